@@ -1,0 +1,1 @@
+"""Genome files in, genotypes at the knowledge's loci out; what was not seen stays unknown."""

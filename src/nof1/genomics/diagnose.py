@@ -1,0 +1,113 @@
+"""Says in one line what is wrong with a file that the VCF library refused: which line, what stands there, what to do."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from nof1.errors import GenomeError
+
+_EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+_ASK = "give a VCF, gVCF or BCF file"
+_MAX_LINE = 60
+
+
+def kind(path: Path) -> str:
+    """``VCF``, ``VCF (bgzip)``, ``VCF (gzip)`` or ``BCF``; ``GenomeError`` for anything else or a file cut short."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(65536)
+            file.seek(0, 2)
+            size = file.tell()
+            file.seek(max(size - len(_EOF_BLOCK), 0))
+            tail = file.read()
+    except OSError as error:
+        raise GenomeError(f"{path}: cannot be opened ({error.strerror}); check the path") from error
+    if not head:
+        raise GenomeError(f"{path}: is empty; {_ASK}")
+    if head[:2] == b"\x1f\x8b":
+        is_bgzf = head[3] & 4 and head[12:14] == b"BC"
+        if is_bgzf and tail != _EOF_BLOCK:
+            raise GenomeError(f"{path}: is cut short (no end-of-file block); copy the file again")
+        start = _inflate(head)
+        if start[:3] == b"BCF":
+            return "BCF"
+        _require_vcf(path, start)
+        return "VCF (bgzip)" if is_bgzf else "VCF (gzip)"
+    if head[:3] == b"BCF":
+        return "BCF"
+    _require_vcf(path, head)
+    return "VCF"
+
+
+def explain(path: Path, error: Exception, place: str = "") -> GenomeError:
+    """The error to show for what the library said about ``path``: the first line that is wrong, if it can be found."""
+    if isinstance(error, GenomeError):
+        return error
+    try:
+        found = _first_bad_line(path)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return GenomeError(f"{path}: is cut short or damaged (the compressed data ends early); copy the file again")
+    except OSError as failure:
+        return GenomeError(f"{path}: cannot be read ({failure}); {_ASK}")
+    if found:
+        return GenomeError(f"{path} {found}")
+    where = f" {place}" if place else ""
+    return GenomeError(f"{path}{where}: the record cannot be read; the file is cut short or damaged, make or copy it again")
+
+
+def _require_vcf(path: Path, start: bytes) -> None:
+    if not start.startswith(b"##fileformat=VCF"):
+        shown = start[:30].decode("ascii", "replace").split("\n")[0]
+        raise GenomeError(f"{path} line 1: begins with {shown!r}, not with ##fileformat=VCF; {_ASK}")
+
+
+def _inflate(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(31).decompress(head, 4096)
+    except zlib.error:
+        return b""
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with open(path, "rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed else open(path, "rb") as lines:
+        yield from lines
+
+
+def _first_bad_line(path: Path) -> str:
+    columns = 0
+    for number, line in enumerate(_lines(path), start=1):
+        if line.startswith(b"BCF"):
+            return ""
+        if line.startswith(b"##"):
+            continue
+        fields = line.rstrip(b"\r\n").split(b"\t")
+        if line.startswith(b"#CHROM"):
+            columns = len(fields)
+            continue
+        if problem := _problem(fields, columns, line):
+            return f"line {number}: {problem}"
+    return "" if columns else "has no #CHROM line; the header is incomplete"
+
+
+def _problem(fields: list[bytes], columns: int, line: bytes) -> str:
+    shown = line[:_MAX_LINE].decode("utf-8", "replace").strip()
+    if not columns:
+        return f"{shown!r} stands before the #CHROM line; the header is incomplete"
+    if len(fields) != columns:
+        return f"{len(fields)} columns, expected {columns}: {shown!r}; the line is cut short or damaged"
+    if not fields[1].isdigit():
+        return f"POS is {fields[1].decode('utf-8', 'replace')!r}, expected a number"
+    keys = fields[8].split(b":") if columns > 9 else []
+    if b"GT" in keys:
+        index = keys.index(b"GT")
+        for value in fields[9:]:
+            parts = value.split(b":")
+            genotype = parts[index] if index < len(parts) else b"."
+            if genotype.translate(None, b"0123456789./|"):
+                return f"GT is {genotype.decode('utf-8', 'replace')!r}, expected allele numbers like 0/1"
+    return ""

@@ -1,0 +1,358 @@
+"""Reads VCF, gVCF and BCF (any compression, indexed or not): records near the loci asked for, as arrays over samples."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cyvcf2 import VCF
+from cyvcf2.cyvcf2 import set_htslib_log_level
+from numpy.typing import NDArray
+
+from nof1.errors import GenomeError
+from nof1.genomics import diagnose
+from nof1.genomics.contigs import build_from_header, chromosome
+from nof1.model.genome import Locus
+
+_BUCKET = 14
+MERGE_GAP = 2000  # reading on is cheaper than seeking below this distance (measured on 3,202 people)
+_MISSING_INT = -(2**31)
+_CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})  # "and no other alternative either"
+_PASSING = frozenset({"PASS", "RefCall"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a genotype needs to be used; below it the site is a no-call and is listed."""
+
+    min_gq: float = 20.0
+    min_dp: int = 8
+    filters: frozenset[str] = frozenset()
+    allele_depths: bool = True
+
+    def described(self) -> dict[str, str]:
+        """The thresholds as they are printed in a report."""
+        extra = ", ".join(sorted(self.filters))
+        return {
+            "minimum GQ where given": f"{self.min_gq:g}",
+            "minimum DP where given": str(self.min_dp),
+            "FILTER accepted": "PASS, ., RefCall" + (f", {extra}" if extra else ""),
+            "heterozygous needs reads on both alleles (AD)": "yes" if self.allele_depths else "no",
+        }
+
+
+@dataclass(slots=True)
+class SiteRecord:
+    """One record, its genotypes and why some of them are not used.
+
+    ``first`` ``second`` (samples,) int16 allele index, -1 missing, -2 no second strand; ``usable`` (samples,) bool;
+    ``reason`` why not, one text for all unusable ones.
+    """
+
+    chromosome: str
+    position: int
+    end: int
+    ref: str
+    alts: tuple[str, ...]
+    first: NDArray[np.int16]
+    second: NDArray[np.int16]
+    phased: NDArray[np.bool_]
+    phase_set: NDArray[np.int32] | None
+    quality: NDArray[np.float32] | None
+    depth: NDArray[np.int32] | None
+    usable: NDArray[np.bool_]
+    reasons: dict[str, NDArray[np.bool_]]
+    is_block: bool
+    excludes_others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Bases ``start`` through ``end`` of a chromosome (``chr`` style)."""
+
+    chromosome: str
+    start: int
+    end: int
+
+
+class GenomeFile:
+    """An open VCF or BCF: who is in it, its build, and the records that touch a window.
+
+    Raises ``GenomeError`` when the file is none, is cut short, or has a line that cannot be parsed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        set_htslib_log_level(0)  # what it prints on standard error is said again by our own errors, with the line
+        warnings.filterwarnings("ignore", message="no intervals found")
+        self.path = path
+        self.kind = diagnose.kind(path)
+        try:
+            self._vcf: Any = VCF(str(path))
+            header: str = self._vcf.raw_header
+        except (OSError, Exception) as error:  # cyvcf2 raises plain Exception for a bad header
+            raise diagnose.explain(path, error) from error
+        self.samples: tuple[str, ...] = tuple(self._vcf.samples)
+        if not self.samples:
+            raise GenomeError(f"{path}: has no sample column; give a file with genotypes")
+        if len(set(self.samples)) != len(self.samples):
+            twice = next(name for name in self.samples if self.samples.count(name) > 1)
+            raise GenomeError(f"{path}: sample {twice!r} stands in two columns; names must differ")
+        self.build, self.build_from = build_from_header(header)
+        self.formats = frozenset(_declared(header, "FORMAT"))
+        self.contigs = {chromosome(name): name for name in reversed(list(self._vcf.seqnames))}
+        self.indexed = has_index(path)
+
+    def narrow(self, wanted: Sequence[str]) -> None:
+        """Read only the ``wanted`` samples from now on (those of them that the file has)."""
+        names = [name for name in self.samples if name in set(wanted)]
+        if names and len(names) < len(self.samples):
+            self._vcf.set_samples(names)
+        self.samples = tuple(names)
+
+    def bracketed(self, loci: Sequence[Locus], reach: int) -> list[bool]:
+        """For each locus of one chromosome: does the file have records within ``reach`` on both sides of it?
+
+        A file cut to some regions has none beyond its edges: absence there means that nobody looked.
+        """
+        if not self.indexed:
+            extents = self.extents.get(loci[0].chromosome, {})
+            starts = sorted(edge for extent in extents.values() for edge in extent)
+            return [_is_bracketed(starts, locus, reach) for locus in loci]
+        chrom = loci[0].chromosome
+        first = self._first(Window(chrom, loci[0].position - reach, loci[-1].end + reach))
+        found = []
+        after = 0
+        for locus in reversed(loci):
+            if not (locus.position <= after <= locus.end + reach):
+                after = self._first(Window(chrom, locus.position, locus.end + reach)) or after
+            before = first if first and locus.position - reach <= first <= locus.end else 0
+            if first and not before and first <= locus.end:
+                before = self._first(Window(chrom, locus.position - reach, locus.position)) or 0
+            found.append(bool(before) and locus.position <= after <= locus.end + reach)
+        return found[::-1]
+
+    def _first(self, window: Window) -> int:
+        """Position of the first record in ``window``, 0 for none."""
+        variant = next(self._query(window), None)
+        return 0 if variant is None else max(int(variant.POS), window.start)
+
+    def windows(self, windows: Sequence[Window], quality: Quality) -> Iterator[SiteRecord]:
+        """Records overlapping ``windows`` of one chromosome, by index, ascending."""
+        for window in windows:
+            for variant in self._query(window):
+                yield self._record(variant, window.chromosome, quality)
+
+    def stream(self, windows: Sequence[Window], quality: Quality, progress: Any = None) -> Iterator[SiteRecord]:
+        """Records overlapping any of ``windows``, reading the whole file once; ``progress`` is called now and then.
+
+        Leaves in ``extents`` the first and last record of every 16,384 bases that have any.
+        """
+        touches = _Overlap(windows).touches
+        self.extents: dict[str, dict[int, tuple[int, int]]] = {}
+        names: dict[str, str] = {}
+        chrom = contig = ""
+        bucket, low, start, count = -1, 0, 0, 0
+        for variant in self._guard(self._vcf):
+            if variant.CHROM != contig:
+                self._extend(chrom, bucket, low, start)
+                contig = variant.CHROM
+                chrom = names.setdefault(contig, chromosome(contig))
+                bucket = -1
+            position = variant.start + 1
+            if position >> _BUCKET != bucket:
+                self._extend(chrom, bucket, low, start)
+                bucket, low = position >> _BUCKET, position
+            start = position
+            count += 1
+            if progress is not None and not count & 0xFFF:
+                progress(0x1000)
+            if touches(chrom, start, variant.end):
+                yield self._record(variant, chrom, quality)
+        self._extend(chrom, bucket, low, start)
+
+    def _extend(self, chrom: str, bucket: int, low: int, high: int) -> None:
+        if bucket >= 0:
+            extents = self.extents.setdefault(chrom, {})
+            before = extents.get(bucket, (low, high))
+            extents[bucket] = (min(low, high, before[0]), max(low, high, before[1]))
+
+    def _query(self, window: Window) -> Iterator[Any]:
+        contig = self.contigs.get(window.chromosome)
+        if contig is None:
+            return iter(())
+        return self._guard(self._vcf(f"{contig}:{max(window.start, 1)}-{window.end}"))
+
+    def _guard(self, variants: Any) -> Iterator[Any]:
+        iterator = iter(variants)
+        place = ""
+        while True:
+            try:
+                variant = next(iterator)
+            except StopIteration:
+                return
+            except Exception as error:  # cyvcf2 raises plain Exception for a record it cannot parse
+                raise diagnose.explain(self.path, error, place) from error
+            yield variant
+            place = f"after {variant.CHROM}:{variant.POS}"
+
+    def _record(self, variant: Any, chrom: str, quality: Quality) -> SiteRecord:
+        formats = variant.FORMAT
+        if "GT" not in formats:
+            return self._without_genotype(variant, chrom)
+        try:
+            genotype = variant.genotype.array()
+        except Exception as error:
+            raise diagnose.explain(self.path, error, f"at {variant.CHROM}:{variant.POS}") from error
+        ref = variant.REF.upper()
+        alts = tuple(alt.upper() for alt in variant.ALT)
+        first = np.ascontiguousarray(genotype[:, 0], dtype=np.int16)
+        ploidy = genotype.shape[1] - 1
+        second = genotype[:, 1].astype(np.int16) if ploidy > 1 else np.full(len(first), -2, np.int16)
+        record = SiteRecord(
+            chrom, variant.POS, max(variant.end, variant.POS + len(ref) - 1), ref, alts, first, second,
+            genotype[:, -1].astype(bool), None, None, None, (first >= 0) | (second >= 0), {}, _is_block(alts),
+            any(alt in _CATCH_ALL for alt in alts),
+        )  # fmt: skip
+        self._judge(record, variant, formats, genotype, quality)
+        return record
+
+    def _without_genotype(self, variant: Any, chrom: str) -> SiteRecord:
+        count = len(self.samples)
+        nothing = np.full(count, -1, np.int16)
+        nobody = np.zeros(count, bool)
+        return SiteRecord(
+            chrom, variant.POS, variant.end, variant.REF.upper(), tuple(alt.upper() for alt in variant.ALT), nothing,
+            nothing.copy(), nobody, None, None, None, nobody, {"no GT in FORMAT": np.ones(count, bool)}, False,
+        )  # fmt: skip
+
+    def _judge(self, record: SiteRecord, variant: Any, formats: Sequence[str], genotype: Any, quality: Quality) -> None:
+        """Marks what cannot be used and why; keeps GQ, DP and PS where they are given."""
+        reject = record.reasons
+        alleles = len(record.alts) + 1
+        out_of_range = (record.first >= alleles) | (record.second >= alleles)
+        if out_of_range.any():
+            reject["GT names an allele that the record does not have"] = out_of_range
+        if genotype.shape[1] > 3:
+            extra = (genotype[:, 2:-1] != -2).any(axis=1)
+            if extra.any():
+                reject["more than two alleles in GT"] = extra
+        accepted = _PASSING | quality.filters
+        if variant.FILTER is not None and not set(variant.FILTER.split(";")) <= accepted:
+            reject[f"FILTER is {variant.FILTER}"] = np.ones(len(record.first), bool)
+        if "GQ" in formats:
+            record.quality = _numbers(variant, "GQ")
+            if record.quality is not None:
+                reject[f"GQ below {quality.min_gq:g}"] = record.quality < quality.min_gq
+        for key in ("MIN_DP", "DP"):
+            if key in formats and record.depth is None:
+                depth = _numbers(variant, key)
+                if depth is not None:
+                    record.depth = np.where(np.isnan(depth), -1, depth).astype(np.int32)
+                    reject[f"DP below {quality.min_dp}"] = (record.depth >= 0) & (record.depth < quality.min_dp)
+        if "FT" in formats:
+            reject["FT is not PASS"] = ~np.isin(variant.format("FT"), ["PASS", ".", ""])
+        if quality.allele_depths and "AD" in formats:
+            reject["heterozygous with reads on one allele only (AD)"] = _one_sided(record, variant.format("AD"))
+        if "PS" in formats:
+            sets = _numbers(variant, "PS")
+            if sets is not None:
+                record.phase_set = np.where(np.isnan(sets), 0, sets).astype(np.int32)
+        for who in reject.values():
+            record.usable &= ~who
+
+
+class _Overlap:
+    """Answers quickly whether an interval touches any window."""
+
+    _BIN = 12
+
+    def __init__(self, windows: Sequence[Window]) -> None:
+        self._bins = {
+            (window.chromosome, number)
+            for window in windows
+            for number in range(window.start >> self._BIN, (window.end >> self._BIN) + 1)
+        }
+        self._chromosomes: dict[str, tuple[list[int], list[int]]] = {}
+        for window in sorted(windows, key=lambda window: (window.chromosome, window.start)):
+            starts, ends = self._chromosomes.setdefault(window.chromosome, ([], []))
+            starts.append(window.start)
+            ends.append(max(window.end, ends[-1] if ends else 0))
+
+    def touches(self, chrom: str, start: int, end: int) -> bool:
+        low, high = start >> self._BIN, end >> self._BIN
+        if (chrom, low) not in self._bins and (low == high or (high == low + 1 and (chrom, high) not in self._bins)):
+            return False
+        starts, ends = self._chromosomes.get(chrom, ([], []))
+        index = bisect_right(starts, end) - 1
+        return index >= 0 and ends[index] >= start
+
+
+def _is_bracketed(starts: list[int], locus: Locus, reach: int) -> bool:
+    before = bisect_right(starts, locus.end) - 1
+    after = bisect_left(starts, locus.position)
+    return (
+        before >= 0
+        and starts[before] >= locus.position - reach
+        and after < len(starts)
+        and starts[after] <= locus.end + reach
+    )
+
+
+def has_index(path: Path) -> bool:
+    """Whether a .tbi or .csi lies beside the file and is not older than it by more than a copy would explain."""
+    return any(os.path.exists(f"{path}{suffix}") for suffix in (".tbi", ".csi"))
+
+
+def merge_windows(windows: Sequence[Window], gap: int = MERGE_GAP) -> list[Window]:
+    """Sorted windows with neighbours closer than ``gap`` joined."""
+    merged: list[Window] = []
+    for window in sorted(windows, key=lambda window: (window.chromosome, window.start)):
+        last = merged[-1] if merged else None
+        if last and last.chromosome == window.chromosome and window.start - last.end <= gap:
+            merged[-1] = Window(last.chromosome, last.start, max(last.end, window.end))
+        else:
+            merged.append(window)
+    return merged
+
+
+def _declared(header: str, kind: str) -> Iterator[str]:
+    for line in header.splitlines():
+        if line.startswith(f"##{kind}=<ID="):
+            yield line.split("ID=", 1)[1].split(",", 1)[0].rstrip(">")
+
+
+def _is_block(alts: tuple[str, ...]) -> bool:
+    """Whether the record only says "reference here", for one base or a run of them."""
+    return all(alt in _CATCH_ALL for alt in alts)
+
+
+def _numbers(variant: Any, key: str) -> NDArray[np.float32] | None:
+    """A numeric FORMAT field as (samples,) with NaN for missing; ``None`` where the file holds no numbers in it."""
+    try:
+        values = variant.format(key)
+    except Exception:  # a field declared with another type than its values
+        return None
+    if values is None or values.dtype.kind not in "if":
+        return None
+    column = values[:, 0].astype(np.float64)
+    return np.where((column <= _MISSING_INT + 1), np.nan, column)  # type: ignore[no-any-return]
+
+
+def _one_sided(record: SiteRecord, depths: Any) -> NDArray[np.bool_]:
+    nobody = np.zeros(len(record.first), bool)
+    if depths is None or depths.dtype.kind not in "iu" or depths.shape[1] != len(record.alts) + 1:
+        return nobody
+    heterozygous = record.usable & (record.second >= 0) & (record.first != record.second)
+    heterozygous &= (record.first < depths.shape[1]) & (record.second < depths.shape[1])
+    rows = np.flatnonzero(heterozygous)
+    one = depths[rows, record.first[rows]]
+    two = depths[rows, record.second[rows]]
+    given = (depths[rows] >= 0).all(axis=1) & (depths[rows].sum(axis=1) > 0)
+    nobody[rows] = given & ((one == 0) | (two == 0))
+    return nobody

@@ -1,0 +1,110 @@
+"""What must hold in drug files beyond their shape; every breach is one line with its remedy."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from nof1.knowledge.check_genes import check_date, check_source
+from nof1.knowledge.formula import FormulaError, parse
+from nof1.knowledge.lookup import NO_RESULT, NO_SCORE, accepts, is_condition, phenotypes
+from nof1.knowledge.schema import DrugFile, Gene, Rule, Source
+from nof1.knowledge.tables import Problem
+
+
+def check(drugs: dict[str, DrugFile], genes: dict[str, Gene], sources: dict[str, Source], problem: Problem) -> None:
+    """Tell every breach in ``drugs``."""
+    for drug in drugs.values():
+        place = f"drugs/{drug.drug}"
+        check_source(f"{drug.guideline}#", sources | {}, place, _ignore_place(problem))
+        missing = [gene for gene in drug.genes if gene not in genes]
+        for gene in missing:
+            problem(f"{place}: gene {gene!r} is not in genes/; add it or correct the symbol")
+        if not drug.rules and not drug.gap:
+            problem(f"{place}: no rules and no gap; say in gap what is missing")
+        for item in [*drug.rules, *drug.implications]:
+            check_source(item.source, sources, place, problem)
+            check_date(item.checked, place, problem)
+        names = [rule.id for rule in drug.rules]
+        for name in {name for name in names if names.count(name) > 1}:
+            problem(f"{place}: rule id {name!r} is used twice")
+        if missing:
+            continue
+        for rule in drug.rules:
+            _check_rule(rule, drug, genes, f"{place} rule {rule.id}", problem)
+        for implication in drug.implications:
+            if implication.gene not in drug.genes:
+                problem(f"{place}: implication names {implication.gene!r}, which the drug does not list")
+                continue
+            for value in implication.when:
+                _check_value(value, genes[implication.gene], f"{place} implication of {implication.gene}", problem)
+        _check_overlaps(drug, genes, place, problem)
+
+
+def _ignore_place(problem: Problem) -> Problem:
+    def tell(text: str) -> None:
+        if "names no place" not in text:
+            problem(text)
+
+    return tell
+
+
+def _check_rule(rule: Rule, drug: DrugFile, genes: dict[str, Gene], place: str, problem: Problem) -> None:
+    if ("dose" in rule.actions) != (rule.dose is not None):
+        problem(f"{place}: action 'dose' and section dose go together; add or remove one")
+    if "no_recommendation" in rule.actions and len(rule.actions) > 1:
+        problem(f"{place}: no_recommendation stands alone; remove it or the other actions")
+    if not rule.actions or len(set(rule.actions)) != len(rule.actions):
+        problem(f"{place}: actions {rule.actions}; write at least one, each once")
+    for case in rule.when:
+        if set(case) != set(drug.genes):
+            problem(f"{place}: when names {sorted(case)}; name every gene of the drug {sorted(drug.genes)}")
+            continue
+        for gene, values in case.items():
+            for value in values:
+                _check_value(value, genes[gene], place, problem)
+
+
+def _check_value(value: str, gene: Gene, place: str, problem: Problem) -> None:
+    symbol = gene.file.gene
+    if is_condition(value):
+        try:
+            names = parse(value).names
+        except FormulaError as error:
+            problem(f"{place}: {symbol} {value!r} {error}")
+            return
+        if names != {"score"}:
+            problem(f"{place}: {symbol} {value!r} must be a condition on score alone")
+        return
+    known = phenotypes(gene) | {NO_RESULT, NO_SCORE, "Indeterminate"}
+    if value not in known:
+        problem(f"{place}: {symbol} {value!r} is no phenotype of the gene; one of {', '.join(sorted(known))}")
+
+
+def _check_overlaps(drug: DrugFile, genes: dict[str, Gene], place: str, problem: Problem) -> None:
+    values = [_probe_values(drug, gene) for gene in drug.genes]
+    for combination in product(*values):
+        found: dict[object, str] = {}
+        for rule in drug.rules:
+            if any(_matches(case, drug.genes, combination) for case in rule.when):
+                first = found.setdefault((rule.setting, rule.applies_to), rule.id)
+                if first != rule.id:
+                    problem(f"{place}: rules {first} and {rule.id} both hold for {', '.join(combination)}; make them exclusive")
+                    return
+
+
+def _probe_values(drug: DrugFile, gene: str) -> list[str]:
+    words: set[str] = set()
+    for rule in drug.rules:
+        for case in rule.when:
+            words |= set(case.get(gene, []))
+    plain = {word for word in words if not is_condition(word)}
+    if words - plain:
+        plain |= {str(step / 4) for step in range(0, 25)}
+    return sorted(plain)
+
+
+def _matches(case: dict[str, list[str]], genes: list[str], combination: tuple[str, ...]) -> bool:
+    return all(
+        any(accepts(condition, value) for condition in case.get(gene, []))
+        for gene, value in zip(genes, combination, strict=True)
+    )

@@ -1,0 +1,141 @@
+"""A closed expression language for knowledge files: arithmetic, comparisons and a handful of functions on arrays.
+
+A formula is parsed by Python's grammar and every node outside the list below is refused, so a data file can name no
+attribute, call no other function and reach nothing. Values may be numbers or NumPy arrays of one shape.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Value = float | NDArray[Any]
+
+_BINARY: dict[type[ast.operator], Callable[..., Any]] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.Pow: np.power,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[..., Any]] = {
+    ast.Lt: np.less,
+    ast.LtE: np.less_equal,
+    ast.Gt: np.greater,
+    ast.GtE: np.greater_equal,
+    ast.Eq: np.equal,
+    ast.NotEq: np.not_equal,
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "where": np.where,
+    "min": np.minimum,
+    "max": np.maximum,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+}
+MAX_LENGTH = 2000
+
+
+class FormulaError(ValueError):
+    """A formula uses something the language does not have; the text names it."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A parsed formula: ``names`` it needs, and ``evaluate`` to compute it."""
+
+    text: str
+    names: frozenset[str]
+    tree: ast.expr
+
+    def evaluate(self, values: Mapping[str, Value]) -> Any:
+        """The value for ``values``; a name it needs and does not get is a ``FormulaError``.
+
+        >>> parse("1.25 <= score <= 2.25").evaluate({"score": 2.0})
+        True
+        """
+        missing = sorted(self.names - set(values))
+        if missing:
+            raise FormulaError(f"needs {', '.join(missing)}")
+        result = _evaluate(self.tree, values)
+        return result.item() if isinstance(result, np.generic) else result
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Formula:
+    """The formula written as ``text``.
+
+    >>> sorted(parse("where(a > 1, log(b), 0)").names)
+    ['a', 'b']
+    """
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"longer than {MAX_LENGTH} characters")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise FormulaError(f"cannot be parsed: {text!r}") from error
+    names: set[str] = set()
+    _check(tree, names)
+    return Formula(text, frozenset(names), tree)
+
+
+def _check(node: ast.expr, names: set[str]) -> None:
+    match node:
+        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+            return
+        case ast.Name(id=name):
+            names.add(name)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            _check(left, names)
+            _check(right, names)
+        case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand):
+            _check(operand, names)
+        case ast.BoolOp(values=values):
+            for value in values:
+                _check(value, names)
+        case ast.Compare(left=left, ops=ops, comparators=comparators) if all(type(op) in _COMPARE for op in ops):
+            for value in (left, *comparators):
+                _check(value, names)
+        case ast.Call(func=ast.Name(id=function), args=args, keywords=[]) if function in _FUNCTIONS:
+            for value in args:
+                _check(value, names)
+        case _:
+            raise FormulaError(f"{ast.unparse(node)!r} is not part of the formula language")
+
+
+def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return values[name]
+        case ast.BinOp(left=left, op=op, right=right):
+            return _BINARY[type(op)](_evaluate(left, values), _evaluate(right, values))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return np.negative(_evaluate(operand, values))
+        case ast.UnaryOp(operand=operand):
+            return np.logical_not(_evaluate(operand, values))
+        case ast.BoolOp(op=op, values=parts):
+            combine = np.logical_and if isinstance(op, ast.And) else np.logical_or
+            result = _evaluate(parts[0], values)
+            for part in parts[1:]:
+                result = combine(result, _evaluate(part, values))
+            return result
+        case ast.Compare(left=left, ops=ops, comparators=comparators):
+            sides = [_evaluate(side, values) for side in (left, *comparators)]
+            result = np.bool_(True)
+            for op, low, high in zip(ops, sides, sides[1:], strict=False):
+                result = np.logical_and(result, _COMPARE[type(op)](low, high))
+            return result
+        case ast.Call(func=ast.Name(id=function), args=args):
+            return _FUNCTIONS[function](*(_evaluate(arg, values) for arg in args))
+        case _:  # _check has refused everything else
+            raise FormulaError(ast.unparse(node))

@@ -1,0 +1,107 @@
+"""Loads a folder of knowledge files, all problems at once, into one checked ``Knowledge``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nof1.errors import KnowledgeError
+from nof1.knowledge import check_drugs, check_genes
+from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Knowledge, Position, Source, Spec
+from nof1.knowledge.tables import Problem, read_tsv, read_yaml
+
+SHIPPED = Path(__file__).parent / "data"
+_KEEP = (".yaml", ".tsv")
+
+
+class _Sources(Spec):
+    schema: int
+    sources: list[Source]
+
+
+def files(folders: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Every knowledge file as (name inside its folder, path), later folders replacing earlier ones, sorted by name."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.suffix in _KEEP and path.is_file():
+                found[path.relative_to(folder).as_posix()] = path
+    return sorted(found.items())
+
+
+def digest(folders: Sequence[Path]) -> str:
+    """The edition: 12 hexadecimal digits over names and bytes of every knowledge file."""
+    state = hashlib.blake2b(digest_size=6)
+    for name, path in files(folders):
+        data = path.read_bytes()
+        state.update(f"{name}\0{len(data)}\0".encode())
+        state.update(data)
+    return state.hexdigest()
+
+
+def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
+    """The knowledge in ``folders``; raises ``KnowledgeError`` with every problem found."""
+    problems: list[str] = []
+    found = files(folders)
+    sources = _load_sources(found, problems.append)
+    genes = _load_genes(found, problems.append)
+    drugs = _load_drugs(found, problems.append)
+    check_genes.check(genes, sources, problems.append)
+    check_drugs.check(drugs, genes, sources, problems.append)
+    if problems:
+        raise KnowledgeError(sorted(problems))
+    edition = Edition(digest(folders), max(_dates(genes, drugs), default=""), len(found))
+    return Knowledge(edition, sources, genes, drugs)
+
+
+def _load_sources(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Source]:
+    sources: dict[str, Source] = {}
+    for name, path in found:
+        if name.startswith("sources/") and (file := read_yaml(path, _Sources, _in(name, problem))):
+            for source in file.sources:
+                if source.id in sources:
+                    problem(f"{name}: source {source.id!r} is written twice; remove one")
+                sources[source.id] = source
+    return sources
+
+
+def _load_genes(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Gene]:
+    genes: dict[str, Gene] = {}
+    for name, path in found:
+        if not (name.startswith("genes/") and name.endswith("/gene.yaml")):
+            continue
+        folder = name.removesuffix("gene.yaml")
+        tables = dict(found)
+        file = read_yaml(path, GeneFile, _in(folder, problem))
+        positions = read_tsv(tables.get(f"{folder}positions.tsv", path.parent / "positions.tsv"), Position, _in(folder, problem))
+        alleles = read_tsv(tables.get(f"{folder}alleles.tsv", path.parent / "alleles.tsv"), Allele, _in(folder, problem))
+        if file is not None:
+            if folder != f"genes/{file.gene}/":
+                problem(f"{name}: gene is {file.gene!r}; the folder must carry the same name")
+            genes[file.gene] = Gene(file, positions, alleles)
+    return genes
+
+
+def _load_drugs(found: list[tuple[str, Path]], problem: Problem) -> dict[str, DrugFile]:
+    drugs: dict[str, DrugFile] = {}
+    for name, path in found:
+        if name.startswith("drugs/") and (file := read_yaml(path, DrugFile, _in("drugs/", problem))):
+            if file.drug.replace(" ", "_") != path.stem:
+                problem(f"{name}: drug is {file.drug!r}; the file must carry the same name")
+            drugs[file.drug] = file
+    return drugs
+
+
+def _in(folder: str, problem: Problem) -> Problem:
+    def tell(text: str) -> None:
+        problem(f"{folder if folder.endswith('/') else folder.rsplit('/', 1)[0] + '/'}{text}")
+
+    return tell
+
+
+def _dates(genes: dict[str, Gene], drugs: dict[str, DrugFile]) -> Iterator[str]:
+    for gene in genes.values():
+        yield from (row.checked for row in [*gene.positions, *gene.alleles])
+    for drug in drugs.values():
+        yield from (rule.checked for rule in drug.rules)

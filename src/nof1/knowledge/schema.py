@@ -1,0 +1,302 @@
+"""The shapes of knowledge files. Unknown keys are refused; meanings are frozen (docs/reference/knowledge.md)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SCHEMA = 1
+
+Ploidy = Literal["diploid", "sex_linked", "haploid"]
+Method = Literal["named_allele", "lowest_function", "outside"]
+ActionCode = Literal[
+    "contraindicated", "avoid", "alternative", "test_first", "dose", "caution", "monitor", "use", "no_recommendation"
+]
+Status = Literal["provisional", "machine-read", "clinically-reviewed"]
+Strength = Literal["strong", "moderate", "optional", "no_recommendation", "not_applicable"]
+
+
+class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of every shape in a knowledge file."""
+
+
+class Source(Spec):
+    """A cited source. ``because``: what it is cited for."""
+
+    id: str
+    title: str
+    body: str
+    year: int
+    url: str
+    licence: str
+    because: str
+    pmid: str = ""
+    doi: str = ""
+    version: str = ""
+
+
+class Position(Spec):
+    """One row of ``positions.tsv``. ``used``: yes | no (kept for completeness) | extra (read, not part of an allele)."""
+
+    id: str
+    position: int
+    ref: str
+    alts: list[str]
+    span: str
+    hgvs: str
+    used: Literal["yes", "no", "extra"]
+    source: str
+    status: Status
+    checked: str
+
+
+class Allele(Spec):
+    """One row of ``alleles.tsv``.
+
+    ``variants``: ``id:allele`` tokens; ``reference`` marks the reference allele, ``all`` one defined at every position,
+    ``outside`` one that no position defines (structural, copy number). ``shown_as``: name printed for a suballele.
+    """
+
+    name: str
+    shown_as: str
+    variants: str
+    used: Literal["yes", "no"]
+    function: str
+    activity: str
+    source: str
+    function_source: str
+    status: Status
+    checked: str
+
+
+class RecommendedPositions(Spec):
+    """Positions a professional body wants tested; missing ones are warned about."""
+
+    positions: list[str]
+    source: str
+
+
+class PriorityList(Spec):
+    """Diplotypes that unphased data cannot tell apart, and the one reported."""
+
+    among: list[str]
+    pick: str
+
+
+class UnphasedPriorities(Spec):
+    """What to report where phase decides and is unknown."""
+
+    source: str
+    lists: list[PriorityList]
+
+
+class PairedMarker(Spec):
+    """Two markers of one haplotype: ``deciding`` makes the call, ``supporting`` only stands in when it is missing.
+
+    ``both``: the allele carrying both; ``deciding_only``: the allele carrying the deciding one alone.
+    """
+
+    deciding: str
+    supporting: str
+    both: str
+    deciding_only: str
+    source: str
+
+
+class LowestFunction(Spec):
+    """Alleles are listed rather than named as haplotypes; the two of lowest function decide.
+
+    ``rank_by`` ``activity``: ascending activity value; ``function``: the functions of ``first`` before all others.
+    ``combinations_if_phased``: several alleles on one strand are written together.
+    """
+
+    rank_by: Literal["activity", "function"]
+    source: str
+    first: list[str] = []
+
+
+class SingleMarker(Spec):
+    """A position that stands in for the whole gene, for recommendations only, when nothing else can be called."""
+
+    position: str
+    alleles: dict[str, str]
+    source: str
+
+
+class Calling(Spec):
+    """How diplotypes of the gene are found. ``undocumented``: what an undocumented alternative does to the call."""
+
+    methods: list[Method]
+    ploidy: Ploidy
+    undocumented: Literal["kept", "reference"]
+    source: str
+    required: list[str] = []
+    recommended_positions: RecommendedPositions | None = None
+    unphased_priorities: UnphasedPriorities | None = None
+    lowest_function: LowestFunction | None = None
+    paired_marker: PairedMarker | None = None
+    single_marker: SingleMarker | None = None
+    heterozygous_label: list[str] = []
+    reference_label: str = ""
+    why_outside: str = ""
+
+
+class PairRow(Spec):
+    """Functions of the one or two alleles (any order) -> phenotype."""
+
+    functions: list[str]
+    phenotype: str
+
+
+class ScoreRow(Spec):
+    """A condition on ``score`` -> phenotype."""
+
+    when: str
+    phenotype: str
+
+
+class PresenceRow(Spec):
+    """An allele (two fields) whose presence is the result."""
+
+    allele: str
+    positive: str
+    negative: str
+
+
+class PhenotypeRule(Spec):
+    """How a diplotype becomes a phenotype, named by mechanism."""
+
+    method: Literal["function_pair", "activity_score", "presence"]
+    source: str
+    status: Status
+    checked: str
+    rows: list[PairRow] = []
+    score: str = ""
+    score_rows: list[ScoreRow] = []
+    presence_rows: list[PresenceRow] = []
+    without_score: str = ""
+
+
+class GeneFile(Spec):
+    """``gene.yaml``: everything about a gene except its two tables."""
+
+    schema: int
+    gene: str
+    title: str
+    chromosome: str
+    build: str
+    sequence: str
+    edition: str
+    call: Calling
+    phenotype: PhenotypeRule | None
+    notes: list[str] = []
+
+
+class Gene(Spec):
+    """A gene with its tables, as loaded."""
+
+    file: GeneFile
+    positions: list[Position]
+    alleles: list[Allele]
+
+
+class DoseSpec(Spec):
+    """A change of dose; ``factor`` is a fraction of ``basis``, one number or [low, high]."""
+
+    direction: Literal["decrease", "increase", "limit"]
+    factor: float | list[float] | None = None
+    basis: Literal["", "starting dose", "maintenance dose", "target dose", "normal dose"] = ""
+    absolute: list[AbsoluteDose] = []
+    interval: str = ""
+    if_used: bool = False
+
+
+class AbsoluteDose(Spec):
+    """A dose with its unit; ``kind`` says what it is."""
+
+    value: float | list[float]
+    unit: str
+    kind: Literal["start", "target", "maximum"]
+
+
+class Setting(Spec):
+    """For whom a rule holds. ``age`` not_stated: dose figures are for adults, warnings for everyone."""
+
+    age: Literal["not_stated", "adults", "children", "adults_and_children_over_40_kg"] = "not_stated"
+    indication: str = ""
+    prior_exposure: str = ""
+    alternatives: str = ""
+
+
+class Rule(Spec):
+    """One recommendation. ``when``: any of these; each maps every gene of the drug to the values it accepts.
+
+    A value is a phenotype, a condition on ``score``, ``no_score`` (a diplotype without a score) or ``no_result``.
+    """
+
+    id: str
+    when: list[dict[str, list[str]]]
+    actions: list[ActionCode]
+    strength: Strength
+    advice: str
+    source: str
+    status: Status
+    checked: str
+    rows: list[str]
+    setting: Setting = Setting()
+    applies_to: str = ""
+    dose: DoseSpec | None = None
+    alternatives: list[str] = []
+    monitor: list[str] = []
+
+
+class Implication(Spec):
+    """What a value of one gene means for the drug."""
+
+    gene: str
+    when: list[str]
+    text: str
+    source: str
+    status: Status
+    checked: str
+
+
+class Code(Spec):
+    """A code of a terminology with the tables that agree on it."""
+
+    value: str
+    source: str
+
+
+class DrugFile(Spec):
+    """``drugs/NAME.yaml``. ``gap``: what the body advises and this file does not hold yet."""
+
+    schema: int
+    drug: str
+    body: str
+    guideline: str
+    genes: list[str]
+    rules: list[Rule]
+    implications: list[Implication] = []
+    rxnorm: Code | None = None
+    atc: list[Code] = []
+    also_named: list[str] = []
+    gap: str = ""
+
+
+class Edition(Spec):
+    """What the knowledge is: digest of every file, latest checked-on date, number of files."""
+
+    digest: str
+    date: str
+    files: int
+
+
+class Knowledge(Spec):
+    """Everything believed, as loaded."""
+
+    edition: Edition
+    sources: dict[str, Source]
+    genes: dict[str, Gene]
+    drugs: dict[str, DrugFile]

@@ -1,0 +1,200 @@
+"""What an assessment says: diplotypes, phenotypes, recommendations, and what remains unknown.
+
+Names, codes and meanings are frozen (docs/reference/assessment.md). Later minor versions add optional fields and codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from nof1.model.evidence import Because, FactStatus, SourceRef
+from nof1.model.genome import SiteNote, SourceFile
+
+SCHEMA_VERSION = "1.0"
+
+
+class CallStatus(StrEnum):
+    """How sure a call is. ``called``: named-allele logic, nothing weighed. The four graded ones weigh what is unknown."""
+
+    CALLED = "called"
+    NO_CALL = "no_call"
+    CERTAIN = "certain"
+    ASSURED = "assured"
+    PROBABLE = "probable"
+    UNDETERMINED = "undetermined"
+
+
+class Action(StrEnum):
+    """What a recommendation asks for; declared from the most to the least urgent."""
+
+    CONTRAINDICATED = "contraindicated"
+    AVOID = "avoid"
+    ALTERNATIVE = "alternative"
+    TEST_FIRST = "test_first"
+    DOSE = "dose"
+    CAUTION = "caution"
+    MONITOR = "monitor"
+    USE = "use"
+    NO_RECOMMENDATION = "no_recommendation"
+
+    @property
+    def urgency(self) -> int:
+        """0 for the most urgent."""
+        return list(Action).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Indeterminate:
+    """Something that could not be said, and what would settle it."""
+
+    about: str
+    reason: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diplotype:
+    """One possible pair of alleles (or one allele, or one haplotype of an unphased list).
+
+    ``name`` in definition names, ``label`` as printed. ``haplotypes`` in order; each is a tuple of allele names, more
+    than one where several alleles lie on one strand. ``score`` is the number of defining positions matched.
+    """
+
+    gene: str
+    name: str
+    label: str
+    haplotypes: tuple[tuple[str, ...], ...]
+    score: float = 0.0
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phenotype:
+    """What a diplotype means. ``lookup`` is the key recommendations are found by."""
+
+    gene: str
+    term: str
+    activity_score: str
+    lookup: str
+    functions: tuple[str, ...]
+    recommendation_diplotype: str
+    recommendation_haplotypes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionSeen:
+    """One locus as it was seen in this person: ``state`` is called, reference, no_call or not_covered."""
+
+    id: str
+    chromosome: str
+    position: int
+    state: str
+    genotype: str = ""
+    is_variant: bool = False
+    quality: float | None = None
+    depth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GeneCall:
+    """Everything said about one gene of one person."""
+
+    gene: str
+    status: CallStatus
+    method: str
+    call_source: str
+    diplotypes: tuple[Diplotype, ...]
+    phenotypes: tuple[Phenotype, ...]
+    positions: tuple[PositionSeen, ...]
+    not_excluded: tuple[str, ...]
+    undocumented: tuple[str, ...]
+    messages: tuple[str, ...]
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """A change of dose. ``factor`` is (low, high) as a fraction of ``basis``; ``absolute`` holds (low, high, unit, kind)."""
+
+    direction: str
+    factor: tuple[float, float] | None = None
+    basis: str = ""
+    absolute: tuple[tuple[float, float, str, str], ...] = ()
+    interval: str = ""
+    if_used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What one guideline advises on one drug for this person's genes.
+
+    ``because_of`` maps each gene to the value the rule matched (``no_result`` where the gene is unknown).
+    ``is_partial`` is true where the rule was reached although a gene it names is unknown.
+    """
+
+    id: str
+    drug: str
+    body: str
+    actions: tuple[Action, ...]
+    strength: str
+    advice: str
+    implications: tuple[str, ...]
+    setting: dict[str, str]
+    applies_to: str
+    dose: Dose | None
+    alternatives: tuple[str, ...]
+    monitor: tuple[str, ...]
+    because_of: dict[str, str]
+    is_partial: bool
+    source: SourceRef
+    rows: tuple[str, ...]
+    status: FactStatus
+    checked: str
+    because: Because
+
+    @property
+    def headline(self) -> Action:
+        """The most urgent of the actions."""
+        return min(self.actions, key=lambda action: action.urgency)
+
+
+@dataclass(frozen=True, slots=True)
+class DrugAdvice:
+    """All recommendations on one drug, most urgent first, and what kept others from being given."""
+
+    drug: str
+    rxnorm: str
+    headline: Action
+    recommendations: tuple[Recommendation, ...]
+    unknown: tuple[Indeterminate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One person's answer. The sections that are empty here are filled by later editions, never renamed or removed."""
+
+    person: str
+    created: str
+    software: str
+    knowledge_edition: str
+    knowledge_date: str
+    disclaimer: str
+    files: tuple[SourceFile, ...]
+    settings: dict[str, str]
+    genes: tuple[GeneCall, ...]
+    drugs: tuple[DrugAdvice, ...]
+    unknown: tuple[Indeterminate, ...]
+    site_notes: tuple[SiteNote, ...]
+    sources: dict[str, dict[str, str]]
+    schema_version: str = SCHEMA_VERSION
+    assay: dict[str, Any] = field(default_factory=dict)
+    record: dict[str, Any] = field(default_factory=dict)
+    effective_phenotypes: tuple[Any, ...] = ()
+    interactions: tuple[Any, ...] = ()
+    comparisons: tuple[Any, ...] = ()
+    variants: tuple[Any, ...] = ()
+    risks: tuple[Any, ...] = ()
+    exposures: tuple[Any, ...] = ()
+    plan: tuple[Any, ...] = ()
