@@ -1,0 +1,24 @@
+"""nof1: a genome, a record and published knowledge in; what is right for this one person out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nof1.jobs.many_people import call as call
+    from nof1.jobs.one_person import assess as assess
+
+__all__ = ["assess", "call"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads ``assess`` and ``call`` when they are first asked for, so that importing the package costs nothing."""
+    if name == "assess":
+        from nof1.jobs.one_person import assess
+
+        return assess
+    if name == "call":
+        from nof1.jobs.many_people import call
+
+        return call
+    raise AttributeError(f"module 'nof1' has no attribute {name!r}")

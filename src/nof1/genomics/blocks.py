@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +108,7 @@ def _unpack(
     )
 
 
-def _stack(columns: list[NDArray[np.generic]], empty: tuple[int, ...], dtype: type) -> NDArray[np.generic]:
+def _stack(columns: list[Any], empty: tuple[int, ...], dtype: type) -> NDArray[Any]:
     if not columns:
         return np.zeros(empty, dtype)
     return np.stack(columns, axis=1).astype(dtype, copy=False)

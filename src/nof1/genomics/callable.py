@@ -46,7 +46,9 @@ def _interval(path: Path, number: int, line: str) -> tuple[str, int, int]:
     try:
         contig, start, end = fields[0], int(fields[1]), int(fields[2])
     except (IndexError, ValueError):
-        raise GenomeError(f"{path} line {number}: {line.strip()[:60]!r} is no BED interval; write contig, start, end") from None
+        raise GenomeError(
+            f"{path} line {number}: {line.strip()[:60]!r} is no BED interval; write contig, start, end"
+        ) from None
     if start < 0 or end <= start:
         raise GenomeError(f"{path} line {number}: interval {start}-{end} is empty; end must be above start")
     return contig, start, end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PREFIX = re.compile(r"^(?:chr|chromosome)?[_ ]?0?(\d{1,2}|x|y|m|mt)$", re.IGNORECASE)
 _REFSEQ = re.compile(r"^NC_0000(\d\d)\.\d+$")
@@ -28,6 +29,7 @@ _NAMES = {
 }
 
 
+@lru_cache(maxsize=65536)
 def chromosome(contig: str) -> str:
     """The contig in ``chr`` style: ``chr7`` from ``7``, ``chr7``, ``Chr7`` or ``NC_000007.14``; others unchanged.
 

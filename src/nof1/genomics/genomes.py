@@ -18,7 +18,7 @@ from nof1.genomics.callable import Callable
 from nof1.genomics.contigs import canonical_build
 from nof1.genomics.normalize import ReferenceMismatch, state
 from nof1.genomics.site import Cells, Site, declare_reference
-from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, Window, merge_windows
+from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, Window
 from nof1.model.genome import MISSING, NO_STRAND, CallCode, Locus, SiteNote, SourceFile
 from nof1.model.panel import Panel, PanelGene
 
@@ -93,18 +93,24 @@ class GenomeSet:
                 build, known_by = self.panel.build, f"{self._agree[index]} reference bases"
             described.append(
                 SourceFile(
-                    str(file.path), file.kind, build or "unknown", known_by or "not stated", len(file.samples),
-                    self._records[index], file.indexed,
-                )  # fmt: skip
+                    str(file.path),
+                    file.kind,
+                    build or "unknown",
+                    known_by or "not stated",
+                    len(file.samples),
+                    self._records[index],
+                    file.indexed,
+                )
             )
         return tuple(described)
 
     def stream(self, progress: Function[[int], None] | None = None) -> None:
         """Read every file without an index once, keeping the records near the panel."""
+        waiting = [item for item in enumerate(self.files) if not (item[1].indexed or item[0] in self._streamed)]
+        if not waiting:
+            return
         wanted = [Window(locus.chromosome, locus.position, locus.end) for locus in self.panel.loci()]
-        for index, file in enumerate(self.files):
-            if index in self._streamed or file.indexed:
-                continue
+        for index, file in waiting:
             kept: dict[str, list[SiteRecord]] = {}
             for record in file.stream(wanted, self.reading.quality, progress):
                 kept.setdefault(record.chromosome, []).append(record)
@@ -163,14 +169,14 @@ class GenomeSet:
             site.hear(record, statement, self._rows[index], place)
 
     def _records_near(self, gene: PanelGene) -> Iterator[tuple[int, SiteRecord]]:
-        windows = merge_windows([Window(gene.chromosome, locus.position, locus.end) for locus in gene.loci])
+        windows = [Window(gene.chromosome, locus.position, locus.end) for locus in gene.loci]
         self.stream()
         streams: list[Iterator[tuple[int, int, int, SiteRecord]]] = []
         for index, file in enumerate(self.files):
             if file.indexed:
                 records = file.windows(windows, self.reading.quality)
             else:
-                low, high = windows[0].start, windows[-1].end
+                low, high = windows[0].start, max(window.end for window in windows)
                 kept = self._streamed[index].get(gene.chromosome, [])
                 records = (record for record in kept if record.end >= low and record.position <= high)
             streams.append(_keyed(index, records))

@@ -78,7 +78,9 @@ def _check_reference(locus: Locus, position: int, ref: str) -> None:
     ours = known[low - locus.position : high - locus.position]
     theirs = ref[low - position : high - position]
     if ours != theirs:
-        raise ReferenceMismatch(f"REF {ref} at {locus.chromosome}:{position}; {locus.id} expects {known} at {locus.position}")
+        raise ReferenceMismatch(
+            f"REF {ref} at {locus.chromosome}:{position}; {locus.id} expects {known} at {locus.position}"
+        )
 
 
 def _snv_text(locus: Locus, position: int, ref: str, alt: str) -> tuple[str | None, bool]:

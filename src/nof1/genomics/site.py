@@ -153,14 +153,29 @@ class Site:
                 clash[", ".join(sorted({v.place for v, _ in said}))] += 1
                 if clash.total() <= _FEW:
                     places = " and ".join(v.place for v, _ in said)
-                    notes.append(SiteNote("contradiction", places, self.locus.id, "records contradict each other: no call", self.names[row]))
+                    notes.append(
+                        SiteNote(
+                            "contradiction",
+                            places,
+                            self.locus.id,
+                            "records contradict each other: no call",
+                            self.names[row],
+                        )
+                    )
                 continue
             voice, place = said[0]
             cells.first[row], cells.second[row], cells.phased[row] = result
             cells.code[row] = CallCode.CALLED
             _copy_quality(cells, row, voice, place)
         if clash.total() > _FEW:
-            notes.append(SiteNote("contradiction", "", self.locus.id, f"{clash.total()} people: records contradict each other: no call"))
+            notes.append(
+                SiteNote(
+                    "contradiction",
+                    "",
+                    self.locus.id,
+                    f"{clash.total()} people: records contradict each other: no call",
+                )
+            )
 
     def _indirect(self, cells: Cells, notes: list[SiteNote]) -> None:
         """Records about something else whose alternative removes or changes the locus."""
@@ -168,7 +183,9 @@ class Site:
             if voice.is_direct:
                 continue
             rows = np.arange(self.people) if voice.rows is None else voice.rows
-            changed = voice.usable & ((voice.first > 0) | (voice.second > 0) | (voice.first == _UNSAID) | (voice.second == _UNSAID))
+            changed = voice.usable & (
+                (voice.first > 0) | (voice.second > 0) | (voice.first == _UNSAID) | (voice.second == _UNSAID)
+            )
             changed &= cells.code[rows] == CallCode.NOT_COVERED
             cells.code[rows[changed]] = CallCode.NO_CALL
             self._tell(notes, "deleted", voice, changed, "another change lies over the locus: no call")
@@ -197,7 +214,9 @@ class Site:
             who = called & ((cells.first == index) | (cells.second == index))
             count = int(who.sum())
             if count:
-                message = f"alternative {self.alleles[index]} is not among the documented ones ({', '.join(self.locus.alts)})"
+                message = (
+                    f"alternative {self.alleles[index]} is not among the documented ones ({', '.join(self.locus.alts)})"
+                )
                 name = self.names[int(np.flatnonzero(who)[0])] if count == 1 else ""
                 place = f"{self.locus.chromosome}:{self.locus.position}"
                 notes.append(SiteNote("undocumented", place, self.locus.id, message + _people(count), name))
@@ -221,9 +240,7 @@ class Site:
 _FEW = 20
 
 
-def agree(
-    said: list[tuple[frozenset[int], int, int, bool]], deleted: int | None = None
-) -> tuple[int, int, bool] | None:
+def agree(said: list[tuple[frozenset[int], int, int, bool]], deleted: int | None = None) -> tuple[int, int, bool] | None:
     """One genotype from several records about a locus; ``None`` where they contradict each other.
 
     Each entry holds the alternatives a record knows, its two alleles in the locus' own numbering (0 = none of the
@@ -298,7 +315,12 @@ def _unknown(site: Site) -> Cells:
 
 
 def _write(
-    cells: Cells, rows: NDArray[np.intp], first: NDArray[np.int16], second: NDArray[np.int16], voice: _Voice, code: NDArray[np.uint8]
+    cells: Cells,
+    rows: NDArray[np.intp],
+    first: NDArray[np.int16],
+    second: NDArray[np.int16],
+    voice: _Voice,
+    code: NDArray[np.uint8],
 ) -> None:
     record = voice.record
     cells.first[rows] = first
@@ -332,13 +354,14 @@ def _safe(indices: NDArray[np.int16], limit: int) -> NDArray[np.int16]:
 def _is_half_reference(first: NDArray[np.int16], second: NDArray[np.int16]) -> NDArray[np.bool_]:
     """Nothing given, or one strand missing and the other reference: no evidence of a pair."""
     missing = (first == MISSING) | (second == MISSING)
-    return missing & (first <= 0) & (second <= 0)  # type: ignore[no-any-return]
+    half: NDArray[np.bool_] = missing & (first <= 0) & (second <= 0)
+    return half
 
 
 def _is_deleted(alleles: list[str], indices: NDArray[np.int16]) -> NDArray[np.bool_]:
     if DELETED not in alleles:
         return np.zeros(len(indices), bool)
-    return indices == alleles.index(DELETED)
+    return np.asarray(indices == alleles.index(DELETED), bool)
 
 
 def _people(count: int) -> str:

@@ -104,7 +104,6 @@ class GenomeFile:
             twice = next(name for name in self.samples if self.samples.count(name) > 1)
             raise GenomeError(f"{path}: sample {twice!r} stands in two columns; names must differ")
         self.build, self.build_from = build_from_header(header)
-        self.formats = frozenset(_declared(header, "FORMAT"))
         self.contigs = {chromosome(name): name for name in reversed(list(self._vcf.seqnames))}
         self.indexed = has_index(path)
 
@@ -144,9 +143,11 @@ class GenomeFile:
 
     def windows(self, windows: Sequence[Window], quality: Quality) -> Iterator[SiteRecord]:
         """Records overlapping ``windows`` of one chromosome, by index, ascending."""
-        for window in windows:
+        touches = _Overlap(windows).touches
+        for window in merge_windows(windows):
             for variant in self._query(window):
-                yield self._record(variant, window.chromosome, quality)
+                if touches(window.chromosome, variant.start + 1, variant.end):
+                    yield self._record(variant, window.chromosome, quality)
 
     def stream(self, windows: Sequence[Window], quality: Quality, progress: Any = None) -> Iterator[SiteRecord]:
         """Records overlapping any of ``windows``, reading the whole file once; ``progress`` is called now and then.
@@ -159,7 +160,7 @@ class GenomeFile:
         chrom = contig = ""
         bucket, low, start, count = -1, 0, 0, 0
         for variant in self._guard(self._vcf):
-            if variant.CHROM != contig:
+            if contig != variant.CHROM:
                 self._extend(chrom, bucket, low, start)
                 contig = variant.CHROM
                 chrom = names.setdefault(contig, chromosome(contig))
@@ -321,12 +322,6 @@ def merge_windows(windows: Sequence[Window], gap: int = MERGE_GAP) -> list[Windo
     return merged
 
 
-def _declared(header: str, kind: str) -> Iterator[str]:
-    for line in header.splitlines():
-        if line.startswith(f"##{kind}=<ID="):
-            yield line.split("ID=", 1)[1].split(",", 1)[0].rstrip(">")
-
-
 def _is_block(alts: tuple[str, ...]) -> bool:
     """Whether the record only says "reference here", for one base or a run of them."""
     return all(alt in _CATCH_ALL for alt in alts)
@@ -341,7 +336,7 @@ def _numbers(variant: Any, key: str) -> NDArray[np.float32] | None:
     if values is None or values.dtype.kind not in "if":
         return None
     column = values[:, 0].astype(np.float64)
-    return np.where((column <= _MISSING_INT + 1), np.nan, column)  # type: ignore[no-any-return]
+    return np.where(column <= _MISSING_INT + 1, np.nan, column).astype(np.float32)
 
 
 def _one_sided(record: SiteRecord, depths: Any) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from itertools import product
 from nof1.knowledge.check_genes import check_date, check_source
 from nof1.knowledge.formula import FormulaError, parse
 from nof1.knowledge.lookup import NO_RESULT, NO_SCORE, accepts, is_condition, phenotypes
-from nof1.knowledge.schema import DrugFile, Gene, Rule, Source
+from nof1.knowledge.schema import DrugFile, Gene, Implication, Rule, Source
 from nof1.knowledge.tables import Problem
 
 
@@ -15,13 +15,14 @@ def check(drugs: dict[str, DrugFile], genes: dict[str, Gene], sources: dict[str,
     """Tell every breach in ``drugs``."""
     for drug in drugs.values():
         place = f"drugs/{drug.drug}"
-        check_source(f"{drug.guideline}#", sources | {}, place, _ignore_place(problem))
+        check_source(f"{drug.guideline}#", sources, place, _ignore_place(problem))
         missing = [gene for gene in drug.genes if gene not in genes]
         for gene in missing:
             problem(f"{place}: gene {gene!r} is not in genes/; add it or correct the symbol")
         if not drug.rules and not drug.gap:
             problem(f"{place}: no rules and no gap; say in gap what is missing")
-        for item in [*drug.rules, *drug.implications]:
+        cited: list[Rule | Implication] = [*drug.rules, *drug.implications]
+        for item in cited:
             check_source(item.source, sources, place, problem)
             check_date(item.checked, place, problem)
         names = [rule.id for rule in drug.rules]
@@ -37,7 +38,7 @@ def check(drugs: dict[str, DrugFile], genes: dict[str, Gene], sources: dict[str,
                 continue
             for value in implication.when:
                 _check_value(value, genes[implication.gene], f"{place} implication of {implication.gene}", problem)
-        _check_overlaps(drug, genes, place, problem)
+        _check_overlaps(drug, place, problem)
 
 
 def _ignore_place(problem: Problem) -> Problem:
@@ -80,7 +81,7 @@ def _check_value(value: str, gene: Gene, place: str, problem: Problem) -> None:
         problem(f"{place}: {symbol} {value!r} is no phenotype of the gene; one of {', '.join(sorted(known))}")
 
 
-def _check_overlaps(drug: DrugFile, genes: dict[str, Gene], place: str, problem: Problem) -> None:
+def _check_overlaps(drug: DrugFile, place: str, problem: Problem) -> None:
     values = [_probe_values(drug, gene) for gene in drug.genes]
     for combination in product(*values):
         found: dict[object, str] = {}
@@ -88,7 +89,9 @@ def _check_overlaps(drug: DrugFile, genes: dict[str, Gene], place: str, problem:
             if any(_matches(case, drug.genes, combination) for case in rule.when):
                 first = found.setdefault((rule.setting, rule.applies_to), rule.id)
                 if first != rule.id:
-                    problem(f"{place}: rules {first} and {rule.id} both hold for {', '.join(combination)}; make them exclusive")
+                    problem(
+                        f"{place}: rules {first} and {rule.id} both hold for {', '.join(combination)}; make them exclusive"
+                    )
                     return
 
 
@@ -99,7 +102,7 @@ def _probe_values(drug: DrugFile, gene: str) -> list[str]:
             words |= set(case.get(gene, []))
     plain = {word for word in words if not is_condition(word)}
     if words - plain:
-        plain |= {str(step / 4) for step in range(0, 25)}
+        plain |= {str(step / 4) for step in range(25)}
     return sorted(plain)
 
 

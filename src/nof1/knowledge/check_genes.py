@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from nof1.knowledge.formula import FormulaError, parse
-from nof1.knowledge.schema import Allele, Calling, Gene, PhenotypeRule, Source
+from nof1.knowledge.schema import Allele, Calling, Gene, PhenotypeRule, Position, Source
 from nof1.knowledge.tables import Problem
 
 IUPAC = {
@@ -48,8 +49,12 @@ def check_date(text: str, place: str, problem: Problem) -> None:
 
 
 def _check_rows(gene: Gene, sources: dict[str, Source], place: str, problem: Problem) -> None:
-    for table, rows in (("positions.tsv", gene.positions), ("alleles.tsv", gene.alleles)):
-        for number, row in enumerate(rows, start=2):  # type: ignore[arg-type]
+    tables: tuple[tuple[str, Sequence[Position | Allele]], ...] = (
+        ("positions.tsv", gene.positions),
+        ("alleles.tsv", gene.alleles),
+    )
+    for table, rows in tables:
+        for number, row in enumerate(rows, start=2):
             check_source(row.source, sources, f"{place}/{table} row {number}", problem)
             check_date(row.checked, f"{place}/{table} row {number}", problem)
     for number, allele in enumerate(gene.alleles, start=2):
@@ -113,7 +118,13 @@ def _check_call(gene: Gene, call: Calling, sources: dict[str, Source], place: st
     check_source(call.source, sources, where, problem)
     wanted = list(call.required)
     alleles: list[str] = []
-    for part in (call.recommended_positions, call.paired_marker, call.single_marker, call.lowest_function, call.unphased_priorities):
+    for part in (
+        call.recommended_positions,
+        call.paired_marker,
+        call.single_marker,
+        call.lowest_function,
+        call.unphased_priorities,
+    ):
         if part is not None:
             check_source(part.source, sources, where, problem)
     if call.recommended_positions:

@@ -132,8 +132,8 @@ def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Any:
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             sides = [_evaluate(side, values) for side in (left, *comparators)]
             result = np.bool_(True)
-            for op, low, high in zip(ops, sides, sides[1:], strict=False):
-                result = np.logical_and(result, _COMPARE[type(op)](low, high))
+            for compare, low, high in zip(ops, sides, sides[1:], strict=False):
+                result = np.logical_and(result, _COMPARE[type(compare)](low, high))
             return result
         case ast.Call(func=ast.Name(id=function), args=args):
             return _FUNCTIONS[function](*(_evaluate(arg, values) for arg in args))

@@ -15,7 +15,7 @@ SHIPPED = Path(__file__).parent / "data"
 _KEEP = (".yaml", ".tsv")
 
 
-class _Sources(Spec):
+class _Sources(Spec, frozen=True):
     schema: int
     sources: list[Source]
 
@@ -74,7 +74,9 @@ def _load_genes(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Ge
         folder = name.removesuffix("gene.yaml")
         tables = dict(found)
         file = read_yaml(path, GeneFile, _in(folder, problem))
-        positions = read_tsv(tables.get(f"{folder}positions.tsv", path.parent / "positions.tsv"), Position, _in(folder, problem))
+        positions = read_tsv(
+            tables.get(f"{folder}positions.tsv", path.parent / "positions.tsv"), Position, _in(folder, problem)
+        )
         alleles = read_tsv(tables.get(f"{folder}alleles.tsv", path.parent / "alleles.tsv"), Allele, _in(folder, problem))
         if file is not None:
             if folder != f"genes/{file.gene}/":
@@ -102,6 +104,7 @@ def _in(folder: str, problem: Problem) -> Problem:
 
 def _dates(genes: dict[str, Gene], drugs: dict[str, DrugFile]) -> Iterator[str]:
     for gene in genes.values():
-        yield from (row.checked for row in [*gene.positions, *gene.alleles])
+        yield from (row.checked for row in gene.positions)
+        yield from (row.checked for row in gene.alleles)
     for drug in drugs.values():
         yield from (rule.checked for rule in drug.rules)

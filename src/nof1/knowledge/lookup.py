@@ -34,6 +34,6 @@ def phenotypes(gene: Gene) -> set[str]:
     rule = gene.file.phenotype
     if rule is None:
         return set()
-    words = {row.phenotype for row in [*rule.rows, *rule.score_rows]}
+    words = {row.phenotype for row in rule.rows} | {row.phenotype for row in rule.score_rows}
     words |= {word for row in rule.presence_rows for word in (row.positive, row.negative)}
     return words

@@ -21,7 +21,7 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """Base of every shape in a knowledge file."""
 
 
-class Source(Spec):
+class Source(Spec, frozen=True):
     """A cited source. ``because``: what it is cited for."""
 
     id: str
@@ -36,7 +36,7 @@ class Source(Spec):
     version: str = ""
 
 
-class Position(Spec):
+class Position(Spec, frozen=True):
     """One row of ``positions.tsv``. ``used``: yes | no (kept for completeness) | extra (read, not part of an allele)."""
 
     id: str
@@ -51,7 +51,7 @@ class Position(Spec):
     checked: str
 
 
-class Allele(Spec):
+class Allele(Spec, frozen=True):
     """One row of ``alleles.tsv``.
 
     ``variants``: ``id:allele`` tokens; ``reference`` marks the reference allele, ``all`` one defined at every position,
@@ -70,28 +70,28 @@ class Allele(Spec):
     checked: str
 
 
-class RecommendedPositions(Spec):
+class RecommendedPositions(Spec, frozen=True):
     """Positions a professional body wants tested; missing ones are warned about."""
 
     positions: list[str]
     source: str
 
 
-class PriorityList(Spec):
+class PriorityList(Spec, frozen=True):
     """Diplotypes that unphased data cannot tell apart, and the one reported."""
 
     among: list[str]
     pick: str
 
 
-class UnphasedPriorities(Spec):
+class UnphasedPriorities(Spec, frozen=True):
     """What to report where phase decides and is unknown."""
 
     source: str
     lists: list[PriorityList]
 
 
-class PairedMarker(Spec):
+class PairedMarker(Spec, frozen=True):
     """Two markers of one haplotype: ``deciding`` makes the call, ``supporting`` only stands in when it is missing.
 
     ``both``: the allele carrying both; ``deciding_only``: the allele carrying the deciding one alone.
@@ -104,7 +104,7 @@ class PairedMarker(Spec):
     source: str
 
 
-class LowestFunction(Spec):
+class LowestFunction(Spec, frozen=True):
     """Alleles are listed rather than named as haplotypes; the two of lowest function decide.
 
     ``rank_by`` ``activity``: ascending activity value; ``function``: the functions of ``first`` before all others.
@@ -116,7 +116,7 @@ class LowestFunction(Spec):
     first: list[str] = []
 
 
-class SingleMarker(Spec):
+class SingleMarker(Spec, frozen=True):
     """A position that stands in for the whole gene, for recommendations only, when nothing else can be called."""
 
     position: str
@@ -124,7 +124,7 @@ class SingleMarker(Spec):
     source: str
 
 
-class Calling(Spec):
+class Calling(Spec, frozen=True):
     """How diplotypes of the gene are found. ``undocumented``: what an undocumented alternative does to the call."""
 
     methods: list[Method]
@@ -142,21 +142,21 @@ class Calling(Spec):
     why_outside: str = ""
 
 
-class PairRow(Spec):
+class PairRow(Spec, frozen=True):
     """Functions of the one or two alleles (any order) -> phenotype."""
 
     functions: list[str]
     phenotype: str
 
 
-class ScoreRow(Spec):
+class ScoreRow(Spec, frozen=True):
     """A condition on ``score`` -> phenotype."""
 
     when: str
     phenotype: str
 
 
-class PresenceRow(Spec):
+class PresenceRow(Spec, frozen=True):
     """An allele (two fields) whose presence is the result."""
 
     allele: str
@@ -164,7 +164,7 @@ class PresenceRow(Spec):
     negative: str
 
 
-class PhenotypeRule(Spec):
+class PhenotypeRule(Spec, frozen=True):
     """How a diplotype becomes a phenotype, named by mechanism."""
 
     method: Literal["function_pair", "activity_score", "presence"]
@@ -178,7 +178,7 @@ class PhenotypeRule(Spec):
     without_score: str = ""
 
 
-class GeneFile(Spec):
+class GeneFile(Spec, frozen=True):
     """``gene.yaml``: everything about a gene except its two tables."""
 
     schema: int
@@ -193,7 +193,7 @@ class GeneFile(Spec):
     notes: list[str] = []
 
 
-class Gene(Spec):
+class Gene(Spec, frozen=True):
     """A gene with its tables, as loaded."""
 
     file: GeneFile
@@ -201,10 +201,10 @@ class Gene(Spec):
     alleles: list[Allele]
 
 
-class DoseSpec(Spec):
+class DoseSpec(Spec, frozen=True):
     """A change of dose; ``factor`` is a fraction of ``basis``, one number or [low, high]."""
 
-    direction: Literal["decrease", "increase", "limit"]
+    direction: Literal["", "decrease", "increase", "limit"] = ""
     factor: float | list[float] | None = None
     basis: Literal["", "starting dose", "maintenance dose", "target dose", "normal dose"] = ""
     absolute: list[AbsoluteDose] = []
@@ -212,7 +212,7 @@ class DoseSpec(Spec):
     if_used: bool = False
 
 
-class AbsoluteDose(Spec):
+class AbsoluteDose(Spec, frozen=True):
     """A dose with its unit; ``kind`` says what it is."""
 
     value: float | list[float]
@@ -220,7 +220,7 @@ class AbsoluteDose(Spec):
     kind: Literal["start", "target", "maximum"]
 
 
-class Setting(Spec):
+class Setting(Spec, frozen=True):
     """For whom a rule holds. ``age`` not_stated: dose figures are for adults, warnings for everyone."""
 
     age: Literal["not_stated", "adults", "children", "adults_and_children_over_40_kg"] = "not_stated"
@@ -229,7 +229,7 @@ class Setting(Spec):
     alternatives: str = ""
 
 
-class Rule(Spec):
+class Rule(Spec, frozen=True):
     """One recommendation. ``when``: any of these; each maps every gene of the drug to the values it accepts.
 
     A value is a phenotype, a condition on ``score``, ``no_score`` (a diplotype without a score) or ``no_result``.
@@ -251,7 +251,7 @@ class Rule(Spec):
     monitor: list[str] = []
 
 
-class Implication(Spec):
+class Implication(Spec, frozen=True):
     """What a value of one gene means for the drug."""
 
     gene: str
@@ -262,14 +262,14 @@ class Implication(Spec):
     checked: str
 
 
-class Code(Spec):
+class Code(Spec, frozen=True):
     """A code of a terminology with the tables that agree on it."""
 
     value: str
     source: str
 
 
-class DrugFile(Spec):
+class DrugFile(Spec, frozen=True):
     """``drugs/NAME.yaml``. ``gap``: what the body advises and this file does not hold yet."""
 
     schema: int
@@ -285,7 +285,7 @@ class DrugFile(Spec):
     gap: str = ""
 
 
-class Edition(Spec):
+class Edition(Spec, frozen=True):
     """What the knowledge is: digest of every file, latest checked-on date, number of files."""
 
     digest: str
@@ -293,7 +293,7 @@ class Edition(Spec):
     files: int
 
 
-class Knowledge(Spec):
+class Knowledge(Spec, frozen=True):
     """Everything believed, as loaded."""
 
     edition: Edition

@@ -29,7 +29,7 @@ class Pair:
 
 def callable_alleles(definition: Definition, strands: Strands) -> NDArray[np.bool_]:
     """(alleles,) bool: some defining position of the allele was seen."""
-    return definition.defined[:, strands.places].any(axis=1)  # type: ignore[no-any-return]
+    return np.asarray(definition.defined[:, strands.places].any(axis=1), bool)
 
 
 def fitting_pairs(definition: Definition, accepts: NDArray[np.bool_], strands: Strands) -> list[Pair]:
@@ -58,7 +58,7 @@ def best(pairs: list[Pair]) -> list[Pair]:
 
 def _shows(accepts: NDArray[np.bool_], places: NDArray[np.intp], strand: NDArray[np.int16]) -> NDArray[np.bool_]:
     """(alleles, seen) bool: the allele accepts what the strand shows."""
-    return accepts[:, places, strand]  # type: ignore[no-any-return]
+    return np.asarray(accepts[:, places, strand], bool)
 
 
 def _haploid(definition: Definition, strands: Strands, shows: NDArray[np.bool_]) -> list[Pair]:
@@ -85,9 +85,7 @@ def _fit(
     for unit in strands.units:
         mine = strands.unit == unit
         options = [
-            int(cost[mine].sum())
-            for same, cost in ((straight, cost_straight), (turned, cost_turned))
-            if same[mine].all()
+            int(cost[mine].sum()) for same, cost in ((straight, cost_straight), (turned, cost_turned)) if same[mine].all()
         ]
         if not options:
             return None
@@ -95,9 +93,11 @@ def _fit(
     return total
 
 
-def _penalties(definition: Definition, strands: Strands, first: int, second: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _penalties(
+    definition: Definition, strands: Strands, first: int, second: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(seen,) penalty straight and turned: one for each wobble where the strand shows the genome's reference."""
-    wobbles = definition.wobbles()[:, strands.places]
+    wobbles = definition.wobbles[:, strands.places]
     one, two = strands.one == 0, strands.two == 0
     straight = (wobbles[first] & one).astype(np.int64) + (wobbles[second] & two)
     turned = (wobbles[first] & two).astype(np.int64) + (wobbles[second] & one)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from nof1.model.genome import MISSING, NO_STRAND, CallCode, GenotypeBlock
 from nof1.pgx.definition import Definition
 
+PHASE_SET = 1 << 39  # units from here on are phase sets, below single positions
+
 
 @dataclass(frozen=True)
 class Strands:
@@ -34,7 +36,8 @@ class Strands:
     @property
     def heterozygous(self) -> NDArray[np.bool_]:
         """(seen,) bool."""
-        return (self.one != self.two) & (self.two != NO_STRAND)
+        differ: NDArray[np.bool_] = (self.one != self.two) & (self.two != NO_STRAND)
+        return differ
 
     @property
     def units(self) -> list[int]:
@@ -75,8 +78,9 @@ def read(definition: Definition, block: GenotypeBlock, row: int) -> Strands:
     sets = block.phase_set[row, columns[seen]]
     heterozygous = (one != two) & (two != NO_STRAND)
     unit = np.zeros(len(seen), np.int64)
-    unit[heterozygous & phased & (sets != 0)] = sets[heterozygous & phased & (sets != 0)].astype(np.int64) + (1 << 40)
+    in_set = heterozygous & phased & (sets != 0)
+    unit[in_set] = sets[in_set].astype(np.int64) + 2 * PHASE_SET
     free = np.flatnonzero(heterozygous & ~phased)
     unit[free] = free + 1
     half = bool(((one == MISSING) | (two == MISSING)).any())
-    return Strands(seen, one, two, unit, is_haploid, half, undocumented, bool((unit >= (1 << 39)).any()))
+    return Strands(seen, one, two, unit, is_haploid, half, undocumented, bool((unit >= PHASE_SET).any()))

@@ -1,0 +1,47 @@
+# make setup | demo | test | test-all | check | bench
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.PHONY: setup demo test test-all check bench clean
+
+setup: $(STAMP)
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("nof1 needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): $(VENV)/bin/python pyproject.toml requirements.lock
+	$(PIP) -r requirements.lock
+	$(PIP) --no-deps --editable .
+	touch $(STAMP)
+
+$(DEV): $(STAMP) requirements-dev.lock
+	$(PIP) -r requirements-dev.lock
+	touch $(DEV)
+
+demo: $(STAMP)
+	$(BIN)/nof1 demo
+
+test: $(DEV)
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test-all: $(DEV)
+	$(BIN)/python -m pytest -q
+
+check: $(DEV)
+	$(BIN)/ruff format --check src tests tools bench
+	$(BIN)/ruff check src tests tools bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/nof1 knowledge check
+	$(BIN)/python tools/make_examples.py --check
+
+bench: $(DEV)
+	$(BIN)/python bench/run.py
+
+clean:
+	rm -rf $(VENV) build dist nof1-demo nof1-report

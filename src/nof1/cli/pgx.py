@@ -1,0 +1,102 @@
+"""``nof1 pgx``: star alleles and phenotypes of many people, as one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nof1.cli.options import FILE, ExampleCommand, names, quality, reading_options
+from nof1.cli.progress import steps
+from nof1.errors import RequestError
+
+if TYPE_CHECKING:
+    from nof1.jobs.one_person import Absent
+
+_EXAMPLES = """
+nof1 pgx cohort.vcf.gz --out calls.tsv
+nof1 pgx chr*.vcf.gz --genes {gene},{gene2} --absent reference --out calls.parquet
+nof1 pgx cohort.bcf --samples @people.txt --callable panel.bed --out calls.json
+"""
+_NOTES_SHOWN = 10
+
+
+@click.command("pgx", cls=ExampleCommand, epilog=_EXAMPLES)
+@click.argument("genomes", nargs=-1, required=True, type=FILE, metavar="GENOME...")
+@click.option("--out", type=FILE, required=True, help="The table: .tsv, .json or .parquet.")
+@click.option("--genes", default="", help="Only these genes, separated by commas.")
+@click.option("--samples", default="", help="Only these people, separated by commas, or @FILE with one a line.")
+@click.option("--method", default="named-allele", show_default=True, help="How diplotypes are found.")
+@click.option("--all-matches", is_flag=True, help="Keep the fitting diplotypes below the best score too.")
+@reading_options
+def command(
+    genomes: tuple[Path, ...],
+    out: Path,
+    genes: str,
+    samples: str,
+    method: str,
+    all_matches: bool,
+    build: str,
+    absent: Absent,
+    callable_bed: Path | None,
+    outside_calls: Path | None,
+    min_gq: float,
+    min_dp: int,
+    accept_filter: tuple[str, ...],
+) -> None:
+    """Call every gene of every person in the files.
+
+    One row a sample, gene and candidate. An interrupted run goes on where it was when the same command is given again.
+    """
+    from nof1.jobs.many_people import CohortCalls
+    from nof1.jobs.tables import format_of, job_key, write_table
+
+    format_of(out)
+    calls = CohortCalls(
+        genomes,
+        genes=names(genes),
+        samples=_samples(samples),
+        method=method,
+        absent=absent,
+        callable_bed=callable_bed,
+        build=build,
+        outside_calls=outside_calls,
+        quality=quality(min_gq, min_dp, accept_filter),
+        all_matches=all_matches,
+    )
+    options: dict[str, object] = {
+        "genes": calls.genes, "samples": calls.set.names, "method": method, "absent": absent, "build": build,
+        "quality": [min_gq, min_dp, sorted(accept_filter)], "all": all_matches,
+    }  # fmt: skip
+    inputs = [*genomes, *(path for path in (callable_bed, outside_calls) if path)]
+    key = job_key(inputs, options, calls.known.edition.digest)
+    kept: list[str] = []
+    with steps(f"{calls.set.people} people", len(calls.genes)) as step:
+
+        def done(symbol: str, was_kept: bool) -> None:
+            step(symbol)
+            if was_kept:
+                kept.append(symbol)
+
+        rows = write_table(calls, out, key, done)
+    if kept:
+        click.echo(f"{len(kept)} genes were kept from the interrupted run", err=True)
+    _tell_notes([f"{note.place} {note.locus}: {note.message}" for note in calls.notes])
+    click.echo(f"{rows} rows for {calls.set.people} people and {len(calls.genes)} genes: {out}", err=True)
+
+
+def _samples(text: str) -> list[str]:
+    if not text.startswith("@"):
+        return names(text)
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"--samples {text!r}: the list cannot be read ({error}); give one name a line") from error
+
+
+def _tell_notes(notes: list[str]) -> None:
+    for note in notes[:_NOTES_SHOWN]:
+        click.echo(f"note: {note}", err=True)
+    if len(notes) > _NOTES_SHOWN:
+        click.echo(f"note: and {len(notes) - _NOTES_SHOWN} more", err=True)

@@ -1,0 +1,43 @@
+"""What long work shows on a terminal; nothing when standard error is a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_WIDTH = 30
+
+
+@contextmanager
+def counting(label: str) -> Iterator[Callable[[int], None]]:
+    """A running count of unknown length; yields the function that adds to it."""
+    count = 0
+
+    def add(number: int) -> None:
+        nonlocal count
+        count += number
+        if sys.stderr.isatty():
+            print(f"\r{label} {count:,}", end="", file=sys.stderr, flush=True)
+
+    yield add
+    if count and sys.stderr.isatty():
+        print(file=sys.stderr)
+
+
+@contextmanager
+def steps(label: str, length: int) -> Iterator[Callable[[str], None]]:
+    """A bar of ``length`` steps; yields the function that is told the name of each finished step."""
+    done = 0
+
+    def step(name: str) -> None:
+        nonlocal done
+        done += 1
+        if sys.stderr.isatty():
+            filled = _WIDTH * done // max(length, 1)
+            bar = "#" * filled + "-" * (_WIDTH - filled)
+            print(f"\r{label} [{bar}] {done}/{length} {name:<12}", end="", file=sys.stderr, flush=True)
+
+    yield step
+    if done and sys.stderr.isatty():
+        print(file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Findings and facts in, ranked recommendations out."""

@@ -1,0 +1,154 @@
+"""Calls made elsewhere, brought into the knowledge's own alleles and phenotypes [pharmcat-methods-3.1.1#outside-calls]."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from nof1.errors import OutsideCallError
+from nof1.knowledge.lookup import phenotypes
+from nof1.knowledge.schema import Gene
+from nof1.model.findings import CallStatus, Diplotype, Phenotype
+from nof1.pgx.names import pair_name
+from nof1.pgx.phenotype import Meaning, meaning
+from nof1.pgx.table import Called, unanswered
+
+_SCORE = re.compile(r"^(≥|>=)?\s*\d+(\.\d+)?$")
+_TYPED = re.compile(r"^\*\d+:\d+")
+
+
+class Written(Protocol):
+    """What is read from one line of a table of calls."""
+
+    @property
+    def gene(self) -> str:
+        """Symbol of the gene."""
+
+    @property
+    def diplotype(self) -> str:
+        """Alleles as written, empty for none."""
+
+    @property
+    def phenotype(self) -> str:
+        """Phenotype as written, empty for none."""
+
+    @property
+    def activity_score(self) -> str:
+        """Activity score as written, empty for none."""
+
+    @property
+    def place(self) -> str:
+        """File and line."""
+
+    @property
+    def is_empty(self) -> bool:
+        """The line says that there is no result."""
+
+
+def outside_call(gene: Gene, calls: Sequence[Written]) -> Called:
+    """The answer for ``gene`` from one or more outside calls; several are all kept, best unknown.
+
+    Raises ``OutsideCallError`` for an allele, phenotype or score that the knowledge does not have.
+    """
+    symbol = gene.file.gene
+    given = [call for call in calls if not call.is_empty]
+    if not given:
+        return unanswered(symbol, f"the outside call says that there is no result ({calls[0].place})")
+    words = meaning(gene)
+    diplotypes = []
+    phenotypes = []
+    messages = []
+    for call in given:
+        haplotypes = _haplotypes(words, call)
+        found = _phenotype(words, call, haplotypes)
+        if haplotypes:
+            name = pair_name(haplotypes[0], haplotypes[1] if len(haplotypes) > 1 else None)
+            diplotypes.append(Diplotype(symbol, name, _label(gene, haplotypes) or name, tuple((h,) for h in haplotypes)))
+        else:
+            diplotypes.append(Diplotype(symbol, "", found.term, ()))
+        phenotypes.append(found)
+        messages += _disagreement(words, call, haplotypes, found)
+    if len(given) > 1:
+        messages.append(f"{len(given)} outside calls are given for this gene; all are kept")
+    return Called(
+        symbol, CallStatus.CALLED, "outside", tuple(diplotypes), tuple(phenotypes), False, "", tuple(messages), (), ()
+    )
+
+
+def _haplotypes(words: Meaning, call: Written) -> tuple[str, ...]:
+    if not call.diplotype:
+        return ()
+    parts = tuple(part.strip() for part in re.split(r"/(?=\S)", call.diplotype))
+    whole = call.diplotype.strip()
+    if words.known(whole) is not None:
+        parts = (whole,)
+    if len(parts) > 2:
+        raise OutsideCallError(f"{call.place}: {call.gene} {call.diplotype!r} names {len(parts)} alleles; write one or two")
+    return tuple(_allele(words, call, part) for part in parts)
+
+
+def _allele(words: Meaning, call: Written, name: str) -> str:
+    rule = words.gene.file.phenotype
+    if rule is not None and rule.method == "presence":
+        if not _TYPED.match(name):
+            raise OutsideCallError(f"{call.place}: {call.gene} allele {name!r}; write at least two fields, like *57:01")
+        return ":".join(name.split(":")[:2])
+    for candidate in (name, f"*{name}"):
+        if (found := words.known(candidate)) is not None:
+            return found
+    if "+" in name or "x" in name:
+        return name  # a hybrid or a copy number without a function of its own: kept as written, phenotype not assigned
+    raise OutsideCallError(
+        f"{call.place}: {call.gene} allele {name!r} is not in the knowledge; see nof1 knowledge show {call.gene}"
+    )
+
+
+def _phenotype(words: Meaning, call: Written, haplotypes: tuple[str, ...]) -> Phenotype:
+    """What the laboratory states wins over what its alleles would give."""
+    own = words.of(haplotypes) if haplotypes else None
+    score = call.activity_score.replace(">=", "≥").replace(" ", "")
+    if call.activity_score and not _SCORE.match(call.activity_score):
+        raise OutsideCallError(f"{call.place}: {call.gene} activity score {call.activity_score!r}; write a number")
+    term = call.phenotype
+    if not (score or term):
+        assert own is not None
+        return own
+    if score and not term:
+        term = words.scored_term(float(score.removeprefix("≥")))
+    if not score and own is not None:
+        score = own.activity_score
+    if term and own is None and not _is_known(words, term):
+        raise OutsideCallError(f"{call.place}: {call.gene} phenotype {term!r} is not one the knowledge has")
+    if score and "≥" not in score:
+        score = f"{float(score):.2f}".rstrip("0")
+        score = f"{score}0" if score.endswith(".") else score
+    return Phenotype(
+        words.gene.file.gene,
+        term,
+        score,
+        words.lookup(term, score),
+        own.functions if own else (),
+        own.recommendation_diplotype if own else "",
+        own.recommendation_haplotypes if own else (),
+    )
+
+
+def _is_known(words: Meaning, term: str) -> bool:
+    return term in phenotypes(words.gene) or term == "Indeterminate"
+
+
+def _disagreement(words: Meaning, call: Written, haplotypes: tuple[str, ...], found: Phenotype) -> list[str]:
+    if not haplotypes or not (call.phenotype or call.activity_score):
+        return []
+    own = words.of(haplotypes)
+    if own.term.lower() == found.term.lower():
+        return []
+    return [f"the laboratory states {found.term}; its diplotype {call.diplotype} is {own.term} here: the stated one is used"]
+
+
+def _label(gene: Gene, haplotypes: tuple[str, ...]) -> str:
+    reference = next((row.name for row in gene.alleles if "reference" in row.variants.split()), "")
+    if gene.file.call.reference_label and all(name == reference for name in haplotypes):
+        return "/".join([gene.file.call.reference_label] * len(haplotypes))
+    return ""
