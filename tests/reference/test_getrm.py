@@ -132,9 +132,7 @@ def test_method_page_shows_these_counts_and_explains_every_difference(on_panel: 
     page = PAGE.read_text(encoding="utf-8")
     assert rows in page
     sections = {part.split("\n", 1)[0].strip(): part for part in page.split("\n### ")[1:]}
-    missing = [
-        (item.gene, item.sample) for item in on_panel if not agrees(item) and item.sample not in sections[item.gene]
-    ]
+    missing = [(item.gene, item.sample) for item in on_panel if not agrees(item) and item.sample not in sections[item.gene]]
     assert not missing
 
 
@@ -155,6 +153,7 @@ def test_hardly_anyone_is_left_without_a_call(on_panel: list[Comparison], gene: 
     assert counts(on_panel, gene).no_calls <= MOST_NO_CALLS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("absent", ["unknown", "reference"])
 def test_whole_genomes_agree(pgx_data: Path, truth: Truth, absent: Absent) -> None:
     compared = compared_people(sorted((pgx_data / "getrm_wgs").glob("*.vcf.bgz")), GENES, truth, absent)

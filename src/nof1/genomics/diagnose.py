@@ -85,13 +85,16 @@ def _first_bad_line(path: Path) -> str:
             return ""
         if line.startswith(b"##"):
             continue
-        fields = line.rstrip(b"\r\n").split(b"\t")
         if line.startswith(b"#CHROM"):
-            columns = len(fields)
-            continue
-        if problem := _problem(fields, columns, line):
+            columns = len(line.split(b"\t"))
+        elif line.strip() and (problem := line_problem(line, columns)):
             return f"line {number}: {problem}"
     return "" if columns else "has no #CHROM line; the header is incomplete"
+
+
+def line_problem(line: bytes, columns: int) -> str:
+    """What is wrong with a record's line in a file of ``columns`` columns; empty for nothing."""
+    return _problem(line.rstrip(b"\r\n").split(b"\t"), columns, line)
 
 
 def _problem(fields: list[bytes], columns: int, line: bytes) -> str:

@@ -18,7 +18,8 @@ from nof1.genomics.callable import Callable
 from nof1.genomics.contigs import canonical_build
 from nof1.genomics.normalize import ReferenceMismatch, state
 from nof1.genomics.site import Cells, Site, declare_reference
-from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, Window
+from nof1.genomics.text import Window
+from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord
 from nof1.model.genome import MISSING, NO_STRAND, CallCode, Locus, SiteNote, SourceFile
 from nof1.model.panel import Panel, PanelGene
 
@@ -37,6 +38,16 @@ class Reading:
     build: str = ""
 
 
+@dataclass(slots=True)
+class Evidence:
+    """What one file's records said in one gene: reference bases that agree or not, and how many records there were."""
+
+    agree: int = 0
+    disagree: int = 0
+    first_mismatch: str = ""
+    records: int = 0
+
+
 class GenomeSet:
     """The files of one person or cohort, opened and joined by sample name."""
 
@@ -51,16 +62,25 @@ class GenomeSet:
         self.names, self._rows = _join(self.files, samples)
         self.people = len(self.names)
         self.notes: list[SiteNote] = []
-        self._agree = [0] * len(self.files)
-        self._disagree = [0] * len(self.files)
-        self._first_mismatch = [""] * len(self.files)
-        self._records = [0] * len(self.files)
+        self.evidence: dict[str, list[Evidence]] = {}
         self._streamed: dict[int, dict[str, list[SiteRecord]]] = {}
         self._builds = [self._declared_build(file) for file in self.files]
+
+    def _sum(self, index: int) -> Evidence:
+        """What all genes read so far say about one file."""
+        total = Evidence()
+        for files in self.evidence.values():
+            mine = files[index]
+            total.agree += mine.agree
+            total.disagree += mine.disagree
+            total.records += mine.records
+            total.first_mismatch = total.first_mismatch or mine.first_mismatch
+        return total
 
     def sites(self, gene: PanelGene) -> Iterator[Cells]:
         """The gene's loci in order, one set of arrays over people each."""
         notes: list[SiteNote] = []
+        self.evidence[gene.gene] = [Evidence() for _ in self.files]
         near = self._near(gene) if self.reading.absent == "reference" else None
         cells = [self._finish(site.close(notes), gene, near) for site in self._swept(gene, notes)]
         if gene.ploidy == "sex_linked":
@@ -70,13 +90,14 @@ class GenomeSet:
 
     def check_builds(self) -> None:
         """Raise ``GenomeError`` for a file whose reference bases contradict the build; call after reading."""
-        known = any(build for build, _ in self._builds) or any(self._agree)
-        for index, file in enumerate(self.files):
-            good, bad = self._agree[index], self._disagree[index]
+        sums = [self._sum(index) for index in range(len(self.files))]
+        known = any(build for build, _ in self._builds) or any(total.agree for total in sums)
+        for file, total in zip(self.files, sums, strict=True):
+            good, bad = total.agree, total.disagree
             if (bad >= _MIN_BASES and bad > _MISMATCH_SHARE * (good + bad)) or (bad and not good):
                 raise GenomeError(
                     f"{file.path}: {bad} of {good + bad} reference bases are not those of {self.panel.build} "
-                    f"(first: {self._first_mismatch[index]}); give a {self.panel.build} file"
+                    f"(first: {total.first_mismatch}); give a {self.panel.build} file"
                 )
             if not known and self.reading.absent == "reference":
                 raise GenomeError(
@@ -89,8 +110,9 @@ class GenomeSet:
         described = []
         for index, file in enumerate(self.files):
             build, known_by = self._builds[index]
-            if not build and self._agree[index]:
-                build, known_by = self.panel.build, f"{self._agree[index]} reference bases"
+            total = self._sum(index)
+            if not build and total.agree:
+                build, known_by = self.panel.build, f"{total.agree} reference bases"
             described.append(
                 SourceFile(
                     str(file.path),
@@ -98,7 +120,7 @@ class GenomeSet:
                     build or "unknown",
                     known_by or "not stated",
                     len(file.samples),
-                    self._records[index],
+                    total.records,
                     file.indexed,
                 )
             )
@@ -140,14 +162,16 @@ class GenomeSet:
             while done < len(loci) and loci[done].end < record.position:
                 yield sites[done]
                 done += 1
-            self._records[index] += 1
+            self.evidence[gene.gene][index].records += 1
             low = bisect_left(starts, record.position - longest)
             for place in range(max(low, done), bisect_right(starts, record.end)):
                 if loci[place].end >= record.position:
-                    self._hear(sites[place], loci[place], record, index, notes)
+                    self._hear(sites[place], loci[place], record, index, notes, self.evidence[gene.gene][index])
         yield from sites[done:]
 
-    def _hear(self, site: Site, locus: Locus, record: SiteRecord, index: int, notes: list[SiteNote]) -> None:
+    def _hear(
+        self, site: Site, locus: Locus, record: SiteRecord, index: int, notes: list[SiteNote], evidence: Evidence
+    ) -> None:
         place = f"{record.chromosome}:{record.position}"
         if len(self.files) > 1:
             place = f"{self.files[index].path.name} {place}"
@@ -157,12 +181,12 @@ class GenomeSet:
         try:
             statement = state(locus, record.position, record.ref, record.alts)
         except ReferenceMismatch as mismatch:
-            self._disagree[index] += 1
-            self._first_mismatch[index] = self._first_mismatch[index] or str(mismatch)
+            evidence.disagree += 1
+            evidence.first_mismatch = evidence.first_mismatch or str(mismatch)
             notes.append(SiteNote("reference_mismatch", place, locus.id, f"{mismatch}: not used"))
             return
         if statement is not None and statement.is_direct:
-            self._agree[index] += 1
+            evidence.agree += 1
         if record.is_block or record.excludes_others:
             site.cover(record, self._rows[index], place)
         if statement is not None and not record.is_block:

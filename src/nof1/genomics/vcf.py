@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,9 @@ from numpy.typing import NDArray
 from nof1.errors import GenomeError
 from nof1.genomics import diagnose
 from nof1.genomics.contigs import build_from_header, chromosome
+from nof1.genomics.text import Extents, Overlap, TextFile, Window
 from nof1.model.genome import Locus
 
-_BUCKET = 14
 MERGE_GAP = 2000  # reading on is cheaper than seeking below this distance (measured on 3,202 people)
 _MISSING_INT = -(2**31)
 _CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})  # "and no other alternative either"
@@ -72,15 +73,6 @@ class SiteRecord:
     excludes_others: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Bases ``start`` through ``end`` of a chromosome (``chr`` style)."""
-
-    chromosome: str
-    start: int
-    end: int
-
-
 class GenomeFile:
     """An open VCF or BCF: who is in it, its build, and the records that touch a window.
 
@@ -92,25 +84,33 @@ class GenomeFile:
         warnings.filterwarnings("ignore", message="no intervals found")
         self.path = path
         self.kind = diagnose.kind(path)
-        try:
-            self._vcf: Any = VCF(str(path))
-            header: str = self._vcf.raw_header
-        except (OSError, Exception) as error:  # cyvcf2 raises plain Exception for a bad header
-            raise diagnose.explain(path, error) from error
-        self.samples: tuple[str, ...] = tuple(self._vcf.samples)
-        if not self.samples:
-            raise GenomeError(f"{path}: has no sample column; give a file with genotypes")
-        if len(set(self.samples)) != len(self.samples):
-            twice = next(name for name in self.samples if self.samples.count(name) > 1)
-            raise GenomeError(f"{path}: sample {twice!r} stands in two columns; names must differ")
+        self.indexed = self.kind in ("VCF (bgzip)", "BCF") and has_index(path)
+        self.extents = Extents()
+        self._text: TextFile | None = None
+        self._vcf: Any = None
+        if self.indexed or self.kind == "BCF":
+            self._vcf, header = _open(path)
+            self.samples: tuple[str, ...] = tuple(name.rstrip("\r") for name in self._vcf.samples)
+            self._contigs = {chromosome(name): name for name in reversed(list(self._vcf.seqnames))}
+        else:
+            self._text = TextFile(path)
+            header = b"\n".join(self._text.header).decode("utf-8", "replace")
+            self.samples = self._text.samples
+        self._all_samples = self.samples
         self.build, self.build_from = build_from_header(header)
-        self.contigs = {chromosome(name): name for name in reversed(list(self._vcf.seqnames))}
-        self.indexed = has_index(path)
+        self._check_samples()
+
+    def _check_samples(self) -> None:
+        if not self.samples:
+            raise GenomeError(f"{self.path}: has no sample column; give a file with genotypes")
+        for name in self.samples:
+            if self.samples.count(name) > 1:
+                raise GenomeError(f"{self.path}: sample {name!r} stands in two columns; names must differ")
 
     def narrow(self, wanted: Sequence[str]) -> None:
         """Read only the ``wanted`` samples from now on (those of them that the file has)."""
         names = [name for name in self.samples if name in set(wanted)]
-        if names and len(names) < len(self.samples):
+        if self._vcf is not None and names and len(names) < len(self.samples):
             self._vcf.set_samples(names)
         self.samples = tuple(names)
 
@@ -120,8 +120,7 @@ class GenomeFile:
         A file cut to some regions has none beyond its edges: absence there means that nobody looked.
         """
         if not self.indexed:
-            extents = self.extents.get(loci[0].chromosome, {})
-            starts = sorted(edge for extent in extents.values() for edge in extent)
+            starts = self.extents.starts(loci[0].chromosome)
             return [_is_bracketed(starts, locus, reach) for locus in loci]
         chrom = loci[0].chromosome
         first = self._first(Window(chrom, loci[0].position - reach, loci[-1].end + reach))
@@ -143,48 +142,55 @@ class GenomeFile:
 
     def windows(self, windows: Sequence[Window], quality: Quality) -> Iterator[SiteRecord]:
         """Records overlapping ``windows`` of one chromosome, by index, ascending."""
-        touches = _Overlap(windows).touches
+        touches = Overlap(windows).touches
         for window in merge_windows(windows):
             for variant in self._query(window):
                 if touches(window.chromosome, variant.start + 1, variant.end):
                     yield self._record(variant, window.chromosome, quality)
 
-    def stream(self, windows: Sequence[Window], quality: Quality, progress: Any = None) -> Iterator[SiteRecord]:
-        """Records overlapping any of ``windows``, reading the whole file once; ``progress`` is called now and then.
-
-        Leaves in ``extents`` the first and last record of every 16,384 bases that have any.
-        """
-        touches = _Overlap(windows).touches
-        self.extents: dict[str, dict[int, tuple[int, int]]] = {}
+    def stream(
+        self, windows: Sequence[Window], quality: Quality, progress: Callable[[int], None] | None = None
+    ) -> Iterator[SiteRecord]:
+        """Records overlapping any of ``windows``, reading the whole file once; ``progress`` is called now and then."""
+        if self._text is not None:
+            yield from self._stream_text(self._text, windows, quality, progress)
+            return
+        touches = Overlap(windows).touches
         names: dict[str, str] = {}
-        chrom = contig = ""
-        bucket, low, start, count = -1, 0, 0, 0
-        for variant in self._guard(self._vcf):
-            if contig != variant.CHROM:
-                self._extend(chrom, bucket, low, start)
-                contig = variant.CHROM
-                chrom = names.setdefault(contig, chromosome(contig))
-                bucket = -1
-            position = variant.start + 1
-            if position >> _BUCKET != bucket:
-                self._extend(chrom, bucket, low, start)
-                bucket, low = position >> _BUCKET, position
-            start = position
-            count += 1
+        for count, variant in enumerate(self._guard(self._vcf), start=1):
+            contig = variant.CHROM
+            chrom = names.get(contig) or names.setdefault(contig, chromosome(contig))
+            start = variant.start + 1
+            self.extents.add(chrom, start, start)
             if progress is not None and not count & 0xFFF:
                 progress(0x1000)
             if touches(chrom, start, variant.end):
                 yield self._record(variant, chrom, quality)
-        self._extend(chrom, bucket, low, start)
 
-    def _extend(self, chrom: str, bucket: int, low: int, high: int) -> None:
-        if bucket >= 0:
-            extents = self.extents.setdefault(chrom, {})
-            before = extents.get(bucket, (low, high))
-            extents[bucket] = (min(low, high, before[0]), max(low, high, before[1]))
+    def _stream_text(
+        self, text: TextFile, windows: Sequence[Window], quality: Quality, progress: Callable[[int], None] | None
+    ) -> Iterator[SiteRecord]:
+        """Lines near the windows, parsed by the library from an excerpt; an error names the line in the user's file."""
+        kept, self.extents = text.scan(windows, progress)
+        with tempfile.NamedTemporaryFile(suffix=".vcf") as excerpt:
+            excerpt.write(text.excerpt(kept))
+            excerpt.flush()
+            self._vcf, _ = _open(Path(excerpt.name), self.path)
+            if len(self.samples) < len(self._all_samples):
+                self._vcf.set_samples(list(self.samples))
+            variants = iter(self._vcf)
+            columns = text.header[-1].count(b"\t") + 1
+            for number, line in kept:
+                try:
+                    variant = next(variants)
+                    record = self._record(variant, chromosome(variant.CHROM), quality)
+                except (Exception, StopIteration) as error:
+                    problem = diagnose.line_problem(line, columns) or "cannot be read as a record"
+                    raise GenomeError(f"{self.path} line {number}: {problem}") from error
+                yield record
 
     def _query(self, window: Window) -> Iterator[Any]:
-        contig = self.contigs.get(window.chromosome)
+        contig = self._contigs.get(window.chromosome)
         if contig is None:
             return iter(())
         return self._guard(self._vcf(f"{contig}:{max(window.start, 1)}-{window.end}"))
@@ -268,30 +274,13 @@ class GenomeFile:
             record.usable &= ~who
 
 
-class _Overlap:
-    """Answers quickly whether an interval touches any window."""
-
-    _BIN = 12
-
-    def __init__(self, windows: Sequence[Window]) -> None:
-        self._bins = {
-            (window.chromosome, number)
-            for window in windows
-            for number in range(window.start >> self._BIN, (window.end >> self._BIN) + 1)
-        }
-        self._chromosomes: dict[str, tuple[list[int], list[int]]] = {}
-        for window in sorted(windows, key=lambda window: (window.chromosome, window.start)):
-            starts, ends = self._chromosomes.setdefault(window.chromosome, ([], []))
-            starts.append(window.start)
-            ends.append(max(window.end, ends[-1] if ends else 0))
-
-    def touches(self, chrom: str, start: int, end: int) -> bool:
-        low, high = start >> self._BIN, end >> self._BIN
-        if (chrom, low) not in self._bins and (low == high or (high == low + 1 and (chrom, high) not in self._bins)):
-            return False
-        starts, ends = self._chromosomes.get(chrom, ([], []))
-        index = bisect_right(starts, end) - 1
-        return index >= 0 and ends[index] >= start
+def _open(path: Path, said: Path | None = None) -> tuple[Any, str]:
+    """The library's reader and the header; errors speak of ``said``, the user's file."""
+    try:
+        reader = VCF(str(path))
+        return reader, reader.raw_header
+    except Exception as error:  # cyvcf2 raises plain Exception for a bad header
+        raise diagnose.explain(said or path, error) from error
 
 
 def _is_bracketed(starts: list[int], locus: Locus, reach: int) -> bool:

@@ -9,9 +9,19 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from nof1.cohort.calls import COLUMNS
-from nof1.errors import RequestError
+from nof1.errors import Nof1Error, RequestError
+from nof1.genomics.genomes import Evidence
 from nof1.jobs.many_people import CohortCalls, GeneTable
+from nof1.model.genome import SiteNote
+
+
+class _Evidence(msgspec.Struct):
+    files: list[Evidence]
+    notes: list[SiteNote]
+
 
 FORMATS = ("tsv", "json", "parquet")
 
@@ -22,23 +32,34 @@ def write_table(calls: CohortCalls, out: Path, key: str, done: Callable[[str, bo
     ``key`` identifies inputs and options: parts left by an interrupted run with the same key are used again. ``done`` is
     told each gene and whether it was kept from before. The output appears whole or not at all.
     """
-    kind = format_of(out)
     parts = out.with_name(f".{out.name}.parts")
     _open_parts(parts, key)
-    for symbol in calls.genes:
-        part = parts / f"{symbol}.tsv"
-        kept = part.exists()
-        if not kept:
-            _write_part(part, calls.table(symbol))
-        done(symbol, kept)
-    calls.finish()
+    try:
+        _fill_parts(calls, parts, done)
+    except Nof1Error:
+        shutil.rmtree(parts)  # what such input gave is worth nothing
+        raise
     temporary = out.with_name(f".{out.name}.writing")
-    rows = {"tsv": _write_tsv, "json": _write_json, "parquet": _write_parquet}[kind](
+    rows = {"tsv": _write_tsv, "json": _write_json, "parquet": _write_parquet}[format_of(out)](
         temporary, [parts / f"{symbol}.tsv" for symbol in calls.genes]
     )
     os.replace(temporary, out)
     shutil.rmtree(parts)
     return rows
+
+
+def _fill_parts(calls: CohortCalls, parts: Path, done: Callable[[str, bool], None]) -> None:
+    for symbol in calls.genes:
+        part = parts / f"{symbol}.tsv"
+        kept = part.exists()
+        if kept:
+            _remember(calls, symbol, parts)
+        else:
+            table = calls.table(symbol)
+            _write_evidence(calls, symbol, parts)
+            _write_part(part, table)
+        done(symbol, kept)
+    calls.finish()
 
 
 def format_of(out: Path) -> str:
@@ -72,6 +93,19 @@ def _open_parts(parts: Path, key: str) -> None:
         shutil.rmtree(parts)
     parts.mkdir(exist_ok=True)
     marker.write_text(key)
+
+
+def _write_evidence(calls: CohortCalls, symbol: str, parts: Path) -> None:
+    """Keep what reading the gene showed about the files: a resumed run must judge their build by all genes."""
+    kept = _Evidence(calls.set.evidence.get(symbol, []), calls.notes)
+    (parts / f"{symbol}.evidence").write_bytes(msgspec.json.encode(kept))
+
+
+def _remember(calls: CohortCalls, symbol: str, parts: Path) -> None:
+    kept = msgspec.json.decode((parts / f"{symbol}.evidence").read_bytes(), type=_Evidence)
+    if kept.files:
+        calls.set.evidence[symbol] = kept.files
+    calls.set.notes[:] = [*kept.notes, *(note for note in calls.notes if note not in kept.notes)]
 
 
 def _write_part(part: Path, table: GeneTable) -> None:
