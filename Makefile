@@ -41,7 +41,7 @@ check: $(DEV)
 	$(BIN)/python tools/make_examples.py --check
 
 bench: $(DEV)
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/run.py --write
 
 clean:
 	rm -rf $(VENV) build dist nof1-demo nof1-report

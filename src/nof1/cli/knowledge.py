@@ -44,9 +44,8 @@ def list_(what: str) -> None:
     if what == "genes":
         for gene in known.genes.values():
             how = ", ".join(gene.file.call.methods).replace("_", " ")
-            click.echo(
-                f"{gene.file.gene:<10} {len(gene.alleles):>4} alleles {len(gene.positions):>4} positions  {how:<16} {gene.file.title}"
-            )
+            sizes = f"{len(gene.alleles):>4} alleles {len(gene.positions):>4} positions"
+            click.echo(f"{gene.file.gene:<10} {sizes}  {how:<16} {gene.file.title}")
         return
     for drug in sorted(known.drugs.values(), key=lambda item: item.drug):
         state = f"{len(drug.rules):>3} rules" if drug.rules else "no rules"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ def read_bed(path: Path) -> Callable:
                 if line.strip() and not line.startswith(("#", "track", "browser")):
                     contig, start, end = _interval(path, number, line)
                     raw.setdefault(chromosome(contig), []).append((start + 1, end))
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise GenomeError(f"{path}: cannot be read as BED ({error}); give a plain or gzip BED file") from error
     return Callable({contig: _merge(sorted(intervals)) for contig, intervals in raw.items()})
 

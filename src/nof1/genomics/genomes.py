@@ -239,8 +239,9 @@ class GenomeSet:
 def _only(files: Sequence[GenomeFile], wanted: Sequence[str]) -> list[GenomeFile]:
     """The files that hold any of the ``wanted`` samples, narrowed to them; an unknown name is a ``RequestError``."""
     known = list(dict.fromkeys(name for file in files for name in file.samples))
+    names = set(known)
     for name in wanted:
-        if name not in known:
+        if name not in names:
             shown = ", ".join(known[:5]) + (f", ... ({len(known)} in all)" if len(known) > 5 else "")
             raise RequestError(f"sample {name!r} is in none of the files; they hold {shown}")
     for file in files:

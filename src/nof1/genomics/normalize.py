@@ -93,9 +93,19 @@ def _snv_text(locus: Locus, position: int, ref: str, alt: str) -> tuple[str | No
         return locus.ref, False
     if 0 < offset < len(short_ref):
         return DELETED, False
+    if offset == 0 and len(short_ref) > 1 and short_ref[0] != short_alt[0]:
+        return None, False  # a deletion with an insertion: what stands at the base now cannot be told
     if offset == 0 and len(short_alt) > 1 and len(short_ref) == 1:
         return short_alt, False  # an insertion right after the base: another allele than the documented ones
     return locus.ref, False
+
+
+def _is_part(locus: Locus, offset: int, ref: str, alt: str) -> bool:
+    """Whether the bases ``alt`` at ``offset`` are some, but not all, of a documented substitution."""
+    changed = locus.ref[:offset] + alt + locus.ref[offset + len(ref) :]
+    return any(
+        len(other) == len(locus.ref) and other != changed and other[offset : offset + len(alt)] == alt for other in locus.alts
+    )
 
 
 def _span_text(locus: Locus, position: int, ref: str, alt: str) -> tuple[str | None, bool]:
@@ -107,6 +117,8 @@ def _span_text(locus: Locus, position: int, ref: str, alt: str) -> tuple[str | N
         return locus.ref, False
     if offset < 0 or offset + len(short_ref) > len(span):
         return (DELETED, False) if len(short_ref) > len(short_alt) else (None, False)
+    if len(short_ref) == len(short_alt) and _is_part(locus, offset, short_ref, short_alt):
+        return None, True  # one half of a documented change of several bases: alone it decides nothing
     same_kind = (len(short_ref) != len(short_alt)) == any(len(alt) != len(locus.ref) for alt in locus.alts)
     if not same_kind:
         return (None, False) if len(short_ref) == len(short_alt) and not locus.span else (locus.ref, False)

@@ -24,6 +24,8 @@ _BIN = 12
 _BUFFER = 1 << 20
 _STEP = 0x4000
 _END = re.compile(rb"(?:^|[;\t])END=(\d+)")
+_LENGTH = re.compile(rb"(?:^|[;\t])SVLEN=-?(\d+)")
+_END_LINE = b'##INFO=<ID=END,Number=1,Type=Integer,Description="End">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,6 @@ class TextFile:
         overlap = Overlap(windows)
         extents = Extents()
         kept: list[tuple[int, bytes]] = []
-        has_blocks = any(b"ID=END" in line for line in self.header)
         columns = self.header[-1].count(b"\t") + 1
         contig, chrom, bins = b"", "", set[int]()
         bucket = low = start = -1
@@ -127,9 +128,9 @@ class TextFile:
                         extents.add(chrom, low, start)
                     bucket, low = position >> BUCKET, position
                 start = position
-                end = start + len(parts[3]) - 1
-                if has_blocks and b"END=" in parts[5] and (match := _END.search(parts[5])):
-                    end = max(end, int(match[1]))
+                end = start + max(len(parts[3]), 1) - 1
+                if parts[4] == b"." or b"<" in parts[4]:
+                    end = max(end, _written_end(start, parts[4], parts[5]))
                 if (start >> _BIN in bins or end >> _BIN in bins or end - start > 4096) and overlap.touches(
                     chrom, start, end
                 ):
@@ -144,7 +145,9 @@ class TextFile:
 
     def excerpt(self, kept: Sequence[tuple[int, bytes]]) -> bytes:
         """A VCF of the header and the lines ``kept``."""
-        return b"\n".join([*self.header, *(line for _, line in kept)]) + b"\n"
+        known = any(line.startswith(b"##INFO=<ID=END,") for line in self.header)
+        header = self.header if known else [self.header[0], _END_LINE, *self.header[1:]]
+        return b"\n".join([*header, *(line for _, line in kept)]) + b"\n"
 
     def _bad(self, number: int, line: bytes, columns: int) -> GenomeError:
         problem = diagnose.line_problem(line, columns) or "is no record"
@@ -152,6 +155,14 @@ class TextFile:
 
     def _reading(self) -> _Lines:
         return _Lines(self.path)
+
+
+def _written_end(start: int, alt: bytes, rest: bytes) -> int:
+    """The last base that INFO says a block or a symbolic alternative reaches; 0 for none."""
+    end = int(match[1]) if b"END=" in rest and (match := _END.search(rest)) else 0
+    if b"SVLEN=" in rest and not alt.startswith(b"<INS") and (match := _LENGTH.search(rest)):
+        end = max(end, start + int(match[1]))
+    return end
 
 
 class _Lines:

@@ -103,13 +103,16 @@ class GenomeFile:
     def _check_samples(self) -> None:
         if not self.samples:
             raise GenomeError(f"{self.path}: has no sample column; give a file with genotypes")
+        seen: set[str] = set()
         for name in self.samples:
-            if self.samples.count(name) > 1:
+            if name in seen:
                 raise GenomeError(f"{self.path}: sample {name!r} stands in two columns; names must differ")
+            seen.add(name)
 
     def narrow(self, wanted: Sequence[str]) -> None:
         """Read only the ``wanted`` samples from now on (those of them that the file has)."""
-        names = [name for name in self.samples if name in set(wanted)]
+        chosen = set(wanted)
+        names = [name for name in self.samples if name in chosen]
         if self._vcf is not None and names and len(names) < len(self.samples):
             self._vcf.set_samples(names)
         self.samples = tuple(names)

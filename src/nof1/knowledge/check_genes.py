@@ -158,6 +158,9 @@ def _check_phenotype(gene: Gene, rule: PhenotypeRule, sources: dict[str, Source]
             problem(f"{where}: functions {list(pair)} stand in {count} rows; keep one")
         for function in set(pair) - functions:
             problem(f"{where}: no allele has function {function!r}; remove the row or correct the word")
+    for enough in rule.sufficient:
+        if enough.function not in functions:
+            problem(f"{where}: no allele has function {enough.function!r}; remove the row or correct the word")
     if rule.method == "activity_score":
         _check_formula(rule.score, {"value_1", "value_2"}, where, problem)
         for row in rule.score_rows:

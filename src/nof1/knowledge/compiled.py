@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from nof1.errors import KnowledgeError
 from nof1.knowledge.load import SHIPPED, digest, load
 from nof1.knowledge.schema import Knowledge
 
@@ -27,11 +28,15 @@ def knowledge(extra: Sequence[Path] = ()) -> Knowledge:
 
 
 def packs() -> tuple[Path, ...]:
-    """Folders offered by installed packages under the entry point group ``nof1.knowledge``."""
-    found = []
-    for entry in entry_points(group="nof1.knowledge"):
-        found.append(Path(str(entry.load())))
-    return tuple(sorted(found))
+    """Folders offered by installed packages (entry point group ``nof1.knowledge``), then those of ``NOF1_KNOWLEDGE``.
+
+    Raises ``KnowledgeError`` for a folder that does not exist.
+    """
+    installed = sorted(Path(str(entry.load())) for entry in entry_points(group="nof1.knowledge"))
+    named = [Path(part) for part in os.environ.get("NOF1_KNOWLEDGE", "").split(os.pathsep) if part]
+    if missing := [str(folder) for folder in named if not folder.is_dir()]:
+        raise KnowledgeError([f"NOF1_KNOWLEDGE names {folder!r}, which is no folder" for folder in missing])
+    return (*installed, *named)
 
 
 @lru_cache(maxsize=4)

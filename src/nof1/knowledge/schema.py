@@ -149,6 +149,13 @@ class PairRow(Spec, frozen=True):
     phenotype: str
 
 
+class SufficientRow(Spec, frozen=True):
+    """One allele of this function is enough, whatever the other strand carries."""
+
+    function: str
+    phenotype: str
+
+
 class ScoreRow(Spec, frozen=True):
     """A condition on ``score`` -> phenotype."""
 
@@ -172,6 +179,7 @@ class PhenotypeRule(Spec, frozen=True):
     status: Status
     checked: str
     rows: list[PairRow] = []
+    sufficient: list[SufficientRow] = []
     score: str = ""
     score_rows: list[ScoreRow] = []
     presence_rows: list[PresenceRow] = []

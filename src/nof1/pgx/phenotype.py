@@ -77,6 +77,9 @@ class Meaning:
             return self._scored(rule, haplotypes, functions)
         if rule.method == "presence":
             return self._present(rule, haplotypes), ""
+        for enough in rule.sufficient:
+            if enough.function in functions:
+                return enough.phenotype, ""
         pair = sorted(functions)
         for row in rule.rows:
             if sorted(row.functions) == pair:

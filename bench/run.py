@@ -1,0 +1,250 @@
+"""Measures speed and memory beside a peer or floor in the same run and prints the table of docs/benchmarks.md.
+
+``python bench/run.py [--write] [NAME...]`` with names one_person, unindexed, panel, scale. Needs bcftools, bgzip and tabix
+on the PATH for the peers, and the reference data (NOF1_REFERENCE_DATA or ../shared/data) for one_person, panel and scale.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import platform
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
+NOF1 = str(Path(sys.executable).parent / "nof1")
+RUNS = 5
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Seconds (median, minimum, maximum) and the peak memory of a whole process."""
+
+    seconds: float
+    low: float
+    high: float
+    peak_mb: float
+
+    def text(self) -> str:
+        return f"{self.seconds:.2f} s ({self.low:.2f}-{self.high:.2f}), {self.peak_mb:.0f} MB"
+
+
+def measure(command: list[str], runs: int = RUNS, before: Callable[[], None] | None = None) -> Figure:
+    times, peak = [], 0.0
+    for _ in range(runs):
+        if before is not None:
+            before()
+        started = time.perf_counter()
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        _, status, usage = os.wait4(child.pid, 0)
+        times.append(time.perf_counter() - started)
+        peak = max(peak, usage.ru_maxrss / 1024)
+        if status:
+            sys.exit(f"{' '.join(command)[:200]} failed: {child.stderr.read().decode()[:300] if child.stderr else ''}")
+    return Figure(statistics.median(times), min(times), max(times), peak)
+
+
+READ_POSITIONS = """
+import sys
+from cyvcf2 import VCF
+regions, *files = sys.argv[1:]
+wanted = [line.split() for line in open(regions)]
+for path in files:
+    vcf = VCF(path)
+    names = set(vcf.seqnames)
+    for contig, start, end in wanted:
+        if contig in names:
+            for variant in vcf(f"{contig}:{start}-{end}"):
+                variant.genotype.array()
+"""
+
+
+def regions(folder: Path, gap: int, genes: set[str] | None = None) -> Path:
+    """The panel's positions as regions, neighbours within ``gap`` joined: what a reader alone has to fetch."""
+    from nof1.genomics.text import Window
+    from nof1.genomics.vcf import merge_windows
+    from nof1.knowledge.compiled import knowledge
+    from nof1.knowledge.panel import panel
+
+    loci = [locus for gene in panel(knowledge()).genes if genes is None or gene.gene in genes for locus in gene.loci]
+    windows = merge_windows([Window(locus.chromosome, locus.position, locus.end) for locus in loci], gap)
+    path = folder / f"regions-{gap}.txt"
+    path.write_text("".join(f"{w.chromosome} {w.start} {w.end}\n" for w in windows))
+    return path
+
+
+def one_person(folder: Path) -> list[str]:
+    files = []
+    for path in sorted((DATA / "pgx" / "getrm_wgs").glob("*.vcf.bgz")):
+        shutil.copy(path, folder)
+        files.append(str(folder / path.name))
+        subprocess.run(["tabix", "-f", "-p", "vcf", files[-1]], check=True)
+    out = folder / "report"
+    ours = measure([NOF1, "assess", *files, "--sample", "NA18526", "--out", str(out)])
+    floor = measure([sys.executable, "-c", READ_POSITIONS, str(regions(folder, 0)), *files])
+    size = sum(path.stat().st_size for path in out.iterdir()) / 1e6
+    return [
+        f"| one person, {len(files)} indexed files, all genes, HTML and JSON ({size:.1f} MB) | {ours.text()} | "
+        f"cyvcf2 reading the positions: {floor.text()} | {ours.seconds / floor.seconds:.2f} | <= 0.8 s, <= 160 MB |"
+    ]
+
+
+def make_large(path: Path, records: int = 1_050_000) -> None:
+    """A synthetic genome with GT:AD:DP:GQ:PL; at the panel's positions the reference base is right."""
+    from nof1.genomics.contigs import _LENGTHS
+    from nof1.knowledge.compiled import knowledge
+    from nof1.knowledge.panel import panel
+
+    chance = random.Random(1)
+    known: dict[str, dict[int, str]] = {}
+    for locus in panel(knowledge()).loci():
+        for offset, base in enumerate(locus.span or locus.ref):
+            known.setdefault(locus.chromosome, {})[locus.position + offset] = base
+    lengths = _LENGTHS["GRCh38"]
+    total = sum(lengths.values())
+    with subprocess.Popen(["bgzip", "-c"], stdin=subprocess.PIPE, stdout=path.open("wb")) as packer:
+        assert packer.stdin
+        put = packer.stdin.write
+        put(b'##fileformat=VCFv4.2\n##INFO=<ID=DP,Number=1,Type=Integer,Description="Depth">\n')
+        for name, number in (("GT", "1"), ("AD", "R"), ("DP", "1"), ("GQ", "1"), ("PL", "G")):
+            kind = "String" if name == "GT" else "Integer"
+            put(f'##FORMAT=<ID={name},Number={number},Type={kind},Description="{name}">\n'.encode())
+        put("".join(f"##contig=<ID={name},length={size}>\n" for name, size in lengths.items()).encode())
+        put(b"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tSYNTHETIC\n")
+        for name, size in lengths.items():
+            for position in sorted(chance.sample(range(10_000, size), records * size // total)):
+                ref = known.get(name, {}).get(position) or chance.choice("ACGT")
+                alt = chance.choice([base for base in "ACGT" if base != ref])
+                depth = chance.randint(12, 50)
+                fields = (
+                    f"0/1:{depth // 2},{depth - depth // 2}:{depth}:{chance.randint(20, 99)}:{chance.randint(99, 999)},0,456"
+                )
+                put(f"{name}\t{position}\t.\t{ref}\t{alt}\t99.12\tPASS\tDP={depth}\tGT:AD:DP:GQ:PL\t{fields}\n".encode())
+
+
+def unindexed(folder: Path) -> list[str]:
+    path = folder / "large.vcf.gz"
+    make_large(path)
+    out = folder / "large.tsv"
+    ours = measure([NOF1, "pgx", str(path), "--out", str(out)], 3)
+    peer = measure(["bcftools", "view", "-H", str(path)], 3)
+    with gzip.open(path) as lines:
+        count = sum(not line.startswith(b"#") for line in lines)
+    return [
+        f"| one person, {count:,} records with GT:AD:DP:GQ:PL, no index, whole `nof1 pgx` | {ours.text()} | "
+        f"`bcftools view -H`: {peer.text()} | {ours.seconds / peer.seconds:.2f} | <= 2x |"
+    ]
+
+
+def panel_files() -> list[Path]:
+    from nof1.knowledge.compiled import knowledge
+
+    folder = DATA / "pgx" / "kgp_3202_grch38"
+    return [folder / f"{gene}.vcf.gz" for gene in knowledge().genes if (folder / f"{gene}.vcf.gz").exists()]
+
+
+def panel(folder: Path) -> list[str]:
+    files = [str(path) for path in panel_files()]
+    out = folder / "calls.tsv"
+    ours = measure([NOF1, "pgx", *files, "--absent", "reference", "--out", str(out)], 3)
+    floor = measure([sys.executable, "-c", READ_POSITIONS, str(regions(folder, 50)), *files], 3)
+    with out.open() as lines:
+        rows = sum(1 for _ in lines) - 1
+    return [
+        f"| 3,202 people, {len(files)} genes, files to table ({rows:,} rows), whole process | {ours.text()} | "
+        f"cyvcf2 reading the positions: {floor.text()} | {ours.seconds / floor.seconds:.2f} | <= 7 s, <= 500 MB |"
+    ]
+
+
+def scale(folder: Path) -> list[str]:
+    """The panel's records for some genes, its columns repeated up to 100,000 people."""
+    genes = [path for path in panel_files() if path.name.split(".")[0] in ("CYP2C19", "SLCO1B1", "TPMT", "CYP4F2")]
+    wanted = regions(folder, 0, {path.name.split(".")[0] for path in genes}).read_text().split("\n")[:-1]
+    spots = ",".join("{}:{}-{}".format(*line.split()) for line in wanted)
+    rows = []
+    figures = []
+    for people in (100, 1_000, 10_000, 100_000):
+        files = [str(_repeated(path, folder, people, spots)) for path in genes]
+        names = ",".join(path.name.split(".")[0] for path in genes)
+        out = folder / "scale.tsv"
+        figure = measure([NOF1, "pgx", *files, "--genes", names, "--out", str(out)], 1 if people == 100_000 else 3)
+        figures.append((people, figure))
+        rows.append(
+            f"| {people:,} people, {len(genes)} genes (panel columns repeated) | {figure.text()} | | | flat, linear |"
+        )
+    (few, small), (many, large) = figures[1], figures[-1]
+    slope = (large.seconds - small.seconds) / (many - few) * 1e6
+    memory = (large.peak_mb - small.peak_mb) / (many - few) * 1e6 / 1024
+    rows.append(f"| from {few:,} to {many:,} people | {slope:.0f} us, {memory:.2f} kB a person | | | |")
+    return rows
+
+
+def _repeated(path: Path, folder: Path, people: int, spots: str) -> Path:
+    out = folder / f"{people}-{path.name}"
+    text = subprocess.run(["bcftools", "view", "-r", spots, str(path)], check=True, capture_output=True, text=True).stdout
+    with subprocess.Popen(["bgzip", "-c"], stdin=subprocess.PIPE, stdout=out.open("wb"), text=True) as packer:
+        assert packer.stdin
+        for line in text.splitlines():
+            if line.startswith("##"):
+                packer.stdin.write(line + "\n")
+                continue
+            fields = line.split("\t")
+            samples = fields[9:]
+            repeats = -(-people // len(samples))
+            columns = (samples * repeats)[:people]
+            if line.startswith("#CHROM"):
+                columns = [f"P{number}" for number in range(people)]
+            else:
+                fields[7] = "."
+            packer.stdin.write("\t".join([*fields[:9], *columns]) + "\n")
+    subprocess.run(["tabix", "-f", "-p", "vcf", str(out)], check=True)
+    return out
+
+
+BENCHES = {"one_person": one_person, "unindexed": unindexed, "panel": panel, "scale": scale}
+
+
+def machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":")[1].strip() for line in lines if "model name" in line), platform.machine())
+    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}"
+
+
+def main() -> None:
+    chosen = [name for name in sys.argv[1:] if not name.startswith("-")] or list(BENCHES)
+    missing = [tool for tool in ("bcftools", "bgzip", "tabix") if shutil.which(tool) is None]
+    if missing:
+        sys.exit(f"bench needs {', '.join(missing)} on the PATH (Debian: bcftools, tabix)")
+    if not DATA.is_dir() and set(chosen) - {"unindexed"}:
+        sys.exit("bench needs the reference data (NOF1_REFERENCE_DATA) for all but: python bench/run.py unindexed")
+    rows = ["| what | nof1 | peer or floor | ratio | wanted |", "|---|---|---|---|---|"]
+    for name in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            found = BENCHES[name](Path(folder))
+            print("\n".join(found), flush=True)
+            rows += found
+    table = "\n".join(rows)
+    if "--write" in sys.argv:
+        page = ROOT / "docs" / "benchmarks.md"
+        page.write_text(HEAD.format(machine=machine()) + table + "\n")
+
+
+HEAD = """# Benchmarks
+
+Written by `make bench`: `python bench/run.py --write`. Each figure is the median (minimum-maximum) of whole processes and the
+highest peak memory among them; the peer or floor ran in the same run on the same machine: {machine}.
+
+"""
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Why an assessment says what it says: the reasons of one gene, drug or recommendation as indented text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from nof1.errors import NotInKnowledge
+from nof1.report.markup import clean
+
+_NAMED = 5
+
+
+def tree(assessment: dict[str, Any], item: str) -> str:
+    """The reasons of ``item`` (a gene, a drug or the id of a recommendation, in any case) as an indented tree.
+
+    ``assessment`` is the decoded JSON. A line holds the claim, the value, ``<source#place>`` and ``[status]``; what was
+    already shown above is not repeated. Raises ``NotInKnowledge`` where the assessment has no such item.
+    """
+    wanted = item.strip().casefold()
+    seen: set[str] = set()
+    for call in assessment.get("genes", ()):
+        if call["gene"].casefold() == wanted:
+            return _text(_steps(call["because"], 0, seen))
+    for drug in assessment.get("drugs", ()):
+        if drug["drug"].casefold() == wanted:
+            return _text(_drug(drug, seen))
+        for given in drug["recommendations"]:
+            if given["id"].casefold() == wanted:
+                return _text(_recommendation(given, seen))
+    raise NotInKnowledge(_not_there(assessment, item, wanted))
+
+
+def _text(lines: Iterator[str]) -> str:
+    return "\n".join(clean(line) for line in lines)
+
+
+def _drug(drug: dict[str, Any], seen: set[str]) -> Iterator[str]:
+    """Every recommendation of the drug, then what is missing."""
+    yield f"{drug['drug']}: {drug['headline'].replace('_', ' ')}"
+    for given in drug["recommendations"]:
+        yield ""
+        yield from _recommendation(given, seen)
+    for missing in drug["unknown"]:
+        yield ""
+        needs = f" (would settle it: {', '.join(missing['needs'])})" if missing.get("needs") else ""
+        yield f"unknown: {missing['reason']}{needs}"
+
+
+def _recommendation(given: dict[str, Any], seen: set[str]) -> Iterator[str]:
+    actions = ", ".join(code.replace("_", " ") for code in given["actions"])
+    partial = "; partial: a gene it names is unknown" if given.get("is_partial") else ""
+    yield f"{given['id']} ({given['body']}: {actions}; strength {given['strength'].replace('_', ' ')}{partial})"
+    yield from _steps(given["because"], 1, seen)
+
+
+def _steps(because: dict[str, Any], depth: int, seen: set[str]) -> Iterator[str]:
+    """The step and all it rests on; a step with reasons of its own that was shown before is only named."""
+    line = _line(because)
+    below = because.get("rests_on") or ()
+    if below and line in seen:
+        yield f"{'  ' * depth}{line} (reasons: above)"
+        return
+    seen.add(line)
+    yield "  " * depth + line
+    for step in below:
+        yield from _steps(step, depth + 1, seen)
+
+
+def _line(because: dict[str, Any]) -> str:
+    source = because.get("source")
+    cited = f"  <{source['source']}{'#' + source['place'] if source.get('place') else ''}>" if source else ""
+    status = f" [{because['status']}]" if because.get("status") else ""
+    value = f": {because['value']}" if because.get("value") else ""
+    return " ".join(f"{because['claim']}{value}".split()) + cited + status
+
+
+def _not_there(assessment: dict[str, Any], item: str, wanted: str) -> str:
+    genes = [call["gene"] for call in assessment.get("genes", ())]
+    drugs = [drug["drug"] for drug in assessment.get("drugs", ())]
+    shown = f"genes {_some(genes, wanted)}; drugs {_some(drugs, wanted)}"
+    return clean(f"{item.strip()!r} is no gene, drug or recommendation id of this assessment; it has {shown}")
+
+
+def _some(names: Sequence[str], wanted: str) -> str:
+    """A few of the names, those that begin alike first."""
+    close = sorted(names, key=lambda name: name.casefold()[:3] != wanted[:3])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(close[:_NAMED]) + more if names else "none"

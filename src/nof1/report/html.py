@@ -1,0 +1,165 @@
+"""The page: one person's assessment as a single printable HTML document that loads nothing and runs nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from pkgutil import get_data
+
+from nof1.model.findings import Assessment
+from nof1.model.genome import SiteNote
+from nof1.report import words
+from nof1.report.cite import Citations, citations, source_list
+from nof1.report.drawing import sign_definitions
+from nof1.report.drugs import Shown, at_a_glance, drug_sections, unknown_rows
+from nof1.report.genes import gene_section
+from nof1.report.markup import Html, clean, css_string, row, table, tag, together
+
+_NOTES_SHOWN = 60
+_NAME_IN_MARGIN = 60
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+_SECTIONS = {
+    "drugs": "Drugs",
+    "genes": "Genes",
+    "unknowns": "Unknowns",
+    "sources": "Sources",
+    "about": "Method and limits",
+}
+_LIMITS = (
+    "Only the listed positions were looked at. Alleles whose positions were not seen are not excluded; "
+    "they stand beside each gene.",
+    "A rare or new variant outside these positions, a copy-number change or a rearrangement can change the result.",
+    "Advice follows published guidelines for the genes alone; other medicines, organ function, age and pregnancy "
+    "are not weighed.",
+    "A recommendation marked partial was reached although one of its genes is unknown.",
+    "A drug that is not listed has not been assessed; that it is missing does not make it safe.",
+)
+
+
+def page(assessment: Assessment) -> str:
+    """The assessment as one HTML page: urgent drugs first, then genes, unknowns and sources.
+
+    Text of files and knowledge is escaped; the page holds no script and loads nothing. Control characters and turned
+    writing directions are shown as U+FFFD.
+    """
+    cite = citations(assessment)
+    shown = Shown(cite, words.shared_setting(assessment), frozenset(call.gene for call in assessment.genes))
+    body = tag(
+        "main",
+        at_a_glance(assessment),
+        drug_sections(assessment, shown),
+        gene_section(assessment, cite),
+        _unknowns(assessment, shown),
+        _sources(assessment, cite),
+        _about(assessment),
+    )
+    top, end = together([sign_definitions(), _header(assessment)]), _footer(assessment)
+    return clean(f"{_head(assessment)}<body>{top}{body}{end}</body></html>\n")
+
+
+@cache
+def _style() -> str:
+    return (get_data(__package__, "style.css") or b"").decode()
+
+
+def _head(assessment: Assessment) -> str:
+    """The head; the person's name stands in the margin of every printed page."""
+    title = tag("title", f"{assessment.person} · pharmacogenomic assessment · {assessment.created}")
+    name = assessment.person[:_NAME_IN_MARGIN]
+    margin = f"@page{{@top-left{{content:{css_string(clean(name))}}}@top-right{{content:{css_string(assessment.created)}}}}}"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">'
+        '<meta name="robots" content="noindex"><meta name="color-scheme" content="light">'
+        f"{title}<style>{_style()}{margin}</style></head>\n"
+    )
+
+
+def _header(assessment: Assessment) -> Html:
+    facts = {
+        "Date": assessment.created,
+        "Software": assessment.software,
+        "Knowledge": f"edition {assessment.knowledge_edition[:12]} of {assessment.knowledge_date}",
+        "Scope": f"{words.counted(len(assessment.drugs), 'drug')}, {words.counted(len(assessment.genes), 'gene')}",
+    }
+    shown = [tag("div", tag("dt", name), tag("dd", text)) for name, text in facts.items()]
+    title = tag("h1", tag("span", "Pharmacogenomic assessment", class_="kicker"), " ", tag("bdi", assessment.person))
+    nav = tag("nav", *[tag("a", text, href=f"#{name}") for name, text in _SECTIONS.items()], aria_label="Sections")
+    support = tag("p", assessment.disclaimer, class_="disclaimer", role="note")
+    return tag("header", _warning(assessment), title, tag("dl", *shown, class_="meta"), support, nav, class_="top")
+
+
+def _warning(assessment: Assessment) -> Html:
+    """The first lines of the page: what was not seen, or that all was."""
+    lines = words.warnings(assessment)
+    if lines:
+        first = tag("p", "⚠ ", tag("b", lines[0]))
+        return tag("div", first, *[tag("p", line) for line in lines[1:]], class_="warning", role="note")
+    asked = words.unseen(assessment)[1]
+    return tag("p", f"All {words.counted(asked, 'position')} asked for were seen.", class_="seen-all") if asked else Html("")
+
+
+def _unknowns(assessment: Assessment, shown: Shown) -> Html:
+    parts = [tag("h2", "Unknowns", id="unknowns")]
+    if assessment.unknown:
+        parts.append(unknown_rows(assessment.unknown, shown))
+    else:
+        parts.append(tag("p", "No gene was left without an answer."))
+    if assessment.site_notes:
+        parts += [tag("h3", "Notes on single sites ", tag("span", str(len(assessment.site_notes)), class_="n"))]
+        parts.append(_site_notes(assessment.site_notes))
+    return tag("section", *parts)
+
+
+def _site_notes(notes: tuple[SiteNote, ...]) -> Html:
+    rows = [row(note.locus or note.place, note.message, _kind(note)) for note in notes[:_NOTES_SHOWN]]
+    left = len(notes) - _NOTES_SHOWN
+    more = tag("p", f"{left:,} more are in the JSON file of this assessment.", class_="quiet") if left > 0 else Html("")
+    return together([table("compact notes-table", ("Site", "What was found", "Kind"), rows), more])
+
+
+def _kind(note: SiteNote) -> str:
+    kind = note.kind.replace("_", " ")
+    return f"{kind}, {note.place}" if note.locus and note.place else kind
+
+
+def _sources(assessment: Assessment, cite: Citations) -> Html:
+    key = (
+        "Status of a fact: ○ provisional, entered once; ◐ machine-read, derived again from the source by someone who had "
+        "not entered it; ● clinically-reviewed, confirmed by a named clinician."
+    )
+    return tag("section", tag("h2", "Sources", id="sources"), tag("p", key, class_="quiet"), source_list(assessment, cite))
+
+
+def _about(assessment: Assessment) -> Html:
+    """Edition, settings, files read and what the page cannot say."""
+    rows = [
+        row(tag("code", file.path), file.kind, f"{file.build} by {file.build_from}", f"{file.records:,}")
+        for file in assessment.files
+    ]
+    files = table("compact files", ("File", "Kind", "Build", "Records used"), rows) if rows else Html("")
+    stated = {
+        "Software": assessment.software,
+        "Knowledge edition": assessment.knowledge_edition,
+        "Knowledge date": assessment.knowledge_date,
+        "Form of the data": f"schema {assessment.schema_version}",
+        **assessment.settings,
+    }
+    settings = [tag("div", tag("dt", name), tag("dd", text)) for name, text in stated.items()]
+    return tag(
+        "section",
+        tag("h2", "Method and limits", id="about"),
+        tag("h3", "Files read"),
+        files or tag("p", "No genome file was read."),
+        tag("h3", "Edition and settings"),
+        tag("dl", *settings, class_="settings"),
+        tag("h3", "Limits"),
+        tag("ul", *[tag("li", line) for line in _LIMITS]),
+    )
+
+
+def _footer(assessment: Assessment) -> Html:
+    knowledge = f"knowledge {assessment.knowledge_edition[:12]} of {assessment.knowledge_date}"
+    made = tag("p", f"{assessment.software}, {knowledge}, {assessment.created}.")
+    return tag("footer", tag("p", assessment.disclaimer), made)

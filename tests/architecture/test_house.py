@@ -1,0 +1,62 @@
+"""The house: import contracts hold, files that must agree with code do, and the project speaks of itself alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from nof1.model.findings import Assessment
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_import_contracts() -> None:
+    done = subprocess.run([str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_importing_the_package_reads_nothing() -> None:
+    code = "import sys, nof1; print(sorted(name for name in sys.modules if name.split('.')[0] in ('numpy','cyvcf2','yaml')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_assessment_schema_is_the_documented_one() -> None:
+    written = json.loads((ROOT / "docs" / "reference" / "assessment.schema.json").read_text())
+    assert written == json.loads(json.dumps(msgspec.json.schema(Assessment)))
+
+
+def test_hazards_name_controls_and_tests_that_exist() -> None:
+    hazards = yaml.safe_load((ROOT / "docs" / "safety" / "hazards.yaml").read_text())
+    assert hazards["hazards"]
+    for hazard in hazards["hazards"]:
+        assert hazard["harm"]
+        assert hazard["controls"]
+        for control in hazard["controls"]:
+            for test in control["tests"]:
+                path, _, name = test.partition("::")
+                assert (ROOT / path).exists(), test
+                assert not name or f"def {name}" in (ROOT / path).read_text(), test
+
+
+def test_every_source_is_cited() -> None:
+    from nof1.knowledge.load import load
+
+    known = load()
+    cited = {row.source.split("#")[0] for gene in known.genes.values() for row in gene.positions}
+    for gene in known.genes.values():
+        for allele in gene.alleles:
+            cited |= {allele.source.split("#")[0], allele.function_source.split("#")[0]}
+        call = gene.file.call
+        for part in (call, call.recommended_positions, call.paired_marker, call.single_marker, gene.file.phenotype):
+            if part is not None:
+                cited.add(part.source.split("#")[0])
+    for drug in known.drugs.values():
+        cited.add(drug.guideline)
+        cited |= {code.source.split("#")[0] for code in ([drug.rxnorm] if drug.rxnorm else []) + drug.atc}
+    assert sorted(set(known.sources) - cited) == []

@@ -1,0 +1,101 @@
+"""A wrong knowledge file is refused at load with file, row, value and remedy, all problems at once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nof1.cli.main import main
+from nof1.errors import KnowledgeError
+from nof1.knowledge.load import SHIPPED, load
+
+GENE = "genes/NUDT15"
+
+
+def change(path: str, old: str, new: str) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        file = folder / path
+        text = file.read_text()
+        assert old in text, f"{old!r} is not in {path}"
+        file.write_text(text.replace(old, new, 1))
+
+    return apply
+
+
+def append(path: str, line: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / path).write_text((folder / path).read_text() + line)
+
+
+BROKEN = {
+    "unknown key": (change(f"{GENE}/gene.yaml", "schema: 1\n", "schema: 1\ncolour: red\n"), ["NUDT15/gene.yaml", "colour"]),
+    "other schema": (change(f"{GENE}/gene.yaml", "schema: 1", "schema: 7"), ["gene.yaml", "schema is 7", "schema: 1"]),
+    "key twice": (change(f"{GENE}/gene.yaml", "schema: 1\n", "schema: 1\nschema: 1\n"), ["schema", "twice"]),
+    "unknown source": (change(f"{GENE}/positions.tsv", "clinpgx-alleles-2025-11#", "nobody#"), ["positions.tsv row", "'nobody#NUDT15'"]),
+    "source without place": (
+        change(f"{GENE}/positions.tsv", "clinpgx-alleles-2025-11#NUDT15", "clinpgx-alleles-2025-11"),
+        ["names no place"],
+    ),
+    "bad base": (change(f"{GENE}/positions.tsv", "\tT\tC\t", "\tT\tX\t"), ["positions.tsv row", "'X'", "write A, C, G, T"]),
+    "allele unknown at its position": (change(f"{GENE}/alleles.tsv", "rs116855232:T", "rs116855232:G"), ["alleles.tsv row", "'rs116855232:G'", "none of"]),
+    "position unknown": (change(f"{GENE}/alleles.tsv", "rs116855232:T", "rs1:T"), ["'rs1:T'", "no row of positions.tsv"]),
+    "two references": (append(f"{GENE}/alleles.tsv", "*99\t\treference\tyes\t\t\tclinpgx-alleles-2025-11#x\t\tprovisional\t2026-11-23\n"), ["2 rows are marked reference"]),
+    "allele twice": (append(f"{GENE}/alleles.tsv", "*2\t\toutside\tyes\t\t\tclinpgx-alleles-2025-11#x\t\tprovisional\t2026-11-23\n"), ["'*2'", "2 times"]),
+    "cells missing": (append(f"{GENE}/alleles.tsv", "*99\tx\n"), ["alleles.tsv row", "2 cells"]),
+    "status unknown": (change(f"{GENE}/positions.tsv", "provisional", "sure"), ["positions.tsv row", "sure"]),
+    "date": (change(f"{GENE}/positions.tsv", "2026-11-23", "23.11.2026"), ["'23.11.2026'", "YYYY-MM-DD"]),
+    "function nobody has": (change(f"{GENE}/gene.yaml", "functions: [No function, No function]", "functions: [No function, Nix]"), ["'Nix'"]),
+    "formula reaches out": (change("genes/DPYD/gene.yaml", "score: value_1 + value_2", "score: __import__('os').name"), ["formula", "__import__"]),
+    "formula names something else": (change("genes/DPYD/gene.yaml", "score: value_1 + value_2", "score: value_1 + weight"), ["formula", "weight"]),
+    "drug names no phenotype": (change("drugs/tacrolimus.yaml", "CYP3A5: [Poor Metabolizer]", "CYP3A5: [Slow Metabolizer]"), ["tacrolimus", "'Slow Metabolizer'", "one of"]),
+    "drug gene unknown": (change("drugs/tacrolimus.yaml", "genes: [CYP3A5]", "genes: [CYP3A9]"), ["'CYP3A9'", "not in genes/"]),
+    "two rules hold": (change("drugs/tacrolimus.yaml", "CYP3A5: [Poor Metabolizer]", "CYP3A5: [Normal Metabolizer]"), ["both hold for Normal Metabolizer"]),
+    "dose without section": (change("drugs/tacrolimus.yaml", "actions: [monitor, use]", "actions: [dose, monitor]"), ["action 'dose'"]),
+    "not UTF-8": (lambda folder: (folder / GENE / "gene.yaml").write_bytes(b"\xff\xfe"), ["not UTF-8"]),
+    "too large": (append(f"{GENE}/gene.yaml", "# " + "x" * 300_000), ["300", "split it"]),
+    "file missing": (lambda folder: (folder / GENE / "alleles.tsv").unlink(), ["alleles.tsv", "every gene needs"]),
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(SHIPPED, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_file_is_refused_with_words(name: str, folder: Path) -> None:
+    breaks, words = BROKEN[name]
+    breaks(folder)
+    with pytest.raises(KnowledgeError) as caught:
+        load((folder,))
+    for word in words:
+        assert any(word in problem for problem in caught.value.problems), caught.value.problems
+
+
+def test_all_problems_at_once(folder: Path) -> None:
+    for name in ("unknown source", "two rules hold", "bad base"):
+        BROKEN[name][0](folder)
+    with pytest.raises(KnowledgeError) as caught:
+        load((folder,))
+    assert len(caught.value.problems) >= 3
+
+
+def test_shipped_files_load_and_check_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["knowledge", "check"]) == 0
+    assert "no problems" in capsys.readouterr().out
+
+
+def test_broken_pack_exits_with_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "drugs").mkdir()
+    (tmp_path / "drugs" / "nothing.yaml").write_text("schema: 1\ndrug: nothing\n")
+    assert main(["knowledge", "check", str(tmp_path)]) == 3
+    assert "nothing.yaml" in capsys.readouterr().err
+
+
+def test_edition_changes_with_any_byte(folder: Path) -> None:
+    before = load((folder,)).edition.digest
+    append("drugs/tacrolimus.yaml", "# a remark\n")(folder)
+    assert load((folder,)).edition.digest != before

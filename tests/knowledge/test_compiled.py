@@ -1,0 +1,56 @@
+"""The compiled form equals the files, is found by digest and is rebuilt when a file changes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nof1.knowledge import compiled
+from nof1.knowledge.load import SHIPPED, digest, load
+
+
+def test_compiled_equals_loaded(tmp_path: Path) -> None:
+    built = load()
+    compiled.write(built, tmp_path / "k.msgpack")
+    assert compiled.read(tmp_path / "k.msgpack") == built
+
+
+def test_damaged_cache_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "k.msgpack").write_bytes(b"\x93\x00nonsense")
+    assert compiled.read(tmp_path / "k.msgpack") is None
+    assert compiled.read(tmp_path / "absent") is None
+
+
+def test_cache_is_rebuilt_when_a_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    pack = tmp_path / "pack"
+    shutil.copytree(SHIPPED / "sources", pack / "sources")
+    first = compiled.knowledge((pack,))
+    assert compiled.cached(first.edition.digest).exists()
+    (pack / "sources" / "cpic_guidelines.yaml").write_text((pack / "sources" / "cpic_guidelines.yaml").read_text() + "\n# x\n")
+    compiled._knowledge.cache_clear()
+    second = compiled.knowledge((pack,))
+    assert second.edition.digest == digest((SHIPPED, pack)) != first.edition.digest
+
+
+def test_missing_pack_folder_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from nof1.errors import KnowledgeError
+
+    monkeypatch.setenv("NOF1_KNOWLEDGE", str(tmp_path / "nowhere"))
+    with pytest.raises(KnowledgeError, match="nowhere"):
+        compiled.packs()
+
+
+def test_start_up_parses_no_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    import yaml
+
+    compiled.knowledge()
+    compiled._knowledge.cache_clear()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("YAML was parsed")
+
+    monkeypatch.setattr(yaml, "load", refuse)
+    assert compiled.knowledge().genes
