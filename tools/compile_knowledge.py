@@ -16,6 +16,7 @@ class CompileKnowledge(BuildHookInterface[Any]):
         del version, build_data
         sys.path.insert(0, str(Path(self.root) / "src"))
         from nof1.knowledge.compiled import BESIDE_PACKAGE, write
-        from nof1.knowledge.load import SHIPPED, load
+        from nof1.knowledge.edition import SHIPPED
+        from nof1.knowledge.load import load
 
         write(load((SHIPPED,)), BESIDE_PACKAGE)

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from nof1.jobs.many_people import call as call
     from nof1.jobs.one_person import assess as assess
 
-__all__ = ["assess", "call"]
+__version__ = "0.1.0"
+__all__ = ["__version__", "assess", "call"]
 
 
 def __getattr__(name: str) -> Any:

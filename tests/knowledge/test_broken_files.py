@@ -10,7 +10,8 @@ import pytest
 
 from nof1.cli.main import main
 from nof1.errors import KnowledgeError
-from nof1.knowledge.load import SHIPPED, load
+from nof1.knowledge.edition import SHIPPED
+from nof1.knowledge.load import load
 
 GENE = "genes/NUDT15"
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from nof1.knowledge import compiled
-from nof1.knowledge.load import SHIPPED, digest, load
+from nof1.knowledge.edition import SHIPPED, digest, packs
+from nof1.knowledge.load import load
 
 
 def test_compiled_equals_loaded(tmp_path: Path) -> None:
@@ -29,7 +30,9 @@ def test_cache_is_rebuilt_when_a_file_changes(tmp_path: Path, monkeypatch: pytes
     shutil.copytree(SHIPPED / "sources", pack / "sources")
     first = compiled.knowledge((pack,))
     assert compiled.cached(first.edition.digest).exists()
-    (pack / "sources" / "cpic_guidelines.yaml").write_text((pack / "sources" / "cpic_guidelines.yaml").read_text() + "\n# x\n")
+    (pack / "sources" / "cpic_guidelines.yaml").write_text(
+        (pack / "sources" / "cpic_guidelines.yaml").read_text() + "\n# x\n"
+    )
     compiled._knowledge.cache_clear()
     second = compiled.knowledge((pack,))
     assert second.edition.digest == digest((SHIPPED, pack)) != first.edition.digest
@@ -40,7 +43,7 @@ def test_missing_pack_folder_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
     monkeypatch.setenv("NOF1_KNOWLEDGE", str(tmp_path / "nowhere"))
     with pytest.raises(KnowledgeError, match="nowhere"):
-        compiled.packs()
+        packs()
 
 
 def test_start_up_parses_no_yaml(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,8 @@ def check(folders: tuple[Path, ...]) -> None:
 
     FOLDER adds a pack of your own on top of the shipped files.
     """
-    from nof1.knowledge.compiled import packs
-    from nof1.knowledge.load import SHIPPED, load
+    from nof1.knowledge.edition import SHIPPED, packs
+    from nof1.knowledge.load import load
 
     known = load((SHIPPED, *packs(), *folders))
     rows = sum(len(gene.positions) + len(gene.alleles) for gene in known.genes.values())

@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from nof1 import __version__
 from nof1.errors import Nof1Error
 
 EXIT_DONE, EXIT_FAULT, EXIT_INPUT, EXIT_KNOWLEDGE = 0, 1, 2, 3
@@ -39,7 +40,7 @@ class _Verbs(click.Group):
 
 
 @click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="nof1", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def nof1() -> None:
     """A genome in, a cited pharmacogenomic assessment out.
 

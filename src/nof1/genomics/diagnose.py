@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ _EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b000300000000000000
 _ASK = "give a VCF, gVCF or BCF file"
 _COLUMNS = b"#CHROM POS ID REF ALT QUAL FILTER INFO".split()
 _MAX_LINE = 60
+_GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,4})(?:[/|](?:\.|\d{1,4}))*")
 
 
 def kind(path: Path) -> str:
@@ -100,6 +102,12 @@ def line_problem(line: bytes, columns: int) -> str:
     return _problem(line.rstrip(b"\r\n").split(b"\t"), columns, line)
 
 
+def unreadable(line: bytes) -> str:
+    """What to say of a line that is refused although no single field can be blamed."""
+    shown = line[:_MAX_LINE].decode("utf-8", "replace").strip()
+    return f"cannot be read as a record: {shown!r}; correct the line or make the file again"
+
+
 def _problem(fields: list[bytes], columns: int, line: bytes) -> str:
     shown = line[:_MAX_LINE].decode("utf-8", "replace").strip()
     if not columns:
@@ -107,13 +115,15 @@ def _problem(fields: list[bytes], columns: int, line: bytes) -> str:
     if len(fields) != columns:
         return f"{len(fields)} columns, expected {columns}: {shown!r}; the line is cut short or damaged"
     if not fields[1].isdigit():
-        return f"POS is {fields[1].decode('utf-8', 'replace')!r}, expected a number"
+        shown = fields[1][:_MAX_LINE].decode("utf-8", "replace")
+        return f"POS is {shown!r}, expected a number; correct the line or make the file again"
     keys = fields[8].split(b":") if columns > 9 else []
     if b"GT" in keys:
         index = keys.index(b"GT")
         for value in fields[9:]:
             parts = value.split(b":")
             genotype = parts[index] if index < len(parts) else b"."
-            if genotype.translate(None, b"0123456789./|"):
-                return f"GT is {genotype.decode('utf-8', 'replace')!r}, expected allele numbers like 0/1"
+            if not _GENOTYPE.fullmatch(genotype):
+                shown = genotype[:_MAX_LINE].decode("utf-8", "replace")
+                return f"GT is {shown!r}, expected allele numbers like 0/1; correct the line or make the file again"
     return ""

@@ -18,8 +18,8 @@ from nof1.genomics.callable import Callable
 from nof1.genomics.contigs import canonical_build
 from nof1.genomics.normalize import ReferenceMismatch, state
 from nof1.genomics.site import Cells, Site, declare_reference
-from nof1.genomics.text import Window
-from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord
+from nof1.genomics.text import Overlap, Window
+from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, merge_windows
 from nof1.model.genome import MISSING, NO_STRAND, CallCode, Locus, SiteNote, SourceFile
 from nof1.model.panel import Panel, PanelGene
 
@@ -193,14 +193,15 @@ class GenomeSet:
             site.hear(record, statement, self._rows[index], place)
 
     def _records_near(self, gene: PanelGene) -> Iterator[tuple[int, SiteRecord]]:
-        windows = [Window(gene.chromosome, locus.position, locus.end) for locus in gene.loci]
+        wanted = [Window(gene.chromosome, locus.position, locus.end) for locus in gene.loci]
+        windows, touches = merge_windows(wanted), Overlap(wanted).touches
         self.stream()
         streams: list[Iterator[tuple[int, int, int, SiteRecord]]] = []
         for index, file in enumerate(self.files):
             if file.indexed:
-                records = file.windows(windows, self.reading.quality)
+                records = file.near(windows, touches, self.reading.quality)
             else:
-                low, high = windows[0].start, max(window.end for window in windows)
+                low, high = windows[0].start, windows[-1].end
                 kept = self._streamed[index].get(gene.chromosome, [])
                 records = (record for record in kept if record.end >= low and record.position <= high)
             streams.append(_keyed(index, records))

@@ -104,7 +104,8 @@ def _is_part(locus: Locus, offset: int, ref: str, alt: str) -> bool:
     """Whether the bases ``alt`` at ``offset`` are some, but not all, of a documented substitution."""
     changed = locus.ref[:offset] + alt + locus.ref[offset + len(ref) :]
     return any(
-        len(other) == len(locus.ref) and other != changed and other[offset : offset + len(alt)] == alt for other in locus.alts
+        len(other) == len(locus.ref) and other != changed and other[offset : offset + len(alt)] == alt
+        for other in locus.alts
     )
 
 

@@ -54,6 +54,9 @@ class Extents:
         return sorted(edge for extent in self.found.get(chrom, {}).values() for edge in extent)
 
 
+Touches = Callable[[str, int, int], bool]  # chromosome, first base, last base -> is there a window?
+
+
 class Overlap:
     """Answers quickly whether an interval touches any window."""
 

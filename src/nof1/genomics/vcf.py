@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import warnings
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,13 +21,16 @@ from numpy.typing import NDArray
 from nof1.errors import GenomeError
 from nof1.genomics import diagnose
 from nof1.genomics.contigs import build_from_header, chromosome
-from nof1.genomics.text import Extents, Overlap, TextFile, Window
+from nof1.genomics.text import Extents, Overlap, TextFile, Touches, Window
 from nof1.model.genome import Locus
 
 MERGE_GAP = 2000  # reading on is cheaper than seeking below this distance (measured on 3,202 people)
 _MISSING_INT = -(2**31)
+_MOST = 2**31 - 1
 _CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})  # "and no other alternative either"
 _PASSING = frozenset({"PASS", "RefCall"})
+_QUALITIES = ("GQ", "RGQ", "GQX")  # any allele; reference only (GATK); Illumina
+_WILD = re.compile(rb"[/|]\d{5}|\t\d{5,}[/|]")  # an allele number beyond any record; the library would wrap it round
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class GenomeFile:
         self.kind = diagnose.kind(path)
         self.indexed = self.kind in ("VCF (bgzip)", "BCF") and has_index(path)
         self.extents = Extents()
+        self._known: dict[str, bool] = {}
         self._text: TextFile | None = None
         self._vcf: Any = None
         if self.indexed or self.kind == "BCF":
@@ -143,10 +149,9 @@ class GenomeFile:
         variant = next(self._query(window), None)
         return 0 if variant is None else max(int(variant.POS), window.start)
 
-    def windows(self, windows: Sequence[Window], quality: Quality) -> Iterator[SiteRecord]:
-        """Records overlapping ``windows`` of one chromosome, by index, ascending."""
-        touches = Overlap(windows).touches
-        for window in merge_windows(windows):
+    def near(self, windows: Sequence[Window], touches: Touches, quality: Quality) -> Iterator[SiteRecord]:
+        """Records within ``windows`` that ``touches`` accepts, by index, ascending."""
+        for window in windows:
             for variant in self._query(window):
                 if touches(window.chromosome, variant.start + 1, variant.end):
                     yield self._record(variant, window.chromosome, quality)
@@ -184,19 +189,27 @@ class GenomeFile:
             variants = iter(self._vcf)
             columns = text.header[-1].count(b"\t") + 1
             for number, line in kept:
+                if _WILD.search(line) and (problem := diagnose.line_problem(line, columns)):
+                    raise GenomeError(f"{self.path} line {number}: {problem}")
                 try:
                     variant = next(variants)
                     record = self._record(variant, chromosome(variant.CHROM), quality)
                 except (Exception, StopIteration) as error:
-                    problem = diagnose.line_problem(line, columns) or "cannot be read as a record"
+                    problem = diagnose.line_problem(line, columns) or diagnose.unreadable(line)
                     raise GenomeError(f"{self.path} line {number}: {problem}") from error
                 yield record
 
     def _query(self, window: Window) -> Iterator[Any]:
         contig = self._contigs.get(window.chromosome)
-        if contig is None:
+        if contig is None or not self._has_records(contig):
             return iter(())
         return self._guard(self._vcf(f"{contig}:{max(window.start, 1)}-{window.end}"))
+
+    def _has_records(self, contig: str) -> bool:
+        """Whether the index knows any record of ``contig``; asked once."""
+        if contig not in self._known:
+            self._known[contig] = next(self._guard(self._vcf(contig)), None) is not None
+        return self._known[contig]
 
     def _guard(self, variants: Any) -> Iterator[Any]:
         iterator = iter(variants)
@@ -225,7 +238,7 @@ class GenomeFile:
         ploidy = genotype.shape[1] - 1
         second = genotype[:, 1].astype(np.int16) if ploidy > 1 else np.full(len(first), -2, np.int16)
         record = SiteRecord(
-            chrom, variant.POS, max(variant.end, variant.POS + len(ref) - 1), ref, alts, first, second,
+            chrom, variant.POS, _last_base(variant), ref, alts, first, second,
             genotype[:, -1].astype(bool), None, None, None, (first >= 0) | (second >= 0), {}, _is_block(alts),
             any(alt in _CATCH_ALL for alt in alts),
         )  # fmt: skip
@@ -237,8 +250,9 @@ class GenomeFile:
         nothing = np.full(count, -1, np.int16)
         nobody = np.zeros(count, bool)
         return SiteRecord(
-            chrom, variant.POS, variant.end, variant.REF.upper(), tuple(alt.upper() for alt in variant.ALT), nothing,
-            nothing.copy(), nobody, None, None, None, nobody, {"no GT in FORMAT": np.ones(count, bool)}, False,
+            chrom, variant.POS, _last_base(variant), variant.REF.upper(), tuple(alt.upper() for alt in variant.ALT), nothing,
+            nothing.copy(), nobody, None, None, None, nobody, {"no GT in FORMAT": np.ones(count, bool)},
+            _is_block(variant.ALT),
         )  # fmt: skip
 
     def _judge(self, record: SiteRecord, variant: Any, formats: Sequence[str], genotype: Any, quality: Quality) -> None:
@@ -255,24 +269,22 @@ class GenomeFile:
         accepted = _PASSING | quality.filters
         if variant.FILTER is not None and not set(variant.FILTER.split(";")) <= accepted:
             reject[f"FILTER is {variant.FILTER}"] = np.ones(len(record.first), bool)
-        if "GQ" in formats:
-            record.quality = _numbers(variant, "GQ")
-            if record.quality is not None:
-                reject[f"GQ below {quality.min_gq:g}"] = record.quality < quality.min_gq
+        for key in _QUALITIES:
+            if key in formats and record.quality is None and (given := _numbers(variant, key)) is not None:
+                record.quality = given.astype(np.float32)
+                reject[f"{key} below {quality.min_gq:g}"] = record.quality < quality.min_gq
         for key in ("MIN_DP", "DP"):
             if key in formats and record.depth is None:
                 depth = _numbers(variant, key)
                 if depth is not None:
-                    record.depth = np.where(np.isnan(depth), -1, depth).astype(np.int32)
+                    record.depth = np.where(np.isnan(depth), -1, np.clip(depth, -1, _MOST)).astype(np.int32)
                     reject[f"DP below {quality.min_dp}"] = (record.depth >= 0) & (record.depth < quality.min_dp)
         if "FT" in formats:
-            reject["FT is not PASS"] = ~np.isin(variant.format("FT"), ["PASS", ".", ""])
+            reject["FT is not PASS"] = np.array([not _is_accepted(text, accepted) for text in variant.format("FT")], bool)
         if quality.allele_depths and "AD" in formats:
             reject["heterozygous with reads on one allele only (AD)"] = _one_sided(record, variant.format("AD"))
         if "PS" in formats:
-            sets = _numbers(variant, "PS")
-            if sets is not None:
-                record.phase_set = np.where(np.isnan(sets), 0, sets).astype(np.int32)
+            record.phase_set = _phase_sets(variant)
         for who in reject.values():
             record.usable &= ~who
 
@@ -319,16 +331,57 @@ def _is_block(alts: tuple[str, ...]) -> bool:
     return all(alt in _CATCH_ALL for alt in alts)
 
 
-def _numbers(variant: Any, key: str) -> NDArray[np.float32] | None:
-    """A numeric FORMAT field as (samples,) with NaN for missing; ``None`` where the file holds no numbers in it."""
+def _last_base(variant: Any) -> int:
+    """The last base a record speaks about, by REF, END or the length of a symbolic alternative."""
+    last = max(int(variant.end), int(variant.POS) + len(variant.REF) - 1)
+    if any(alt.startswith("<") and not alt.startswith("<INS") for alt in variant.ALT):
+        length = variant.INFO.get("SVLEN") or 0
+        for size in length if isinstance(length, tuple) else (length,):
+            last = max(last, int(variant.POS) + abs(int(size or 0)))
+    return last
+
+
+def _is_accepted(text: str, accepted: frozenset[str]) -> bool:
+    """Whether every filter of a sample is one that is accepted."""
+    return text in ("", ".") or set(text.replace(",", ";").split(";")) <= accepted
+
+
+def _numbers(variant: Any, key: str) -> NDArray[np.float64] | None:
+    """A FORMAT field as (samples,) numbers with NaN for missing; ``None`` where the file holds no numbers in it."""
+    values = _values(variant, key)
+    if values is None:
+        return None
+    if values.dtype.kind not in "if":  # declared as text, numbers all the same
+        return np.array([_number(text) for text in values], np.float64)
+    column = values[:, 0].astype(np.float64)
+    return np.where(column <= _MISSING_INT + 1, np.nan, column)
+
+
+def _phase_sets(variant: Any) -> NDArray[np.int32] | None:
+    """Phase sets as (samples,) numbers, 0 for none; names that are no number become one."""
+    values = _values(variant, "PS")
+    if values is None:
+        return None
+    if values.dtype.kind in "if":
+        sets = _numbers(variant, "PS")
+        assert sets is not None
+        return np.where(np.isnan(sets), 0, np.clip(sets, -_MOST, _MOST)).astype(np.int32)
+    named = [0 if text in ("", ".") else zlib.crc32(text.encode()) & _MOST | 1 for text in values]
+    return np.array(named, np.int32)
+
+
+def _values(variant: Any, key: str) -> Any:
     try:
-        values = variant.format(key)
+        return variant.format(key)
     except Exception:  # a field declared with another type than its values
         return None
-    if values is None or values.dtype.kind not in "if":
-        return None
-    column = values[:, 0].astype(np.float64)
-    return np.where(column <= _MISSING_INT + 1, np.nan, column).astype(np.float32)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
 
 
 def _one_sided(record: SiteRecord, depths: Any) -> NDArray[np.bool_]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
+from nof1 import __version__
 from nof1.assessment.assess import Person
 from nof1.assessment.assess import assess as assess_person
 from nof1.errors import OutsideCallError, RequestError
@@ -115,4 +115,4 @@ def described(how: Reading) -> dict[str, str]:
 
 def software() -> str:
     """Name and version of this software."""
-    return f"nof1 {version('nof1')}"
+    return f"nof1 {__version__}"

@@ -6,13 +6,11 @@ import os
 import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import msgspec
 
-from nof1.errors import KnowledgeError
-from nof1.knowledge.load import SHIPPED, digest, load
+from nof1.knowledge.edition import SHIPPED, digest, packs
 from nof1.knowledge.schema import Knowledge
 
 BESIDE_PACKAGE = SHIPPED.parent / "compiled.msgpack"
@@ -27,18 +25,6 @@ def knowledge(extra: Sequence[Path] = ()) -> Knowledge:
     return _knowledge((SHIPPED, *packs(), *extra))
 
 
-def packs() -> tuple[Path, ...]:
-    """Folders offered by installed packages (entry point group ``nof1.knowledge``), then those of ``NOF1_KNOWLEDGE``.
-
-    Raises ``KnowledgeError`` for a folder that does not exist.
-    """
-    installed = sorted(Path(str(entry.load())) for entry in entry_points(group="nof1.knowledge"))
-    named = [Path(part) for part in os.environ.get("NOF1_KNOWLEDGE", "").split(os.pathsep) if part]
-    if missing := [str(folder) for folder in named if not folder.is_dir()]:
-        raise KnowledgeError([f"NOF1_KNOWLEDGE names {folder!r}, which is no folder" for folder in missing])
-    return (*installed, *named)
-
-
 @lru_cache(maxsize=4)
 def _knowledge(folders: tuple[Path, ...]) -> Knowledge:
     wanted = digest(folders)
@@ -46,6 +32,8 @@ def _knowledge(folders: tuple[Path, ...]) -> Knowledge:
         found = read(path)
         if found is not None and found.edition.digest == wanted:
             return found
+    from nof1.knowledge.load import load  # the parsers are loaded only when something must be parsed
+
     built = load(folders)
     write(built, cached(wanted))
     return built

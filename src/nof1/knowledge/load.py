@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nof1.errors import KnowledgeError
 from nof1.knowledge import check_drugs, check_genes
+from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Knowledge, Position, Source, Spec
 from nof1.knowledge.tables import Problem, read_tsv, read_yaml
-
-SHIPPED = Path(__file__).parent / "data"
-_KEEP = (".yaml", ".tsv")
 
 
 class _Sources(Spec, frozen=True):
     schema: int
     sources: list[Source]
-
-
-def files(folders: Sequence[Path]) -> list[tuple[str, Path]]:
-    """Every knowledge file as (name inside its folder, path), later folders replacing earlier ones, sorted by name."""
-    found: dict[str, Path] = {}
-    for folder in folders:
-        for path in folder.rglob("*"):
-            if path.suffix in _KEEP and path.is_file():
-                found[path.relative_to(folder).as_posix()] = path
-    return sorted(found.items())
-
-
-def digest(folders: Sequence[Path]) -> str:
-    """The edition: 12 hexadecimal digits over names and bytes of every knowledge file."""
-    state = hashlib.blake2b(digest_size=6)
-    for name, path in files(folders):
-        data = path.read_bytes()
-        state.update(f"{name}\0{len(data)}\0".encode())
-        state.update(data)
-    return state.hexdigest()
 
 
 def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:

@@ -166,7 +166,7 @@ def _table(drugs: Sequence[DrugAdvice], shown: Shown) -> Html:
         for drug in drugs
     ]
     heads = [tag("th", name, scope="col") for name in ("Drug", "Advice", "Rests on", "Source and status")]
-    return tag("table", tag("thead", tag("tr", *heads)), *bodies, class_="compact")
+    return tag("table", tag("thead", tag("tr", *heads)), *bodies, class_="compact advised")
 
 
 def _row(drug: DrugAdvice, place: int, shown: Shown) -> Html:

@@ -29,13 +29,13 @@ def gene_section(assessment: Assessment, cite: Citations) -> Html:
 
 def _gene(call: GeneCall, cite: Citations) -> Html:
     groups = words.candidates(call)
-    rows = str(len(groups)) if len(groups) > 1 else ""
     first = groups[0] if groups else None
+    spanned = str(len(groups)) if len(groups) > 1 else ""
     cells = [
-        _name(call, rows),
+        _name(call, str(max(len(groups), 1) + 1)),
         _result(call, first, len(groups)),
         _phenotype(first),
-        tag("td", _positions(call), role="cell", rowspan=rows, class_="seen"),
+        tag("td", _positions(call), role="cell", rowspan=spanned, class_="seen"),
     ]
     more = [tag("tr", _result(call, group, len(groups)), _phenotype(group), role="row") for group in groups[1:]]
     notes = _notes(call, cite)
@@ -100,4 +100,4 @@ def _notes(call: GeneCall, cite: Citations) -> Html:
     numbers = [cite.number(source) for source in dict.fromkeys(sources_of(call.because))]
     summary = tag("summary", "Reasons and sources ", together(numbers, " "))
     shown.append(tag("details", summary, reasons(call.because, cite)))
-    return tag("tr", tag("td", *shown, colspan="4", role="cell"), class_="notes", role="row")
+    return tag("tr", tag("td", *shown, colspan="3", role="cell"), class_="notes", role="row")

@@ -14,7 +14,7 @@ from nof1.report.drugs import Shown, at_a_glance, drug_sections, unknown_rows
 from nof1.report.genes import gene_section
 from nof1.report.markup import Html, clean, css_string, row, table, tag, together
 
-_NOTES_SHOWN = 60
+_NOTES_SHOWN = 40
 _NAME_IN_MARGIN = 60
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
