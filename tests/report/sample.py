@@ -21,7 +21,9 @@ from nof1.model.genome import SiteNote, SourceFile
 INJECTION = '<script>alert("x")</script>'
 PERSON = f"Zoë-東京 {INJECTION}\u202eevil\x1b[31m"
 AGE = "not stated: dose figures are for adults, warnings for everyone"
-DISCLAIMER = "Decision support for health professionals. Not a medical device: not cleared by any authority and not CE-marked."
+DISCLAIMER = (
+    "Decision support for health professionals. Not a medical device: not cleared by any authority and not CE-marked."
+)
 A = Action
 NEEDED = ("rs1", "rs2", "rs3", "rs4", "rs5", "rs6", "and 144 more positions")
 
@@ -29,32 +31,90 @@ STATES = {"r": "reference", "c": "called", "n": "no_call", "-": "not_covered", "
 
 # gene: chromosome, drawn positions, candidates as label -> (term, score), status, source
 GENES: dict[str, tuple[str, str, dict[str, tuple[str, str]], CallStatus, str]] = {
-    "ABCG2": ("chr4", "v", {"rs2231142 reference (G)/rs2231142 variant (T)": ("Decreased Function", "")}, CallStatus.CALLED, "genome"),
+    "ABCG2": (
+        "chr4",
+        "v",
+        {"rs2231142 reference (G)/rs2231142 variant (T)": ("Decreased Function", "")},
+        CallStatus.CALLED,
+        "genome",
+    ),
     "CACNA1S": ("chr1", "rr", {"Reference/Reference": ("Uncertain Susceptibility", "")}, CallStatus.CALLED, "genome"),
-    "CFTR": ("chr7", "r" * 90 + "nn-", {"Reference/Reference": ("ivacaftor non-responsive in CF patients", "")}, CallStatus.CALLED, "genome"),
+    "CFTR": (
+        "chr7",
+        "r" * 90 + "nn-",
+        {"Reference/Reference": ("ivacaftor non-responsive in CF patients", "")},
+        CallStatus.CALLED,
+        "genome",
+    ),
     "CYP2B6": ("chr19", "-" * 48, {}, CallStatus.NO_CALL, "genome"),
-    "CYP2C19": ("chr10", "v" + "c" * 20 + "---" + "n" + "r" * 9 + "v", {"*1/*4": ("Intermediate Metabolizer", ""), "*1/*17": ("Rapid Metabolizer", "")}, CallStatus.CALLED, "genome"),
-    "CYP2C9": ("chr10", "c" * 40 + "v" + "c" * 43, {"*1/*2": ("Intermediate Metabolizer", "1.5")}, CallStatus.CALLED, "genome"),
+    "CYP2C19": (
+        "chr10",
+        "v" + "c" * 20 + "---" + "n" + "r" * 9 + "v",
+        {"*1/*4": ("Intermediate Metabolizer", ""), "*1/*17": ("Rapid Metabolizer", "")},
+        CallStatus.CALLED,
+        "genome",
+    ),
+    "CYP2C9": (
+        "chr10",
+        "c" * 40 + "v" + "c" * 43,
+        {"*1/*2": ("Intermediate Metabolizer", "1.5")},
+        CallStatus.CALLED,
+        "genome",
+    ),
     "CYP2D6": ("chr22", "-" * 156, {"*4/*10": ("Intermediate Metabolizer", "0.25")}, CallStatus.CALLED, "outside"),
     "CYP3A4": ("chr7", "c" * 42, {"*1/*1": ("Normal Metabolizer", "")}, CallStatus.CALLED, "genome"),
     "CYP3A5": ("chr7", "ccvcc", {"*3/*3": ("Poor Metabolizer", "")}, CallStatus.CALLED, "genome"),
     "CYP4F2": ("chr19", "c" * 19 + "n", {"*1/*1": ("n/a", "")}, CallStatus.CALLED, "genome"),
     "DPYD": ("chr1", "c" * 30 + "v" + "r" * 20 + "vv" + "c" * 30, {}, CallStatus.CALLED, "genome"),
-    "G6PD": ("chrX", "r" * 170, {"Mediterranean, Dallas, Panama, Sassari, Cagliari, Birmingham": ("Deficient", "")}, CallStatus.CALLED, "genome"),
+    "G6PD": (
+        "chrX",
+        "r" * 170,
+        {"Mediterranean, Dallas, Panama, Sassari, Cagliari, Birmingham": ("Deficient", "")},
+        CallStatus.CALLED,
+        "genome",
+    ),
     "HLA-A": ("chr6", "", {}, CallStatus.NO_CALL, "genome"),
-    "HLA-B": ("chr6", "", {"*07:02/*57:01": ("*15:02 negative; *57:01 positive; *58:01 negative", "")}, CallStatus.CALLED, "outside"),
+    "HLA-B": (
+        "chr6",
+        "",
+        {"*07:02/*57:01": ("*15:02 negative; *57:01 positive; *58:01 negative", "")},
+        CallStatus.CALLED,
+        "outside",
+    ),
     "IFNL3": ("chr19", "v", {"rs12979860 reference (C)/rs12979860 variant (T)": ("n/a", "")}, CallStatus.CALLED, "genome"),
     "MT-RNR1": ("chrM", "", {}, CallStatus.NO_CALL, "genome"),
     "NAT2": ("chr8", "c" * 45 + "vv", {"*5/*6": ("Poor Metabolizer", "")}, CallStatus.CALLED, "genome"),
     "NUDT15": ("chr13", "c" * 18, {"*1/*1": ("Normal Metabolizer", "")}, CallStatus.CALLED, "genome"),
-    "RYR1": ("chr19", "r" * 100 + "c" * 60 + "v" + "n" * 12 + "-" * 90 + "r" * 50, {"Reference/c.7522C>T": ("Malignant Hyperthermia Susceptibility", "")}, CallStatus.CALLED, "genome"),
-    "SLCO1B1": ("chr12", "v" + "-" * 33 + "v", {f"*{one}/*{two}": ("Poor Function" if one > 14 else "Decreased Function", "") for one in (1, 5, 14, 15, 45, 46) for two in (15, 45, 47)}, CallStatus.CALLED, "genome"),
+    "RYR1": (
+        "chr19",
+        "r" * 100 + "c" * 60 + "v" + "n" * 12 + "-" * 90 + "r" * 50,
+        {"Reference/c.7522C>T": ("Malignant Hyperthermia Susceptibility", "")},
+        CallStatus.CALLED,
+        "genome",
+    ),
+    "SLCO1B1": (
+        "chr12",
+        "v" + "-" * 33 + "v",
+        {
+            f"*{one}/*{two}": ("Poor Function" if one > 14 else "Decreased Function", "")
+            for one in (1, 5, 14, 15, 45, 46)
+            for two in (15, 45, 47)
+        },
+        CallStatus.CALLED,
+        "genome",
+    ),
     "TPMT": ("chr6", "-" * 43, {}, CallStatus.NO_CALL, "genome"),
     "UGT1A1": ("chr2", "vcvc", {"*1/*80+*28": ("Intermediate Metabolizer", "")}, CallStatus.CALLED, "genome"),
-    "VKORC1": ("chr16", "v", {"rs9923231 reference (C)/rs9923231 variant (T)": ("-1639 AG", "")}, CallStatus.CALLED, "genome"),
+    "VKORC1": (
+        "chr16",
+        "v",
+        {"rs9923231 reference (C)/rs9923231 variant (T)": ("-1639 AG", "")},
+        CallStatus.CALLED,
+        "genome",
+    ),
 }
 
-DRUGS = """
+_NAMES = """
 abacavir acenocoumarol allopurinol amikacin amitriptyline aripiprazole atazanavir atomoxetine atorvastatin azathioprine
 brexpiprazole brivaracetam capecitabine carbamazepine celecoxib citalopram clobazam clomipramine clopidogrel codeine
 dapsone deflazacort desflurane desipramine deutetrabenazine dexlansoprazole doxepin efavirenz elagolix eliglustat
@@ -64,7 +124,8 @@ mercaptopurine metoprolol nitrofurantoin nortriptyline omeprazole ondansetron ox
 peginterferon_alfa-2a phenytoin pimozide piroxicam pitavastatin pravastatin primaquine propafenone rasburicase ribavirin
 rosuvastatin sertraline sevoflurane siponimod succinylcholine tacrolimus tamoxifen tenoxicam thioguanine tramadol
 trimipramine tropisetron venlafaxine voriconazole vortioxetine warfarin sulfamethoxazole/trimethoprim-in-fixed-combination
-""".split()
+"""
+DRUGS = _NAMES.split()
 
 PLANS = [
     (A.CONTRAINDICATED, A.AVOID),
@@ -112,7 +173,15 @@ def _gene(gene: str) -> GeneCall:
     if gene == "DPYD":
         names = ("c.1129-5923C>G, c.1236G>A (HapB3)", "c.1627A>G (*5)", "c.85T>C (*9A) (homozygous)")
         diplotypes = tuple(Diplotype(gene, name, name, ((name,),)) for name in names)
-        meaning = Phenotype(gene, "Intermediate Metabolizer", "1.5", "1.5", ("Decreased function", "Normal function"), "/".join(names[:2]), names[:2])
+        meaning = Phenotype(
+            gene,
+            "Intermediate Metabolizer",
+            "1.5",
+            "1.5",
+            ("Decreased function", "Normal function"),
+            "/".join(names[:2]),
+            names[:2],
+        )
         phenotypes = (meaning,) * 3
     unseen = [seen.id for seen in positions if seen.state in ("not_covered", "no_call")]
     open_ = tuple(f"*{number}" for number in range(2, 2 + min(len(unseen), 60)))
@@ -121,22 +190,32 @@ def _gene(gene: str) -> GeneCall:
         Because(f"{next(iter(results), 'this')} means", "Intermediate Metabolizer", SourceRef("clinpgx-functions", gene), FactStatus.MACHINE_READ,
                 (Because("allele *1", "Normal function", SourceRef("clinpgx-functions", gene), FactStatus.PROVISIONAL),)),
     )  # fmt: skip
-    because = Because(f"{gene} is {' or '.join(results)}", f"found by {source}", SourceRef("methods-3", "matcher"), None, steps)
+    because = Because(
+        f"{gene} is {' or '.join(results)}", f"found by {source}", SourceRef("methods-3", "matcher"), None, steps
+    )
     if status is CallStatus.NO_CALL:
         because = Because(f"{gene} is not called", why, SourceRef("methods-3", "matcher"))
     messages = ("not seen although recommended for testing: rs1018, rs1021",) if gene == "CYP2C19" else ()
     undocumented = ("rs1040",) if gene == "CYP2C9" else ()
-    return GeneCall(gene, status, "named-allele", source, diplotypes, phenotypes, positions, open_, undocumented, messages, because)
+    return GeneCall(
+        gene, status, "named-allele", source, diplotypes, phenotypes, positions, open_, undocumented, messages, because
+    )
 
 
-def _recommendation(drug: str, number: int, place: int, actions: tuple[Action, ...], genes: dict[str, str], partial: bool) -> Recommendation:
+def _recommendation(
+    drug: str, number: int, place: int, actions: tuple[Action, ...], genes: dict[str, str], partial: bool
+) -> Recommendation:
     source = SourceRef(SOURCES[number % len(SOURCES)], f"PA{166296758 + number}")
     status = list(FactStatus)[number % 3]
     lead = min(actions, key=lambda code: code.urgency)
-    setting = {"age": AGE} | ({"prior exposure": "never taken" if place == 0 else "tolerated for more than 3 months"} if number % 5 == 0 else {})
+    setting = {"age": AGE} | (
+        {"prior exposure": "never taken" if place == 0 else "tolerated for more than 3 months"} if number % 5 == 0 else {}
+    )
     change = None
     if A.DOSE in actions:
-        change = Dose("decrease", (0.3, 0.8), "normal dose", ((22.5, 60.0, "mg/m2/day", "start"), (0.45, 1.2, "mg/kg/day", "start")))
+        change = Dose(
+            "decrease", (0.3, 0.8), "normal dose", ((22.5, 60.0, "mg/m2/day", "start"), (0.45, 1.2, "mg/kg/day", "start"))
+        )
     elif lead is A.CAUTION:
         change = Dose("limit", None, "", ((20.0, 20.0, "mg/day", "maximum"),), "", True)
     because = Because(f"{drug}: {ADVICE[lead]}", "", source, status, (_gene(next(iter(genes))).because,))
@@ -162,12 +241,16 @@ def _drug(number: int, name: str) -> DrugAdvice:
     partial = number % 6 == 3
     if partial:
         genes = {"CYP2C19": "Rapid Metabolizer", "CYP2D6": "no result"}
-        unknown = (Indeterminate(drug, "CYP2D6 is unknown: whole-gene deletions, duplications and hybrids decide the result", NEEDED),)
+        unknown = (
+            Indeterminate(
+                drug, "CYP2D6 is unknown: whole-gene deletions, duplications and hybrids decide the result", NEEDED
+            ),
+        )
     given = [_recommendation(drug, number, 0, actions, genes, partial)]
     if number % 5 == 0:
         given += [_recommendation(drug, number, 1, (A.USE,), genes, False)]
     if number % 9 == 4:
-        given += [_recommendation(drug, number, 2, (A.USE,), {gene: "Normal Metabolizer" for gene in genes}, False)]
+        given += [_recommendation(drug, number, 2, (A.USE,), dict.fromkeys(genes, "Normal Metabolizer"), False)]
     return DrugAdvice(drug, str(700 + number), given[0].headline, tuple(given), unknown)
 
 
@@ -185,7 +268,15 @@ def assessment() -> Assessment:
     sources["methods-3"]["url"] = "javascript:alert(1)"
     notes = (
         SiteNote("rejected", "chr10:94781859", "rs1020", f"genotype rejected: GQ 3 is below 20 {INJECTION}"),
-        *(SiteNote("undocumented", f"chr19:{38_440_000 + place}", f"rs{place}", "alternative ACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGT is not documented") for place in range(70)),
+        *(
+            SiteNote(
+                "undocumented",
+                f"chr19:{38_440_000 + place}",
+                f"rs{place}",
+                "alternative ACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGT is not documented",
+            )
+            for place in range(70)
+        ),
     )
     return Assessment(
         person=PERSON, created="2026-11-23", software="nof1 0.1.0", knowledge_edition="cef4d8659d80aa17e2", knowledge_date="2026-11-23",

@@ -217,11 +217,7 @@ def cpic_rows() -> tuple[Row, ...]:
 def cpic_drugs() -> list[str]:
     """Every drug of a CPIC guideline, with rows or without."""
     return sorted(
-        {
-            drug["name"]
-            for path in GUIDELINES.glob("CPIC_*.json")
-            for drug in _json(path)["guideline"]["relatedChemicals"]
-        }
+        {drug["name"] for path in GUIDELINES.glob("CPIC_*.json") for drug in _json(path)["guideline"]["relatedChemicals"]}
     )
 
 

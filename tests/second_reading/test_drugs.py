@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 
@@ -40,6 +41,10 @@ STRENGTHS = {
 VALUES = {"No Result": "no_result", "n/a": "no_score"}
 TURNS_AWAY = {"avoid", "alternative", "contraindicated", "test_first"}
 CHANGES_DOSE = {"dose", "monitor", "avoid", "alternative", "contraindicated", "caution"}
+UNFLAGGED = {
+    # advises to consider measuring TPMT activity, as its sister rows of azathioprine do, which carry the flag
+    "PA166298224",
+}
 
 
 @cache
@@ -62,6 +67,13 @@ def holds(rule: Rule, row: source.Row) -> bool:
         )
         for case in rule.when
     )
+
+
+def figures(value: float | list[float] | None) -> set[float]:
+    """The figures of a dose or factor."""
+    if value is None:
+        return set()
+    return set(value) if isinstance(value, list) else {float(value)}
 
 
 def rules_for(row: source.Row) -> list[Rule]:
@@ -120,6 +132,103 @@ def test_flags_of_the_source(drug):
             wrong.append((rule.id, "alternate drug", rule.actions, row.id))
         if row.is_dosing and not CHANGES_DOSE & set(rule.actions):
             wrong.append((rule.id, "dosing", rule.actions, row.id))
-        if not (row.is_alternative or row.is_dosing or row.is_other) and TURNS_AWAY & set(rule.actions):
+        flagged = row.is_alternative or row.is_dosing or row.is_other or row.id in UNFLAGGED
+        if TURNS_AWAY & set(rule.actions) and not flagged:
             wrong.append((rule.id, "no flag", rule.actions, row.id))
+        if row.text == "No recommendation" and rule.actions != ["no_recommendation"]:
+            wrong.append((rule.id, "no recommendation", rule.actions, row.id))
     assert wrong == []
+
+
+@pytest.mark.parametrize("drug", DRUGS)
+def test_dose_figures_stand_in_the_text(drug):
+    """Every figure of a dose is a figure of the source, a fraction of it, or ten-fold for a tenth."""
+    wrong = []
+    for row in rows_of(drug):
+        (rule,) = rules_for(row)
+        if rule.dose is None:
+            continue
+        stated = {float(text) for text in re.findall(r"\d+(?:\.\d+)?", row.text)}
+        for dose in rule.dose.absolute:
+            if not figures(dose.value) <= stated:
+                wrong.append((rule.id, dose))
+        for factor in figures(rule.dose.factor) - {0.0}:
+            share = {round(100 * factor), round(abs(100 - 100 * factor))} | ({10} if factor == 0.1 else set())
+            if not (share | {factor}) & stated:
+                wrong.append((rule.id, factor))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("drug", DRUGS)
+def test_a_highest_dose_is_itself_allowed(drug):
+    """A maximum reads as "at most"; where the source says "below", the figure itself is already too much."""
+    wrong = []
+    for row in rows_of(drug):
+        (rule,) = rules_for(row)
+        text = row.text.replace("&lt;", "<")
+        for dose in rule.dose.absolute if rule.dose else []:
+            if dose.kind == "maximum" and any(re.search(rf"<\s*{value:g}\s*mg", text) for value in figures(dose.value)):
+                wrong.append((rule.id, dose, row.id))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("drug", DRUGS)
+def test_no_drug_stands_beside_the_wrong_evidence(drug):
+    """Nobody with HLA-B*15:02 is told that carbamazepine, the best proven culprit, is among the less proven ones."""
+    pattern = re.compile(r"other aromatic anticonvulsants[^.]*\bcarbamazepine\b[^.]*weaker evidence")
+    assert [rule.id for rule in loaded(drug).rules if pattern.search(rule.advice)] == []
+
+
+@pytest.mark.parametrize("drug", DRUGS)
+def test_implications(drug):
+    """A value of a gene has an implication exactly where the source states one."""
+    stated: dict[tuple[str, str], set[str]] = {}
+    for row in rows_of(drug):
+        genes = "|".join(re.escape(gene) for gene in row.lookup)
+        parts = re.split(rf"(?:^| \| |, |\. )({genes}): ", row.implications)
+        for gene, text in zip(parts[1::2], parts[2::2], strict=True):
+            stated.setdefault((gene, row.lookup[gene]), set()).add(text.strip())
+    wrong = []
+    for (gene, value), texts in stated.items():
+        ours = [
+            item.text
+            for item in loaded(drug).implications
+            if item.gene == gene and any(accepts(condition, VALUES.get(value, value)) for condition in item.when)
+        ]
+        if bool(ours) != bool(texts - {"n/a", "", "No recommendation"}):
+            wrong.append((gene, value, texts, ours))
+    assert wrong == []
+
+
+@cache
+def codes() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
+    """CPIC's drug list by PharmGKB id; the joined table by RxCUI."""
+    folder = source.DATA / "terms/drug_terms"
+    by_id = {row["pharmgkbid"]: row for row in source.table(folder / "cpic_drugs_2020.tsv")}
+    return by_id, {row["rxcui"]: row for row in source.table(folder / "rxcui_ingredient_union.tsv")}
+
+
+@pytest.mark.parametrize("drug", DRUGS)
+def test_codes_agree_in_two_tables(drug):
+    listed, joined = codes()
+    if (code := loaded(drug).rxnorm) is not None:
+        row = listed[code.source.split("#")[1]]
+        assert (row["name"], row["rxnormid"]) == (drug, code.value)
+        other = joined[code.value]
+        assert drug in [other["name"], *other["other_names"].split("|")]
+        assert set(other["sources"].split("|")) - {"cpic2020"}, "the joined table repeats CPIC here and confirms nothing"
+    for atc in loaded(drug).atc:
+        assert atc.value in listed[atc.source.split("#")[1]]["atcid"].strip("{}").split(",")
+        assert listed[atc.source.split("#")[1]]["name"] == drug
+
+
+@pytest.mark.parametrize("drug", DRUGS)
+def test_the_guideline_is_the_newest_one_cited(drug):
+    cited = source.guideline_citations()[drug]
+    ours = knowledge().sources[loaded(drug).guideline]
+    if not cited:
+        assert not ours.pmid
+        return
+    newest = max(cited, key=lambda citation: citation["year"])
+    assert (ours.pmid, ours.year) == (str(newest["pmid"]), newest["year"])
+    assert ours.title.rstrip(".") == newest["title"].rstrip(".")

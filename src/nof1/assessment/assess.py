@@ -52,10 +52,7 @@ def assess(
         gene_call(knowledge, symbol, answer, person.blocks.get(symbol), person.row, "named-allele")
         for symbol, answer in called.items()
     ]
-    standings = {
-        call.gene: Standing(values(answer), why_unknown(answer), call.because, needs(answer, call.positions))
-        for call, answer in zip(genes, called.values(), strict=True)
-    }
+    standings = {call.gene: _standing(call, answer) for call, answer in zip(genes, called.values(), strict=True)}
     advice = advise(knowledge, standings, chosen)
     return Assessment(
         person=person.name,
@@ -72,6 +69,16 @@ def assess(
         site_notes=tuple(note for note in person.notes if note.sample in ("", person.name)),
         sources=_sources(knowledge, genes, advice),
     )
+
+
+def _standing(call: GeneCall, answer: Called) -> Standing:
+    found = values(answer)
+    unseen = (
+        sum(seen.state in ("not_covered", "no_call") for seen in call.positions)
+        if found and answer.source == "genome"
+        else 0
+    )
+    return Standing(found, why_unknown(answer), unseen, call.because, needs(answer, call.positions))
 
 
 def known_drug(knowledge: Knowledge, name: str) -> str:

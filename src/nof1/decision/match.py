@@ -18,11 +18,13 @@ MAX_COMBINATIONS = 256
 class Standing:
     """What is known about one gene: lookup values with the words to show for each, empty when nothing is known.
 
-    ``why`` says what keeps an unknown gene unknown, ``needs`` what would settle it; ``because`` is the gene's own reason.
+    ``why`` says what keeps an unknown gene unknown, ``needs`` what would settle it; ``because`` is the gene's own reason;
+    ``unseen`` how many positions a called gene was called without.
     """
 
     values: tuple[tuple[str, str], ...]
     why: str
+    unseen: int
     because: Because
     needs: tuple[str, ...]
 
@@ -36,8 +38,9 @@ def advise(knowledge: Knowledge, standings: Mapping[str, Standing], drugs: Seque
 def advise_drug(drug: DrugFile, standings: Mapping[str, Standing]) -> DrugAdvice:
     """All that the body of ``drug`` says for this person, and what is missing for the rest."""
     unknown = [_missing(drug, gene, standings[gene]) for gene in drug.genes if drug.rules and not standings[gene].values]
+    unknown += [_unseen(drug, gene, standings[gene]) for gene in drug.genes if drug.rules and standings[gene].unseen]
     found: dict[str, Recommendation] = {}
-    if len(unknown) < len(drug.genes):
+    if any(standings[gene].values for gene in drug.genes):
         for combination in _combinations(drug, standings):
             for rule in drug.rules:
                 if any(_holds(case, combination) for case in rule.when):
@@ -45,7 +48,7 @@ def advise_drug(drug: DrugFile, standings: Mapping[str, Standing]) -> DrugAdvice
                     found[made.id] = _merged(found[made.id], made) if made.id in found else made
     if drug.gap:
         unknown.append(Indeterminate(drug.drug, drug.gap))
-    if not found and not unknown:
+    if not found and drug.rules and all(standings[gene].values for gene in drug.genes):
         words = ", ".join(f"{gene} {standings[gene].values[0][1]}" for gene in drug.genes)
         unknown.append(Indeterminate(drug.drug, f"{drug.body} has no recommendation row for {words}"))
     ordered = tuple(sorted(found.values(), key=lambda item: (item.headline.urgency, item.id)))
@@ -72,6 +75,11 @@ def _parts(value: str) -> list[str]:
 
 def _missing(drug: DrugFile, gene: str, standing: Standing) -> Indeterminate:
     return Indeterminate(drug.drug, f"{gene}: {standing.why}", standing.needs)
+
+
+def _unseen(drug: DrugFile, gene: str, standing: Standing) -> Indeterminate:
+    count = standing.unseen
+    return Indeterminate(drug.drug, f"{gene}: called without {count} position{'s' * (count != 1)}", standing.needs)
 
 
 def _recommendation(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nof1.errors import GenomeError, RequestError
 from nof1.genomics.callable import Callable
 from nof1.genomics.contigs import canonical_build
-from nof1.genomics.normalize import ReferenceMismatch, state
+from nof1.genomics.normalize import ReferenceMismatch, is_plain, state
 from nof1.genomics.site import Cells, Site, declare_reference
 from nof1.genomics.text import Overlap, Window
 from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, merge_windows
@@ -82,7 +82,7 @@ class GenomeSet:
         notes: list[SiteNote] = []
         self.evidence[gene.gene] = [Evidence() for _ in self.files]
         near = self._near(gene) if self.reading.absent == "reference" else None
-        cells = [self._finish(site.close(notes), gene, near) for site in self._swept(gene, notes)]
+        cells = [self._finish(site.close(notes), gene, near, notes) for site in self._swept(gene, notes)]
         if gene.ploidy == "sex_linked":
             _match_ploidy(cells)
         self.notes.extend(notes)
@@ -175,8 +175,9 @@ class GenomeSet:
         place = f"{record.chromosome}:{record.position}"
         if len(self.files) > 1:
             place = f"{self.files[index].path.name} {place}"
-        if any(base not in "ACGT" for base in record.ref):
+        if not is_plain(record.ref):
             notes.append(SiteNote("odd_reference", place, locus.id, f"REF {record.ref!r} is not A, C, G or T: not used"))
+            site.refuse(record, self._rows[index], place)
             return
         try:
             statement = state(locus, record.position, record.ref, record.alts)
@@ -184,13 +185,14 @@ class GenomeSet:
             evidence.disagree += 1
             evidence.first_mismatch = evidence.first_mismatch or str(mismatch)
             notes.append(SiteNote("reference_mismatch", place, locus.id, f"{mismatch}: not used"))
+            site.refuse(record, self._rows[index], place)
             return
         if statement is not None and statement.is_direct:
             evidence.agree += 1
         if record.is_block or record.excludes_others:
-            site.cover(record, self._rows[index], place)
+            site.cover(record, self._rows[index], place, index)
         if statement is not None and not record.is_block:
-            site.hear(record, statement, self._rows[index], place)
+            site.hear(record, statement, self._rows[index], place, index)
 
     def _records_near(self, gene: PanelGene) -> Iterator[tuple[int, SiteRecord]]:
         wanted = [Window(gene.chromosome, locus.position, locus.end) for locus in gene.loci]
@@ -224,9 +226,11 @@ class GenomeSet:
             self.notes.append(SiteNote("not_looked_at", gene.chromosome, gene.gene, f"{shown}: {text}"))
         return seen
 
-    def _finish(self, cells: Cells, gene: PanelGene, near: dict[str, NDArray[np.bool_]] | None) -> Cells:
+    def _finish(
+        self, cells: Cells, gene: PanelGene, near: dict[str, NDArray[np.bool_]] | None, notes: list[SiteNote]
+    ) -> Cells:
         if gene.ploidy == "diploid":
-            _require_two(cells)
+            _require_two(cells, self.names, notes)
         locus = cells.locus
         open_ = cells.code == CallCode.NOT_COVERED
         regions = self.reading.callable_regions
@@ -266,10 +270,14 @@ def _keyed(index: int, records: Iterator[SiteRecord]) -> Iterator[tuple[int, int
         yield record.position, index, number, record
 
 
-def _require_two(cells: Cells) -> None:
+def _require_two(cells: Cells, names: Sequence[str], notes: list[SiteNote]) -> None:
     """On an autosome a lone allele is half a genotype."""
     lone = (cells.second == NO_STRAND) & (cells.first >= 0)
     if lone.any():
+        who = [names[row] for row in np.flatnonzero(lone).tolist()]
+        place = f"{cells.locus.chromosome}:{cells.locus.position}"
+        text = "one allele where two are expected" + (f" ({len(who)} people)" if len(who) > 1 else "")
+        notes.append(SiteNote("no_genotype", place, cells.locus.id, text, who[0] if len(who) == 1 else ""))
         cells.second[lone] = MISSING
         reference = lone & (cells.first == 0)
         cells.first[reference] = MISSING

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nof1.errors import OutsideCallError
 
-_NOTHING = ("", ".", "./.", "n/a", "N/A")
+_NOTHING = ("", ".", "./.", "n/a", "na", "not available", "no result", "no call", "unknown/unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _call(cells: list[str], columns: list[str], place: str, line: str) -> Outsid
         raise OutsideCallError(f"{place}: {len(cells)} columns, expected at most {len(columns)}: {', '.join(columns)}")
     given = dict(zip(columns, cells, strict=False))
     for column in ("diplotype", "phenotype", "activity_score"):
-        if given.get(column, "") in _NOTHING:
+        if given.get(column, "").lower() in _NOTHING:
             given[column] = ""
     return OutsideCall(
         given["gene"], given["diplotype"], given["phenotype"], given["activity_score"], given.get("sample", ""), place

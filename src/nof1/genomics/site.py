@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from nof1.genomics.agreement import UNSAID, agree
 from nof1.genomics.normalize import DELETED, Statement
 from nof1.genomics.vcf import SiteRecord
 from nof1.model.genome import MISSING, NO_STRAND, CallCode, Locus, SiteNote
-
-_UNSAID = -3  # an allele of a record that says nothing about the locus
 
 
 @dataclass(slots=True)
@@ -42,6 +41,7 @@ class _Voice:
     is_direct: bool
     record: SiteRecord
     place: str
+    source: int  # which file
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Site:
     names: tuple[str, ...]
     alleles: list[str] = field(default_factory=list)
     voices: list[_Voice] = field(default_factory=list)
-    covered: NDArray[np.bool_] | None = None
+    covered: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
     cover_quality: NDArray[np.float32] | None = None
     cover_depth: NDArray[np.int32] | None = None
     cover_haploid: NDArray[np.bool_] | None = None
@@ -62,20 +62,26 @@ class Site:
     def __post_init__(self) -> None:
         self.alleles = [self.locus.ref, *self.locus.alts]
 
-    def hear(self, record: SiteRecord, statement: Statement, rows: NDArray[np.intp] | None, place: str) -> None:
+    def hear(self, record: SiteRecord, statement: Statement, rows: NDArray[np.intp] | None, place: str, source: int) -> None:
         """Take in a record written about the locus, or one whose alternatives change it."""
         table = np.array([self._index(text) for text in statement.texts] + [MISSING, NO_STRAND], np.int16)
         limit = len(statement.texts)
         first = table[_safe(record.first, limit)]
         second = table[_safe(record.second, limit)]
         known = frozenset(int(index) for index in table[1:limit] if index > 0)
-        self.voices.append(_Voice(rows, known, first, second, record.usable, statement.is_direct, record, place))
+        self.voices.append(_Voice(rows, known, first, second, record.usable, statement.is_direct, record, place, source))
 
-    def cover(self, record: SiteRecord, rows: NDArray[np.intp] | None, place: str) -> None:
+    def refuse(self, record: SiteRecord, rows: NDArray[np.intp] | None, place: str) -> None:
+        """Take in a record that cannot be used: whom it is about is not reference for want of another record."""
+        about = (record.first != 0) | ((record.second != 0) & (record.second != NO_STRAND))
+        if record.position == self.locus.position:
+            about = np.ones(len(about), bool)
+        self.refused.append((np.flatnonzero(about) if rows is None else rows[about], place, ""))
+
+    def cover(self, record: SiteRecord, rows: NDArray[np.intp] | None, place: str, source: int) -> None:
         """Take in a record that says "reference, and nothing else" over some bases of the locus."""
         length = len(self.locus.ref)
-        if self.covered is None:
-            self.covered = np.zeros((self.people, length), bool)
+        if not self.covered:
             self.cover_quality = np.full(self.people, np.nan, np.float32)
             self.cover_depth = np.full(self.people, -1, np.int32)
             self.cover_haploid = np.zeros(self.people, bool)
@@ -83,10 +89,11 @@ class Site:
         who = np.flatnonzero(says) if rows is None else rows[says]
         if record.is_block and not says.all():
             others = np.flatnonzero(~says) if rows is None else rows[~says]
-            self.refused.append((others, place, "; ".join(record.reasons) or "the block does not say reference"))
+            why = [reason for reason, who in record.reasons.items() if who.any()]
+            self.refused.append((others, place, "; ".join(why) or "the block does not say reference"))
         low = max(record.position - self.locus.position, 0)
         high = min(record.end - self.locus.position + 1, length)
-        self.covered[who, low:high] = True
+        self.covered.setdefault(source, np.zeros((self.people, length), bool))[who, low:high] = True
         assert self.cover_quality is not None and self.cover_depth is not None and self.cover_haploid is not None
         self.cover_haploid[who] = record.second[says] == NO_STRAND
         if record.quality is not None:
@@ -96,7 +103,7 @@ class Site:
 
     def _index(self, text: str | None) -> int:
         if text is None:
-            return _UNSAID
+            return UNSAID
         if text not in self.alleles:
             self.alleles.append(text)
         return self.alleles.index(text)
@@ -110,7 +117,8 @@ class Site:
         elif direct:
             self._together(cells, direct, notes)
         self._indirect(cells, notes)
-        if self.covered is not None:
+        if self.covered:
+            self._against_blocks(cells, direct, notes)
             self._blocks(cells)
         self._refused(cells, notes)
         self._undocumented(cells, notes)
@@ -119,7 +127,7 @@ class Site:
     def _alone(self, cells: Cells, voice: _Voice, notes: list[SiteNote]) -> None:
         rows = np.arange(self.people) if voice.rows is None else voice.rows
         first, second = voice.first.copy(), voice.second.copy()
-        unsaid = (first == _UNSAID) | (second == _UNSAID)
+        unsaid = (first == UNSAID) | (second == UNSAID)
         deleted = _is_deleted(self.alleles, first) | _is_deleted(self.alleles, second)
         bad = ~voice.usable | unsaid | deleted | _is_half_reference(first, second)
         first[bad] = second[bad] = MISSING
@@ -130,6 +138,7 @@ class Site:
 
     def _together(self, cells: Cells, voices: list[_Voice], notes: list[SiteNote]) -> None:
         speaking: dict[int, list[tuple[_Voice, int]]] = {}
+        silent: dict[int, list[_Voice]] = {}
         for voice in voices:
             rows = range(self.people) if voice.rows is None else voice.rows.tolist()
             for place, row in enumerate(rows):
@@ -137,10 +146,15 @@ class Site:
                     speaking.setdefault(row, []).append((voice, place))
                 else:
                     cells.code[row] = max(cells.code[row], CallCode.NO_CALL)
+                    silent.setdefault(row, []).append(voice)
             self._tell_rejected(voice, notes)
+        for row, lost in silent.items():
+            speaking[row] = _whole(speaking.get(row, []), lost)
         memory: dict[tuple[object, ...], tuple[int, int, bool] | None] = {}
         clash: Counter[str] = Counter()
         for row, said in speaking.items():
+            if not said:
+                continue
             key = tuple((id(v), int(v.first[p]), int(v.second[p]), bool(v.record.phased[p])) for v, p in said)
             if key not in memory:
                 memory[key] = agree(
@@ -183,16 +197,35 @@ class Site:
             if voice.is_direct:
                 continue
             rows = np.arange(self.people) if voice.rows is None else voice.rows
-            changed = voice.usable & (
-                (voice.first > 0) | (voice.second > 0) | (voice.first == _UNSAID) | (voice.second == _UNSAID)
-            )
-            changed &= cells.code[rows] == CallCode.NOT_COVERED
+            changed = (voice.first > 0) | (voice.second > 0) | (voice.first == UNSAID) | (voice.second == UNSAID)
+            gone = _is_deleted(self.alleles, voice.first) | _is_deleted(self.alleles, voice.second)
+            changed &= (cells.code[rows] == CallCode.NOT_COVERED) | (voice.usable & gone)
             cells.code[rows[changed]] = CallCode.NO_CALL
+            cells.first[rows[changed]] = cells.second[rows[changed]] = MISSING
             self._tell(notes, "deleted", voice, changed, "another change lies over the locus: no call")
 
+    def _against_blocks(self, cells: Cells, direct: list[_Voice], notes: list[SiteNote]) -> None:
+        """A record that shows an alternative where another file says reference, or the same file of the same base."""
+        for voice in direct:
+            rows = np.arange(self.people) if voice.rows is None else voice.rows
+            varies = voice.usable & (self._varies(voice.first) | self._varies(voice.second))
+            for source, covered in self.covered.items():
+                if source != voice.source or self.locus.is_snv:
+                    clash = varies & covered[rows].all(axis=1) & (cells.code[rows] == CallCode.CALLED)
+                    cells.code[rows[clash]] = CallCode.NO_CALL
+                    cells.first[rows[clash]] = cells.second[rows[clash]] = MISSING
+                    self._tell(notes, "contradiction", voice, clash, "a reference block contradicts the record: no call")
+
+    def _varies(self, indices: NDArray[np.int16]) -> NDArray[np.bool_]:
+        """Whether an allele is one that a reference block excludes; at one base, an insertion behind it is not."""
+        excluded = [text != DELETED and not (self.locus.is_snv and len(text) > 1) for text in self.alleles[1:]]
+        table = np.array([False, *excluded, False, False, False], bool)
+        return np.asarray(table[indices], bool)
+
     def _blocks(self, cells: Cells) -> None:
-        assert self.covered is not None and self.cover_quality is not None and self.cover_depth is not None
-        whole = self.covered.all(axis=1) & (cells.code == CallCode.NOT_COVERED)
+        assert self.cover_quality is not None and self.cover_depth is not None
+        covered = np.logical_or.reduce(list(self.covered.values()))
+        whole = covered.all(axis=1) & (cells.code == CallCode.NOT_COVERED)
         declare_reference(cells, whole)
         assert self.cover_haploid is not None
         cells.second[whole & self.cover_haploid] = NO_STRAND
@@ -203,7 +236,7 @@ class Site:
         for who, place, reason in self.refused:
             open_ = who[cells.code[who] == CallCode.NOT_COVERED]
             cells.code[open_] = CallCode.NO_CALL
-            if len(open_):
+            if len(open_) and reason:
                 name = self.names[int(open_[0])] if len(open_) == 1 else ""
                 notes.append(SiteNote("rejected", place, self.locus.id, reason + _people(len(open_)), name))
 
@@ -222,11 +255,10 @@ class Site:
                 notes.append(SiteNote("undocumented", place, self.locus.id, message + _people(count), name))
 
     def _tell_rejected(self, voice: _Voice, notes: list[SiteNote]) -> None:
+        missing = (voice.record.first < 0) | (voice.record.second == MISSING)
         for reason, who in voice.record.reasons.items():
-            self._tell(notes, "rejected", voice, who & (voice.record.first >= 0), reason)
-        if not voice.record.reasons:
-            missing = (voice.record.first < 0) | (voice.record.second == MISSING)
-            self._tell(notes, "no_genotype", voice, missing, "the record gives no full genotype")
+            self._tell(notes, "rejected", voice, who & ~missing, reason)
+        self._tell(notes, "no_genotype", voice, missing, "the record gives no full genotype")
 
     def _tell(self, notes: list[SiteNote], kind: str, voice: _Voice, who: NDArray[np.bool_], message: str) -> None:
         count = int(who.sum())
@@ -240,55 +272,14 @@ class Site:
 _FEW = 20
 
 
-def agree(said: list[tuple[frozenset[int], int, int, bool]], deleted: int | None = None) -> tuple[int, int, bool] | None:
-    """One genotype from several records about a locus; ``None`` where they contradict each other.
+def _whole(said: list[tuple[_Voice, int]], lost: list[_Voice]) -> list[tuple[_Voice, int]]:
+    """What is left of ``said`` without files whose split site lacks a record: its alternative is then unknown."""
 
-    Each entry holds the alternatives a record knows, its two alleles in the locus' own numbering (0 = none of the
-    alternatives this record knows) and whether it is phased. A split multiallelic site is two records that know different
-    alternatives; the same site in two files is two records that know the same ones.
+    def is_whole(source: int) -> bool:
+        known = frozenset[int]().union(*(voice.known for voice, _ in said if voice.source == source))
+        return all(voice.known <= known for voice in lost if voice.source == source)
 
-    >>> agree([(frozenset({1}), 0, 1, False), (frozenset({2}), 0, 2, False)])
-    (1, 2, False)
-    >>> agree([(frozenset({1}), 0, 1, False), (frozenset({1}), 0, 0, False)]) is None
-    True
-    """
-    haploid = all(second == NO_STRAND for _, _, second, _ in said)
-    if any((second == NO_STRAND) != haploid for _, _, second, _ in said):
-        return None
-    if any(_UNSAID in (first, second) for _, first, second, _ in said):
-        return None
-    if deleted is not None and len({known for known, *_ in said}) > 1:
-        # bcftools writes * for the alternative of a sister record; only a record's own alternatives count
-        said = [(k, 0 if a == deleted else a, 0 if b == deleted else b, p) for k, a, b, p in said]
-    if all(phased for *_, phased in said) or all(a == b or haploid for _, a, b, _ in said):
-        one = _strand([(known, first) for known, first, _, _ in said])
-        two = NO_STRAND if haploid else _strand([(known, second) for known, _, second, _ in said])
-        return None if one is None or two is None else (one, two, all(phased for *_, phased in said))
-    counts: dict[int, int] = {}
-    for known, first, second, _ in said:
-        for allele in known:
-            count = (first == allele) + (second == allele)
-            if counts.setdefault(allele, count) != count:
-                return None
-    alleles = sorted(allele for allele, count in counts.items() for _ in range(count))
-    if len(alleles) > 2:
-        return None
-    missing = min(sum(MISSING in (first, second) for _, first, second, _ in said), 2 - len(alleles))
-    fill = [MISSING] * missing if all(MISSING in (a, b) for _, a, b, _ in said) else []
-    alleles = [0] * (2 - len(alleles) - len(fill)) + alleles + fill
-    return alleles[0], alleles[1], False
-
-
-def _strand(said: list[tuple[frozenset[int], int]]) -> int | None:
-    alternatives = {allele for _, allele in said if allele > 0}
-    if len(alternatives) > 1:
-        return None
-    if not alternatives:
-        return MISSING if all(allele == MISSING for _, allele in said) else 0
-    allele = alternatives.pop()
-    if any(other == 0 and allele in known for known, other in said):
-        return None
-    return allele
+    return [(voice, place) for voice, place in said if is_whole(voice.source)]
 
 
 def declare_reference(cells: Cells, who: NDArray[np.bool_]) -> None:

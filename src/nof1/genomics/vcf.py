@@ -6,7 +6,6 @@ import os
 import re
 import tempfile
 import warnings
-import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,12 +20,11 @@ from numpy.typing import NDArray
 from nof1.errors import GenomeError
 from nof1.genomics import diagnose
 from nof1.genomics.contigs import build_from_header, chromosome
+from nof1.genomics.fields import MOST, is_accepted, numbers, phase_sets
 from nof1.genomics.text import Extents, Overlap, TextFile, Touches, Window
 from nof1.model.genome import Locus
 
 MERGE_GAP = 2000  # reading on is cheaper than seeking below this distance (measured on 3,202 people)
-_MISSING_INT = -(2**31)
-_MOST = 2**31 - 1
 _CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})  # "and no other alternative either"
 _PASSING = frozenset({"PASS", "RefCall"})
 _QUALITIES = ("GQ", "RGQ", "GQX")  # any allele; reference only (GATK); Illumina
@@ -270,21 +268,21 @@ class GenomeFile:
         if variant.FILTER is not None and not set(variant.FILTER.split(";")) <= accepted:
             reject[f"FILTER is {variant.FILTER}"] = np.ones(len(record.first), bool)
         for key in _QUALITIES:
-            if key in formats and record.quality is None and (given := _numbers(variant, key)) is not None:
+            if key in formats and record.quality is None and (given := numbers(variant, key)) is not None:
                 record.quality = given.astype(np.float32)
                 reject[f"{key} below {quality.min_gq:g}"] = record.quality < quality.min_gq
         for key in ("MIN_DP", "DP"):
             if key in formats and record.depth is None:
-                depth = _numbers(variant, key)
+                depth = numbers(variant, key)
                 if depth is not None:
-                    record.depth = np.where(np.isnan(depth), -1, np.clip(depth, -1, _MOST)).astype(np.int32)
+                    record.depth = np.where(np.isnan(depth), -1, np.clip(depth, -1, MOST)).astype(np.int32)
                     reject[f"DP below {quality.min_dp}"] = (record.depth >= 0) & (record.depth < quality.min_dp)
         if "FT" in formats:
-            reject["FT is not PASS"] = np.array([not _is_accepted(text, accepted) for text in variant.format("FT")], bool)
+            reject["FT is not PASS"] = np.array([not is_accepted(text, accepted) for text in variant.format("FT")], bool)
         if quality.allele_depths and "AD" in formats:
             reject["heterozygous with reads on one allele only (AD)"] = _one_sided(record, variant.format("AD"))
         if "PS" in formats:
-            record.phase_set = _phase_sets(variant)
+            record.phase_set = phase_sets(variant)
         for who in reject.values():
             record.usable &= ~who
 
@@ -335,53 +333,9 @@ def _last_base(variant: Any) -> int:
     """The last base a record speaks about, by REF, END or the length of a symbolic alternative."""
     last = max(int(variant.end), int(variant.POS) + len(variant.REF) - 1)
     if any(alt.startswith("<") and not alt.startswith("<INS") for alt in variant.ALT):
-        length = variant.INFO.get("SVLEN") or 0
-        for size in length if isinstance(length, tuple) else (length,):
-            last = max(last, int(variant.POS) + abs(int(size or 0)))
+        for length in re.findall(r"\d+", str(variant.INFO.get("SVLEN"))):
+            last = max(last, int(variant.POS) + int(length))
     return last
-
-
-def _is_accepted(text: str, accepted: frozenset[str]) -> bool:
-    """Whether every filter of a sample is one that is accepted."""
-    return text in ("", ".") or set(text.replace(",", ";").split(";")) <= accepted
-
-
-def _numbers(variant: Any, key: str) -> NDArray[np.float64] | None:
-    """A FORMAT field as (samples,) numbers with NaN for missing; ``None`` where the file holds no numbers in it."""
-    values = _values(variant, key)
-    if values is None:
-        return None
-    if values.dtype.kind not in "if":  # declared as text, numbers all the same
-        return np.array([_number(text) for text in values], np.float64)
-    column = values[:, 0].astype(np.float64)
-    return np.where(column <= _MISSING_INT + 1, np.nan, column)
-
-
-def _phase_sets(variant: Any) -> NDArray[np.int32] | None:
-    """Phase sets as (samples,) numbers, 0 for none; names that are no number become one."""
-    values = _values(variant, "PS")
-    if values is None:
-        return None
-    if values.dtype.kind in "if":
-        sets = _numbers(variant, "PS")
-        assert sets is not None
-        return np.where(np.isnan(sets), 0, np.clip(sets, -_MOST, _MOST)).astype(np.int32)
-    named = [0 if text in ("", ".") else zlib.crc32(text.encode()) & _MOST | 1 for text in values]
-    return np.array(named, np.int32)
-
-
-def _values(variant: Any, key: str) -> Any:
-    try:
-        return variant.format(key)
-    except Exception:  # a field declared with another type than its values
-        return None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan
 
 
 def _one_sided(record: SiteRecord, depths: Any) -> NDArray[np.bool_]:

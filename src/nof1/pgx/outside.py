@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from nof1.errors import OutsideCallError
-from nof1.knowledge.lookup import phenotypes
+from nof1.knowledge.lookup import NO_RESULT, phenotypes
 from nof1.knowledge.schema import Gene
 from nof1.model.findings import CallStatus, Diplotype, Phenotype
 from nof1.pgx.names import pair_name
-from nof1.pgx.phenotype import Meaning, meaning
+from nof1.pgx.phenotype import NOT_ASSIGNED, Meaning, meaning
 from nof1.pgx.table import Called, unanswered
 
 _SCORE = re.compile(r"^(≥|>=)?\s*\d+(\.\d+)?$")
@@ -118,8 +118,6 @@ def _phenotype(words: Meaning, call: Written, haplotypes: tuple[str, ...]) -> Ph
         term = words.scored_term(float(score.removeprefix("≥")))
     if not score and own is not None:
         score = own.activity_score
-    if term and own is None and not _is_known(words, term):
-        raise OutsideCallError(f"{call.place}: {call.gene} phenotype {term!r} is not one the knowledge has")
     if score and "≥" not in score:
         score = f"{float(score):.2f}".rstrip("0")
         score = f"{score}0" if score.endswith(".") else score
@@ -127,7 +125,7 @@ def _phenotype(words: Meaning, call: Written, haplotypes: tuple[str, ...]) -> Ph
         words.gene.file.gene,
         term,
         score,
-        words.lookup(term, score),
+        words.lookup(term, score) if _is_known(words, term) or score else NO_RESULT,
         own.functions if own else (),
         own.recommendation_diplotype if own else "",
         own.recommendation_haplotypes if own else (),
@@ -135,10 +133,12 @@ def _phenotype(words: Meaning, call: Written, haplotypes: tuple[str, ...]) -> Ph
 
 
 def _is_known(words: Meaning, term: str) -> bool:
-    return term in phenotypes(words.gene) or term == "Indeterminate"
+    return term in phenotypes(words.gene) or term in ("Indeterminate", NOT_ASSIGNED) or "; " in term
 
 
 def _disagreement(words: Meaning, call: Written, haplotypes: tuple[str, ...], found: Phenotype) -> list[str]:
+    if found.term and not _is_known(words, found.term):
+        return [f"the laboratory's phenotype {found.term!r} is not one the knowledge has: it is shown and not used"]
     if not haplotypes or not (call.phenotype or call.activity_score):
         return []
     own = words.of(haplotypes)

@@ -98,6 +98,7 @@ def _notes(call: GeneCall, cite: Citations) -> Html:
     ]
     shown = [tag("p", tag("b", name + ": "), text, class_=kind) for name, text, kind in lines if text]
     numbers = [cite.number(source) for source in dict.fromkeys(sources_of(call.because))]
-    summary = tag("summary", "Reasons and sources ", together(numbers, " "))
-    shown.append(tag("details", summary, reasons(call.because, cite)))
+    sources = tag("p", tag("b", "Sources: "), together(numbers, " ")) if numbers else Html("")
+    tree = tag("details", tag("summary", "Reasons"), reasons(call.because, cite))
+    shown.append(tag("div", sources, tree, class_="why"))
     return tag("tr", tag("td", *shown, colspan="3", role="cell"), class_="notes", role="row")

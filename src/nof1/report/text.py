@@ -12,6 +12,7 @@ from nof1.report.markup import clean
 
 _QUIET = (Action.USE, Action.NO_RECOMMENDATION)
 _NARROWEST = 50
+_FEWEST = 16  # signs of advice, however long its strength is to write
 
 
 def summary(assessment: Assessment, width: int = 100) -> str:
@@ -59,7 +60,8 @@ def _one_line(drug: DrugAdvice, width: int) -> str:
     more = len(drug.recommendations) - 1
     tail = f" [{item.strength.replace('_', ' ')}{f', +{more} for other cases' if more else ''}]"
     change = f"{words.dose(item.dose)}. " if item.dose else ""
-    return _cut(clean(f"{_marks(drug)}{change}{item.advice}"), width - len(tail)) + tail
+    advice = _cut(clean(f"{_marks(drug)}{change}{item.advice}"), max(width - len(tail), _FEWEST))
+    return _cut(advice + tail, width)
 
 
 def _marks(drug: DrugAdvice) -> str:
