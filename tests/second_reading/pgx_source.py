@@ -21,6 +21,26 @@ GUIDELINES = DATA / "pgx/guidelines_pharmcat_v2.10.0_2024-03/guidelines"
 OLDER = {"CYP2D6": "CYP2D6.cpic.2024-08-27", "G6PD": "G6PD.cpic.2023-08-08", "RYR1": "RYR1.cpic.2023-12-19"}
 ABSENT = f"no reference data at {DATA}: set NOF1_REFERENCE_DATA to the folder that holds pgx/"
 RENAMED = {"G6PD": {"Telti/Kobe": "Telti, Kobe"}}  # the older table of functions -> the newer definition
+# RYR1, functions of the table of 2026-05-05 (PharmCAT's phenotype/RYR1.json of version 2026-05-05-00-25, as stored in
+# madhavajay/PharmCAT at 162d746c; that of 2026-02-05 in phonegor95/PharmCAT at 1b371646 says the same). Read from there
+# by eye on 2026-11-23, because the reference data hold only the table of 2023. Every other allele is of uncertain function.
+RYR1_MALIGNANT = """
+    c.38T>G c.97A>G c.103T>C c.130C>T c.463C>A c.487C>T c.488G>T c.529C>T c.533A>G c.742G>A c.742G>C c.982C>T c.1021G>A
+    c.1021G>C c.1201C>T c.1202G>A c.1202G>T c.1565A>C c.1565A>G c.1589G>A c.1597C>T c.1615T>C c.1615T>G c.1630G>T
+    c.1654C>T c.1840C>T c.1841G>T c.3166G>C c.5183C>T c.6349G>C c.6387C>G c.6487C>T c.6488G>A c.6488G>C c.6488G>T
+    c.6502G>A c.6612C>G c.6617C>G c.6617C>T c.6628G>T c.6838G>A c.7007G>A c.7035C>A c.7036G>A c.7042_7044delGAG
+    c.7043A>G c.7048G>A c.7060G>A c.7063C>T c.7076G>A c.7084G>A c.7090T>G c.7123G>A c.7124G>C c.7282G>A c.7291G>A
+    c.7291G>T c.7300G>A c.7304G>A c.7304G>T c.7310C>T c.7354C>T c.7358T>C c.7360C>T c.7361G>A c.7372C>T c.7373G>A
+    c.7373G>T c.7522C>T c.7523G>A c.7879G>C c.8026C>T c.9310G>A c.11315G>A c.11708G>A c.11969G>T c.12149C>A c.12700G>C
+    c.12700G>T c.14209C>T c.14210G>A c.14477C>T c.14497C>T c.14512C>G c.14539G>C c.14545G>A c.14627A>G c.14803G>A
+    c.14918C>T
+"""
+RYR1_NORMAL = """
+    Reference c.418G>A c.2447C>T c.2797G>A c.3224G>A c.4024A>G c.4178A>G c.4711A>G c.5036G>A c.5317C>T c.5360C>T
+    c.6178G>T c.6670C>T c.6961A>G c.7025A>G c.7816T>A c.8327C>T c.8360C>G c.10097G>A c.10100A>G c.10616G>A c.10747G>C
+    c.11266C>G c.11798A>G c.12310G>C c.12406C>A c.12881C>T c.12884C>T c.13513G>C c.14168G>A
+"""
+MALIGNANT, UNCERTAIN, NORMAL = "Malignant Hyperthermia associated", "Uncertain function", "Normal function"
 needs_data = pytest.mark.skipif(not (DATA / "pgx").is_dir(), reason=ABSENT)
 
 
@@ -76,7 +96,18 @@ def functions(gene: str) -> dict[str, Any]:
     """The table of functions and diplotypes of a gene."""
     folder, name = ("phenotype_older", OLDER[gene]) if gene in OLDER else ("phenotype", gene.replace("-", "_"))
     found: dict[str, Any] = _json(DEFINITIONS / folder / f"{name}.json")
-    return _renamed(found, RENAMED.get(gene, {}))
+    found = _renamed(found, RENAMED.get(gene, {}))
+    return _with_newer_functions(found) if gene == "RYR1" else found
+
+
+def _with_newer_functions(content: dict[str, Any]) -> dict[str, Any]:
+    """The RYR1 table with the functions of 2026; diplotypes stay where both of their alleles kept their function."""
+    newer = dict.fromkeys(allele_vectors("RYR1"), UNCERTAIN)
+    newer |= dict.fromkeys(RYR1_MALIGNANT.split(), MALIGNANT)
+    newer |= dict.fromkeys(RYR1_NORMAL.split(), NORMAL)
+    kept = {name for name, function in content["haplotypes"].items() if newer[name] == function}
+    rows = [row for row in content["diplotypes"] if set(row["diplotypekey"]) <= kept]
+    return {"haplotypes": newer, "activityValues": {}, "diplotypes": rows}
 
 
 def _renamed(content: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

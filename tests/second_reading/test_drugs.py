@@ -218,6 +218,7 @@ def test_codes_agree_in_two_tables(drug):
         assert drug in [other["name"], *other["other_names"].split("|")]
         assert set(other["sources"].split("|")) - {"cpic2020"}, "the joined table repeats CPIC here and confirms nothing"
     for atc in loaded(drug).atc:
+        assert re.fullmatch(r"[A-Z]\d\d[A-Z]{2}\d\d", atc.value), f"{atc.value!r} is no code of a substance"
         assert atc.value in listed[atc.source.split("#")[1]]["atcid"].strip("{}").split(",")
         assert listed[atc.source.split("#")[1]]["name"] == drug
 

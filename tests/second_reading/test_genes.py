@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import combinations_with_replacement
 
 import pgx_source as source
 import pytest
@@ -17,7 +18,6 @@ DEFINED = source.defined_genes()
 WITH_FUNCTIONS = source.phenotype_genes()
 LOWEST_FUNCTION = {"DPYD", "RYR1"}
 UNDOCUMENTED_AS_REFERENCE = {"CACNA1S", "DPYD", "G6PD", "NUDT15", "RYR1", "TPMT"}
-MALIGNANT, UNCERTAIN = "Malignant Hyperthermia associated", "Uncertain function"
 
 
 @cache
@@ -274,39 +274,37 @@ def clingen_rows(allele: str) -> list[dict[str, str]]:
     return by_place or clingen().get(allele, [])
 
 
-def clingen_function(rows: list[dict[str, str]]) -> str | None:
-    """What the classifications of malignant hyperthermia amount to; ``None`` when retracted, conflicting or another."""
+def clingen_function(rows: list[dict[str, str]]) -> str:
+    """What the classifications of malignant hyperthermia amount to; empty when none, retracted or conflicting."""
     rows = [row for row in rows if "malignant hyperthermia" in row["disease"].lower()]
-    words = {row["assertion"].lower() for row in rows}
-    if not words or any(row["retracted"] != "False" for row in rows):
-        return None
-    if words <= {"pathogenic", "likely pathogenic"}:
-        return MALIGNANT
-    return UNCERTAIN if words == {"uncertain significance"} else None
+    words = {row["assertion"].lower().removeprefix("likely ") for row in rows}
+    if len(words) != 1 or any(row["retracted"] != "False" for row in rows):
+        return ""
+    meant = {"pathogenic": source.MALIGNANT, "uncertain significance": source.UNCERTAIN, "benign": source.NORMAL}
+    return meant[words.pop()]
 
 
-def test_ryr1_functions_from_clingen():
-    """Every function cited from ClinGen is said there, once or with one voice, of the same variant."""
-    wrong = []
+def test_ryr1_functions_agree_with_clingen():
+    """The expert panel and the table of functions are two sources; they must not contradict one another."""
+    said = {name: clingen_function(clingen_rows(name)) for name in source.allele_vectors("RYR1")}
+    ours = {row.name: row.function for row in loaded("RYR1").alleles}
+    assert sum(bool(word) for word in said.values()) >= 150
+    assert {name: (word, ours[name]) for name, word in said.items() if word and word != ours[name]} == {}
+
+
+def test_ryr1_functions_from_clingen_cite_the_same_variant():
     for allele in (row for row in loaded("RYR1").alleles if row.function_source.startswith("clingen-erepo-")):
         cited = clingen().get(allele.function_source.split("#")[1], [])
-        of_variant = clingen_rows(allele.name)
-        is_same = bool(cited) and all(row in of_variant for row in cited)
-        if not is_same or clingen_function(of_variant) != allele.function:
-            wrong.append((allele.name, allele.function_source, allele.function, [row["assertion"] for row in of_variant]))
-        assert allele.name not in source.functions("RYR1")["haplotypes"]
-    assert wrong == []
+        assert cited and all(row in clingen_rows(allele.name) for row in cited), allele.name
 
 
-def test_ryr1_clingen_agrees_with_the_cpic_table():
-    """Where both know an allele they say the same, so the one may stand in for the other."""
-    listed = source.functions("RYR1")["haplotypes"]
-    both = {name: rows for name in listed if (rows := clingen_rows(name))}
-    assert len(both) >= 20
-    assert {name: listed[name] for name, rows in both.items() if clingen_function(rows) != listed[name]} == {}
-
-
-def test_ryr1_no_clingen_function_was_missed():
-    functions = {row.name: row.function for row in loaded("RYR1").alleles}
-    said = {name: clingen_function(clingen_rows(name)) for name in source.allele_vectors("RYR1")}
-    assert {name: word for name, word in said.items() if word and not functions[name]} == {}
+def test_ryr1_one_allele_is_enough():
+    """Every pair of alleles: susceptible when either is associated with malignant hyperthermia, otherwise uncertain."""
+    known, table = meaning(loaded("RYR1")), source.functions("RYR1")["haplotypes"]
+    wrong = []
+    for pair in combinations_with_replacement(source.allele_vectors("RYR1"), 2):
+        is_susceptible = source.MALIGNANT in {table[name] for name in pair}
+        wanted = "Malignant Hyperthermia Susceptibility" if is_susceptible else "Uncertain Susceptibility"
+        if known.of(pair).lookup != wanted:
+            wrong.append((pair, wanted, known.of(pair).lookup))
+    assert wrong[:20] == []

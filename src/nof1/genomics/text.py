@@ -176,10 +176,9 @@ class _Lines:
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Iterator[bytes]:
-        raw = open(self._path, "rb")
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        self._file = io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER) if packed else raw
+        with open(self._path, "rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        self._file = io.BufferedReader(gzip.GzipFile(self._path, "rb"), _BUFFER) if packed else open(self._path, "rb")
         return iter(self._file)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:

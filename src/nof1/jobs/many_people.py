@@ -130,6 +130,7 @@ def call(
     callable_bed: Path | str | None = None,
     outside_calls: Path | str | None = None,
     build: str = "",
+    quality: Quality | None = None,
     all_matches: bool = False,
     knowledge: Knowledge | None = None,
     progress: Callable[[str], None] | None = None,
@@ -146,6 +147,7 @@ def call(
         callable_bed=Path(callable_bed) if callable_bed else None,
         outside_calls=Path(outside_calls) if outside_calls else None,
         build=build,
+        quality=quality,
         all_matches=all_matches,
         knowledge=knowledge,
     )

@@ -44,10 +44,10 @@ def _gene(call: GeneCall, cite: Citations) -> Html:
 
 def _name(call: GeneCall, rows: str) -> Html:
     status = f"{_STATUS_SIGNS.get(call.status, '●')} {call.status.value.replace('_', ' ')}"
-    by = {"outside": "typed elsewhere", "single_marker": "one position only"}.get(call.call_source, "from the genome")
+    by = {"outside": "typed elsewhere", "single_marker": "one position only"}.get(call.call_source, "")
     is_open = call.status in _STATUS_SIGNS
     shown = tag("p", status, class_="state open" if is_open else "state")
-    how = tag("p", by, class_="quiet") if call.diplotypes or call.phenotypes else Html("")
+    how = tag("p", by, class_="quiet") if by else Html("")
     return tag("th", tag("bdi", call.gene), shown, how, scope="rowgroup", role="rowheader", rowspan=rows)
 
 
