@@ -45,7 +45,7 @@ BROKEN = {
     "two references": (append(f"{GENE}/alleles.tsv", "*99\t\treference\tyes\t\t\tclinpgx-alleles-2025-11#x\t\tprovisional\t2026-11-23\n"), ["2 rows are marked reference"]),
     "allele twice": (append(f"{GENE}/alleles.tsv", "*2\t\toutside\tyes\t\t\tclinpgx-alleles-2025-11#x\t\tprovisional\t2026-11-23\n"), ["'*2'", "2 times"]),
     "cells missing": (append(f"{GENE}/alleles.tsv", "*99\tx\n"), ["alleles.tsv row", "2 cells"]),
-    "status unknown": (change(f"{GENE}/positions.tsv", "provisional", "sure"), ["positions.tsv row", "sure"]),
+    "status unknown": (change(f"{GENE}/positions.tsv", "machine-read", "sure"), ["positions.tsv row", "sure"]),
     "date": (change(f"{GENE}/positions.tsv", "2026-11-23", "23.11.2026"), ["'23.11.2026'", "YYYY-MM-DD"]),
     "function nobody has": (change(f"{GENE}/gene.yaml", "functions: [No function, No function]", "functions: [No function, Nix]"), ["'Nix'"]),
     "formula reaches out": (change("genes/DPYD/gene.yaml", "score: value_1 + value_2", "score: __import__('os').name"), ["formula", "__import__"]),

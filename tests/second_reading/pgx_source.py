@@ -60,10 +60,10 @@ def _json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def table(path: Path) -> list[dict[str, str]]:
+def table(path: Path, delimiter: str = "\t") -> list[dict[str, str]]:
     """The rows of a tab-separated file with a header."""
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
+        return list(csv.DictReader(file, delimiter=delimiter))
 
 
 def defined_genes() -> list[str]:

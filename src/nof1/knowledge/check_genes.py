@@ -103,6 +103,9 @@ def _check_alleles(gene: Gene, place: str, problem: Problem) -> None:
             known = {positions[identifier].ref, *positions[identifier].alts}
             if base not in known and not (base in IUPAC and known & set(IUPAC[base])):
                 problem(f"{where}: {token!r} is none of {' '.join(sorted(known))} at {identifier}")
+        tokens = [token.rpartition(":")[0] for token in row.variants.split() if token not in _WORDS]
+        if row.used == "yes" and tokens and not any(positions[name].used == "yes" for name in tokens if name in positions):
+            problem(f"{where}: {row.name} is defined by positions that are not used; it could never be called")
         _check_activity(row, where, problem)
 
 

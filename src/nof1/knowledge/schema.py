@@ -221,11 +221,11 @@ class DoseSpec(Spec, frozen=True):
 
 
 class AbsoluteDose(Spec, frozen=True):
-    """A dose with its unit; ``kind`` says what it is."""
+    """A dose with its unit; ``kind`` says what it is; ``below`` excludes the value itself."""
 
     value: float | list[float]
     unit: str
-    kind: Literal["start", "target", "maximum"]
+    kind: Literal["start", "target", "maximum", "below"]
 
 
 class Setting(Spec, frozen=True):
