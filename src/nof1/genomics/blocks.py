@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.genomics.site import Cells
-from nof1.model.genome import GenotypeBlock, Locus
+from nof1.model.genome import NO_STRAND, CallCode, GenotypeBlock, Locus
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,18 @@ def block(names: tuple[str, ...], cells: Iterable[Cells]) -> GenotypeBlock:
     """Every locus for every person, with quality and depth."""
     columns = list(cells)
     people = len(names)
-    return GenotypeBlock(
-        samples=names,
-        loci=tuple(cell.locus for cell in columns),
-        alleles=tuple(tuple(cell.alleles) for cell in columns),
-        genotype=_stack([np.stack([cell.first, cell.second], axis=1) for cell in columns], (people, 0, 2), np.int16),
-        phased=_stack([cell.phased for cell in columns], (people, 0), np.bool_),
-        phase_set=_stack([cell.phase_set for cell in columns], (people, 0), np.int32),
-        quality=_stack([cell.quality for cell in columns], (people, 0), np.float32),
-        depth=_stack([cell.depth for cell in columns], (people, 0), np.int32),
-        code=_stack([cell.code for cell in columns], (people, 0), np.uint8),
+    return _match_ploidy(
+        GenotypeBlock(
+            samples=names,
+            loci=tuple(cell.locus for cell in columns),
+            alleles=tuple(tuple(cell.alleles) for cell in columns),
+            genotype=_stack([np.stack([cell.first, cell.second], axis=1) for cell in columns], (people, 0, 2), np.int16),
+            phased=_stack([cell.phased for cell in columns], (people, 0), np.bool_),
+            phase_set=_stack([cell.phase_set for cell in columns], (people, 0), np.int32),
+            quality=_stack([cell.quality for cell in columns], (people, 0), np.float32),
+            depth=_stack([cell.depth for cell in columns], (people, 0), np.int32),
+            code=_stack([cell.code for cell in columns], (people, 0), np.uint8),
+        )
     )
 
 
@@ -70,7 +72,15 @@ def patterns(people: int, cells: Iterable[Cells]) -> PatternBlock:
             parents = _parents(rows, None, int(rows.max()) + 1 if people else 0)
         packed.append(shown[parents])
         phase_sets.append(sets[parents])
-    return PatternBlock(_unpack(loci, alleles, packed, phase_sets), rows.astype(np.int32))
+    return PatternBlock(_match_ploidy(_unpack(loci, alleles, packed, phase_sets)), rows.astype(np.int32))
+
+
+def _match_ploidy(found: GenotypeBlock) -> GenotypeBlock:
+    """Declared reference takes the ploidy that the row's own records have, as on X."""
+    second = found.genotype[:, :, 1]
+    haploid = ((second == NO_STRAND) & (found.genotype[:, :, 0] >= 0)).any(axis=1)
+    second[haploid[:, None] & (found.code == CallCode.HOM_REF)] = NO_STRAND
+    return found
 
 
 def _parents(rows: NDArray[np.int64], first: NDArray[np.intp] | None, count: int) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ from collections.abc import Callable as Function
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, merge_windows
 from nof1.model.genome import MISSING, NO_STRAND, CallCode, Locus, SiteNote, SourceFile
 from nof1.model.panel import Panel, PanelGene
 
+MANY = 5_000  # above it files are closed between genes: their headers hold every name
 NEAR = 1_000_000  # a file with no record this close to a gene is taken not to have looked at it
 _MIN_BASES = 3  # reference bases that must disagree before a build is refused
 _MISMATCH_SHARE = 0.1
@@ -56,7 +57,7 @@ class GenomeSet:
             raise RequestError("no genome file given; name at least one VCF, gVCF or BCF file")
         self.panel = panel
         self.reading = reading
-        self.files = [GenomeFile(path) for path in paths]
+        self.files = _opened(paths)
         if samples:
             self.files = _only(self.files, samples)
         self.names, self._rows = _join(self.files, samples)
@@ -78,15 +79,16 @@ class GenomeSet:
         return total
 
     def sites(self, gene: PanelGene) -> Iterator[Cells]:
-        """The gene's loci in order, one set of arrays over people each."""
+        """The gene's loci in order, one set of arrays over people each; nothing of a locus is kept once it is handed on."""
         notes: list[SiteNote] = []
         self.evidence[gene.gene] = [Evidence() for _ in self.files]
         near = self._near(gene) if self.reading.absent == "reference" else None
-        cells = [self._finish(site.close(notes), gene, near, notes) for site in self._swept(gene, notes)]
-        if gene.ploidy == "sex_linked":
-            _match_ploidy(cells)
+        for site in self._swept(gene, notes):
+            yield self._finish(site.close(notes), gene, near, notes)
         self.notes.extend(notes)
-        yield from cells
+        if self.people > MANY:
+            for file in self.files:
+                file.release()
 
     def check_builds(self) -> None:
         """Raise ``GenomeError`` for a file whose reference bases contradict the build; call after reading."""
@@ -154,20 +156,23 @@ class GenomeSet:
     def _swept(self, gene: PanelGene, notes: list[SiteNote]) -> Iterator[Site]:
         """Sites of the gene, each closed once no later record can speak about it."""
         loci = gene.loci
-        sites = [Site(locus, self.people, self.names) for locus in loci]
+        sites: dict[int, Site] = {}  # open ones by number
         starts = [locus.position for locus in loci]
         longest = max(locus.end - locus.position for locus in loci)
         done = 0
         for index, record in self._records_near(gene):
             while done < len(loci) and loci[done].end < record.position:
-                yield sites[done]
+                yield sites.pop(done) if done in sites else Site(loci[done], self.people, self.names)
                 done += 1
             self.evidence[gene.gene][index].records += 1
             low = bisect_left(starts, record.position - longest)
             for place in range(max(low, done), bisect_right(starts, record.end)):
                 if loci[place].end >= record.position:
+                    if place not in sites:
+                        sites[place] = Site(loci[place], self.people, self.names)
                     self._hear(sites[place], loci[place], record, index, notes, self.evidence[gene.gene][index])
-        yield from sites[done:]
+        for place in range(done, len(loci)):
+            yield sites.pop(place) if place in sites else Site(loci[place], self.people, self.names)
 
     def _hear(
         self, site: Site, locus: Locus, record: SiteRecord, index: int, notes: list[SiteNote], evidence: Evidence
@@ -241,6 +246,19 @@ class GenomeSet:
         return cells
 
 
+def _opened(paths: Sequence[Path]) -> list[GenomeFile]:
+    """The files, opened; those of a large cohort are closed again at once and share their list of names."""
+    files: list[GenomeFile] = []
+    for path in paths:
+        file = GenomeFile(path)
+        if files and file.samples == files[0].samples:
+            file.share_names(files[0].samples)
+        if len(file.samples) > MANY:
+            file.release()
+        files.append(file)
+    return files
+
+
 def _only(files: Sequence[GenomeFile], wanted: Sequence[str]) -> list[GenomeFile]:
     """The files that hold any of the ``wanted`` samples, narrowed to them; an unknown name is a ``RequestError``."""
     known = list(dict.fromkeys(name for file in files for name in file.samples))
@@ -282,14 +300,3 @@ def _require_two(cells: Cells, names: Sequence[str], notes: list[SiteNote]) -> N
         reference = lone & (cells.first == 0)
         cells.first[reference] = MISSING
         cells.code[reference] = CallCode.NO_CALL
-
-
-def _match_ploidy(cells: list[Cells]) -> None:
-    """Declared reference takes the ploidy that the person's own records have."""
-    if not cells:
-        return
-    haploid: Any = np.zeros(len(cells[0].first), bool)
-    for cell in cells:
-        haploid |= (cell.second == NO_STRAND) & (cell.first >= 0)
-    for cell in cells:
-        cell.second[haploid & (cell.code == CallCode.HOM_REF)] = NO_STRAND

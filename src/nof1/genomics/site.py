@@ -229,8 +229,8 @@ class Site:
         declare_reference(cells, whole)
         assert self.cover_haploid is not None
         cells.second[whole & self.cover_haploid] = NO_STRAND
-        cells.quality[whole] = self.cover_quality[whole]
-        cells.depth[whole] = self.cover_depth[whole]
+        cells.quality = np.where(whole, self.cover_quality, cells.quality)
+        cells.depth = np.where(whole, self.cover_depth, cells.depth)
 
     def _refused(self, cells: Cells, notes: list[SiteNote]) -> None:
         for who, place, reason in self.refused:
@@ -282,6 +282,16 @@ def _whole(said: list[tuple[_Voice, int]], lost: list[_Voice]) -> list[tuple[_Vo
     return [(voice, place) for voice, place in said if is_whole(voice.source)]
 
 
+def own_fields(cells: Cells, record: SiteRecord) -> None:
+    """Give the locus its own memory for what the record brings; fields nobody gave share one value for all people."""
+    if record.phase_set is not None and not cells.phase_set.flags.writeable:
+        cells.phase_set = cells.phase_set.copy()
+    if record.quality is not None and not cells.quality.flags.writeable:
+        cells.quality = cells.quality.copy()
+    if record.depth is not None and not cells.depth.flags.writeable:
+        cells.depth = cells.depth.copy()
+
+
 def declare_reference(cells: Cells, who: NDArray[np.bool_]) -> None:
     """Make ``who`` reference at the locus without a record of their own."""
     cells.first[who] = 0
@@ -298,9 +308,9 @@ def _unknown(site: Site) -> Cells:
         np.full(count, MISSING, np.int16),
         np.full(count, MISSING, np.int16),
         np.zeros(count, bool),
-        np.zeros(count, np.int32),
-        np.full(count, np.nan, np.float32),
-        np.full(count, -1, np.int32),
+        np.broadcast_to(np.int32(0), count),
+        np.broadcast_to(np.float32(np.nan), count),
+        np.broadcast_to(np.int32(-1), count),
         np.zeros(count, np.uint8),
     )
 
@@ -318,6 +328,7 @@ def _write(
     cells.second[rows] = second
     cells.phased[rows] = record.phased
     cells.code[rows] = code
+    own_fields(cells, record)
     if record.phase_set is not None:
         cells.phase_set[rows] = record.phase_set
     if record.quality is not None:
@@ -328,6 +339,7 @@ def _write(
 
 def _copy_quality(cells: Cells, row: int, voice: _Voice, place: int) -> None:
     record = voice.record
+    own_fields(cells, record)
     if record.phase_set is not None:
         cells.phase_set[row] = record.phase_set[place]
     if record.quality is not None:

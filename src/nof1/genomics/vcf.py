@@ -100,7 +100,7 @@ class GenomeFile:
             self._text = TextFile(path)
             header = b"\n".join(self._text.header).decode("utf-8", "replace")
             self.samples = self._text.samples
-        self._all_samples = self.samples
+        self._all_samples = len(self.samples)
         self.build, self.build_from = build_from_header(header)
         self._check_samples()
 
@@ -117,9 +117,28 @@ class GenomeFile:
         """Read only the ``wanted`` samples from now on (those of them that the file has)."""
         chosen = set(wanted)
         names = [name for name in self.samples if name in chosen]
-        if self._vcf is not None and names and len(names) < len(self.samples):
+        if self._vcf is not None and names and len(names) < self._all_samples:
             self._vcf.set_samples(names)
         self.samples = tuple(names)
+
+    def share_names(self, names: tuple[str, ...]) -> None:
+        """Use ``names``, which are equal to the file's own, so that they are in memory once."""
+        self.samples = names
+
+    def release(self) -> None:
+        """Close the file until it is asked again; what its index knows is remembered."""
+        if self.indexed and self._vcf is not None:
+            for name in [f"chr{number}" for number in (*range(1, 23), "X", "Y", "M")]:
+                if name in self._contigs:
+                    self._has_records(self._contigs[name])
+            self._vcf = None
+
+    def _reader(self) -> Any:
+        if self._vcf is None:
+            self._vcf, _ = _open(self.path)
+            if len(self.samples) < self._all_samples:
+                self._vcf.set_samples(list(self.samples))
+        return self._vcf
 
     def bracketed(self, loci: Sequence[Locus], reach: int) -> list[bool]:
         """For each locus of one chromosome: does the file have records within ``reach`` on both sides of it?
@@ -182,7 +201,7 @@ class GenomeFile:
             excerpt.write(text.excerpt(kept))
             excerpt.flush()
             self._vcf, _ = _open(Path(excerpt.name), self.path)
-            if len(self.samples) < len(self._all_samples):
+            if len(self.samples) < self._all_samples:
                 self._vcf.set_samples(list(self.samples))
             variants = iter(self._vcf)
             columns = text.header[-1].count(b"\t") + 1
@@ -201,12 +220,12 @@ class GenomeFile:
         contig = self._contigs.get(window.chromosome)
         if contig is None or not self._has_records(contig):
             return iter(())
-        return self._guard(self._vcf(f"{contig}:{max(window.start, 1)}-{window.end}"))
+        return self._guard(self._reader()(f"{contig}:{max(window.start, 1)}-{window.end}"))
 
     def _has_records(self, contig: str) -> bool:
         """Whether the index knows any record of ``contig``; asked once."""
         if contig not in self._known:
-            self._known[contig] = next(self._guard(self._vcf(contig)), None) is not None
+            self._known[contig] = next(self._guard(self._reader()(contig)), None) is not None
         return self._known[contig]
 
     def _guard(self, variants: Any) -> Iterator[Any]:
