@@ -98,9 +98,7 @@ def text(
     fields: str = FIELDS,
 ) -> bytes:
     """A whole VCF."""
-    contigs = "".join(
-        f"##contig=<ID={(names or {}).get(name, name)},length={length}>\n" for name, length in LENGTHS.items()
-    )
+    contigs = "".join(f"##contig=<ID={(names or {}).get(name, name)},length={length}>\n" for name, length in LENGTHS.items())
     columns = "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples])
     head = "##fileformat=VCFv4.2\n" + fields + (contigs if with_lengths else "") + extra + columns + "\n"
     body = "".join(record.line(names) + "\n" for record in records)

@@ -159,12 +159,15 @@ def test_single_bases_padded_to_the_right(folder: Path, person: Person, length: 
     loci = gene_loci(person.gene)
     taken = {base for place in loci for base in range(place.position, place.end + 1)}
     padded = []
-    for record, place in zip(person.records(), loci, strict=True):
-        if place.is_snv and not taken & set(range(place.position + 1, place.position + length + 1)):
+    for place in loci:
+        record = person.record(place)
+        if (
+            any(person.strands.get(place.id, ()))
+            and place.is_snv
+            and not taken & set(range(place.position + 1, place.position + length + 1))
+        ):
             pad = "A" * length
             record = replace(record, ref=record.ref + pad, alts=tuple(alt + pad for alt in record.alts))
-            if person.strands.get(place.id, (0, 0)) == (0, 0):
-                record = at(place, record.calls[0])  # a padded record that nobody carries says nothing about one base
         padded.append(record)
     same(folder, person.gene, person.records(), padded)
 
@@ -187,7 +190,15 @@ def test_contig_names(tmp_path: Path, style: dict[str, str], kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "newline"),
-    [("gzip", "\n"), ("bgzip", "\n"), ("indexed", "\n"), ("bcf", "\n"), ("plain", "\r\n"), ("gzip", "\r\n"), ("bgzip", "\r\n")],
+    [
+        ("gzip", "\n"),
+        ("bgzip", "\n"),
+        ("indexed", "\n"),
+        ("bcf", "\n"),
+        ("plain", "\r\n"),
+        ("gzip", "\r\n"),
+        ("bgzip", "\r\n"),
+    ],
 )
 def test_containers_and_line_ends(tmp_path: Path, kind: str, newline: str) -> None:
     records = everyone()

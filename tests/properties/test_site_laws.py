@@ -51,9 +51,7 @@ def test_agreement_invents_no_allele(said: list[Entry]) -> None:
 
 @given(st.tuples(st.integers(0, 3), st.integers(0, 3)), st.booleans())
 def test_a_split_genotype_comes_back_whole(alleles: tuple[int, int], phased: bool) -> None:
-    said = [
-        (frozenset({alt}), *(alt if allele == alt else 0 for allele in alleles), phased) for alt in (1, 2, 3)
-    ]
+    said = [(frozenset({alt}), *(alt if allele == alt else 0 for allele in alleles), phased) for alt in (1, 2, 3)]
     wanted = alleles if phased else tuple(sorted(alleles))
     result = agree(said)  # type: ignore[arg-type]
     assert result is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -137,6 +136,34 @@ class Site:
         self._tell(notes, "deleted", voice, deleted & voice.usable, "the locus lies inside a deletion")
 
     def _together(self, cells: Cells, voices: list[_Voice], notes: list[SiteNote]) -> None:
+        memory: dict[tuple[object, ...], tuple[int, int, bool] | None] = {}
+        star = self.alleles.index(DELETED) if DELETED in self.alleles else None
+        clashes: list[tuple[int, str]] = []
+        gone: list[int] = []
+        for row, said in self._gathered(cells, voices, notes).items():
+            key = tuple((id(v), int(v.first[p]), int(v.second[p]), bool(v.record.phased[p])) for v, p in said)
+            if key not in memory:
+                memory[key] = agree(
+                    [(v.known, int(v.first[p]), int(v.second[p]), bool(v.record.phased[p])) for v, p in said], star
+                )
+            result = memory[key]
+            cells.code[row] = CallCode.NO_CALL
+            if result is None:
+                clashes.append((row, " and ".join(v.place for v, _ in said)))
+            elif star in result[:2]:
+                gone.append(row)
+            elif MISSING not in result[:2] or max(result[:2]) > 0:
+                cells.first[row], cells.second[row], cells.phased[row] = result
+                cells.code[row] = CallCode.CALLED
+                _copy_quality(cells, row, *said[0])
+        self._tell_clashes(clashes, notes)
+        if gone:
+            name = self.names[gone[0]] if len(gone) == 1 else ""
+            text = "the locus lies inside a deletion" + _people(len(gone))
+            notes.append(SiteNote("deleted", voices[0].place, self.locus.id, text, name))
+
+    def _gathered(self, cells: Cells, voices: list[_Voice], notes: list[SiteNote]) -> dict[int, list[tuple[_Voice, int]]]:
+        """For each person the records to be brought together; who has unusable ones only is a no-call."""
         speaking: dict[int, list[tuple[_Voice, int]]] = {}
         silent: dict[int, list[_Voice]] = {}
         for voice in voices:
@@ -145,51 +172,19 @@ class Site:
                 if voice.usable[place]:
                     speaking.setdefault(row, []).append((voice, place))
                 else:
-                    cells.code[row] = max(cells.code[row], CallCode.NO_CALL)
                     silent.setdefault(row, []).append(voice)
             self._tell_rejected(voice, notes)
         for row, lost in silent.items():
+            cells.code[row] = CallCode.NO_CALL
             speaking[row] = _whole(speaking.get(row, []), lost)
-        memory: dict[tuple[object, ...], tuple[int, int, bool] | None] = {}
-        clash: Counter[str] = Counter()
-        for row, said in speaking.items():
-            if not said:
-                continue
-            key = tuple((id(v), int(v.first[p]), int(v.second[p]), bool(v.record.phased[p])) for v, p in said)
-            if key not in memory:
-                memory[key] = agree(
-                    [(v.known, int(v.first[p]), int(v.second[p]), bool(v.record.phased[p])) for v, p in said],
-                    self.alleles.index(DELETED) if DELETED in self.alleles else None,
-                )
-            result = memory[key]
-            if result is None:
-                cells.code[row] = CallCode.NO_CALL
-                clash[", ".join(sorted({v.place for v, _ in said}))] += 1
-                if clash.total() <= _FEW:
-                    places = " and ".join(v.place for v, _ in said)
-                    notes.append(
-                        SiteNote(
-                            "contradiction",
-                            places,
-                            self.locus.id,
-                            "records contradict each other: no call",
-                            self.names[row],
-                        )
-                    )
-                continue
-            voice, place = said[0]
-            cells.first[row], cells.second[row], cells.phased[row] = result
-            cells.code[row] = CallCode.CALLED
-            _copy_quality(cells, row, voice, place)
-        if clash.total() > _FEW:
-            notes.append(
-                SiteNote(
-                    "contradiction",
-                    "",
-                    self.locus.id,
-                    f"{clash.total()} people: records contradict each other: no call",
-                )
-            )
+        return {row: said for row, said in speaking.items() if said}
+
+    def _tell_clashes(self, clashes: list[tuple[int, str]], notes: list[SiteNote]) -> None:
+        text = "records contradict each other: no call"
+        for row, places in clashes[:_FEW]:
+            notes.append(SiteNote("contradiction", places, self.locus.id, text, self.names[row]))
+        if len(clashes) > _FEW:
+            notes.append(SiteNote("contradiction", "", self.locus.id, f"{len(clashes)} people: {text}"))
 
     def _indirect(self, cells: Cells, notes: list[SiteNote]) -> None:
         """Records about something else whose alternative removes or changes the locus."""
