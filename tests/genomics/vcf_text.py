@@ -105,6 +105,18 @@ def text(
     return (head + body).replace("\n", newline).encode()
 
 
+BASES = {
+    (place.chromosome, place.position + offset): letter
+    for place in PANEL.loci()
+    for offset, letter in enumerate(place.span or place.ref)
+}
+
+
+def base(chromosome: str, position: int) -> str:
+    """The reference base where the knowledge has it, A elsewhere."""
+    return BASES.get((chromosome, position), "A")
+
+
 def write(path: Path, records: Iterable[Record], samples: Sequence[str] = ("S1",), **how: object) -> Path:
     """A plain VCF at ``path``."""
     path.write_bytes(text(records, samples, **how))  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ import vcf_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading import genotypes, read, table
-from vcf_text import PANEL, REFSEQ, Record, at, gene_loci, gene_records, sort, text, write, write_as
+from vcf_text import PANEL, REFSEQ, Record, at, base, gene_loci, gene_records, sort, text, write, write_as
 
 from nof1.model.genome import Locus
 
@@ -21,7 +21,7 @@ GENES = tuple(gene.gene for gene in PANEL.genes)
 CALLED = tuple(gene for gene in GENES if vcf_text.KNOWN.genes[gene].file.call.methods != ["outside"])
 SPANNED = [place for place in PANEL.loci() if not place.is_snv and place.span]
 MULTIPLE = [place for place in PANEL.loci() if len(place.alts) > 1]
-few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 @dataclass(frozen=True)
@@ -102,16 +102,17 @@ def test_split_and_joined_multiallelics(folder: Path, person: Person) -> None:
     same(folder, person.gene, joined, [part for record in joined for part in split(record)])
 
 
-@pytest.mark.parametrize("place", MULTIPLE, ids=lambda place: place.id)
 @pytest.mark.parametrize("gt", ["1/2", "2|1", "2/2", "0/2"])
-def test_split_sites_show_both_alternatives(folder: Path, place: Locus, gt: str) -> None:
-    gene = next(gene.gene for gene in PANEL.genes if place in gene.loci)
-    joined = [at(place, gt)]
-    shown = genotypes(read(write(folder / "joined.vcf", joined), gene)[0])[place.id]
-    texts = [place.ref, *place.alts]
-    wanted = [texts[int(number)] for number in gt if number.isdigit()]
-    assert shown == ("|".join(wanted) if "|" in gt else "/".join(sorted(wanted)))
-    assert genotypes(read(write(folder / "split.vcf", split(joined[0])), gene)[0])[place.id] == shown
+@pytest.mark.parametrize("gene", sorted({gene.gene for gene in PANEL.genes if set(gene.loci) & set(MULTIPLE)}))
+def test_split_sites_show_both_alternatives(folder: Path, gene: str, gt: str) -> None:
+    places = [place for place in gene_loci(gene) if len(place.alts) > 1]
+    joined = [at(place, gt) for place in places]
+    shown = genotypes(read(write(folder / "joined.vcf", joined), gene)[0])
+    for place in places:
+        texts = [place.ref, *place.alts]
+        wanted = [texts[int(number)] for number in gt if number.isdigit()]
+        assert shown[place.id] == ("|".join(wanted) if "|" in gt else "/".join(sorted(wanted)))
+    assert genotypes(read(write(folder / "split.vcf", [part for one in joined for part in split(one)]), gene)[0]) == shown
 
 
 def ways(place: Locus, alt: str) -> list[tuple[int, str, str]]:
@@ -180,12 +181,12 @@ def test_single_bases_padded_to_the_right(folder: Path, person: Person, length: 
     [{chrom: chrom[3:] for chrom in REFSEQ}, REFSEQ, {chrom: chrom.upper() for chrom in REFSEQ}],
     ids=["bare", "refseq", "upper"],
 )
-@pytest.mark.parametrize("kind", ["plain", "indexed", "bcf"])
-def test_contig_names(tmp_path: Path, style: dict[str, str], kind: str) -> None:
+def test_contig_names(tmp_path: Path, style: dict[str, str]) -> None:
     records = everyone()
     one = table(write_as(tmp_path / "chr", "plain", text(records)))
     assert len({row[1] for row in one if row[9] == "called"}) > len(CALLED) / 2
-    assert table(write_as(tmp_path / "other", kind, text(records, names=style))) == one
+    for kind in ("plain", "indexed"):
+        assert table(write_as(tmp_path / "other", kind, text(records, names=style))) == one
 
 
 @pytest.mark.parametrize(
@@ -312,22 +313,20 @@ def test_blocks_or_reference_written_out(folder: Path, person: Person, catch_all
 def as_blocks(gene: str, variants: Sequence[Record], catch_all: str) -> list[Record]:
     """The variants and, between them, blocks that say reference."""
     loci = gene_loci(gene)
-    base = {place.position + offset: letter for place in loci for offset, letter in enumerate(place.span or place.ref)}
     out, start = [], loci[0].position - 50
     for record in [*sorted(variants, key=lambda record: record.position), None]:
         end = record.position - 1 if record else max(place.end for place in loci) + 50
         if end >= start:
             out.append(
                 Record(
-                    loci[0].chromosome, start, base.get(start, "N"), (catch_all,) if catch_all else (),
+                    loci[0].chromosome, start, base(loci[0].chromosome, start), (catch_all,) if catch_all else (),
                     ("0/0:40:30",), "GT:GQ:MIN_DP", info=f"END={end}",
                 )
             )  # fmt: skip
         if record:
             out.append(record)
             start = record.position + len(record.ref)
-    # a block whose first base is not known to the knowledge is written as N, which no locus starts with
-    return [replace(record, ref="A") if record.ref == "N" else record for record in out]
+    return out
 
 
 def _is_homozygous(record: Record) -> bool:

@@ -30,7 +30,7 @@ def gene_call(
     return GeneCall(
         gene=symbol,
         status=called.status,
-        method="outside" if called.source == "outside" else method,
+        method="outside" if called.source == "outside" or gene.file.call.methods == ["outside"] else method,
         call_source=called.source,
         diplotypes=called.diplotypes,
         phenotypes=called.phenotypes,

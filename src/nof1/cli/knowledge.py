@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nof1.cli.options import FILE
-from nof1.errors import NotInKnowledge
+from nof1.errors import NotInKnowledge, RequestError
 
 
 @click.group("knowledge")
@@ -25,6 +25,8 @@ def check(folders: tuple[Path, ...]) -> None:
     from nof1.knowledge.edition import SHIPPED, packs
     from nof1.knowledge.load import load
 
+    if missing := [folder for folder in folders if not folder.is_dir()]:
+        raise RequestError(f"{str(missing[0])!r} is no folder; name a folder of knowledge files")
     known = load((SHIPPED, *packs(), *folders))
     rows = sum(len(gene.positions) + len(gene.alleles) for gene in known.genes.values())
     rules = sum(len(drug.rules) for drug in known.drugs.values())

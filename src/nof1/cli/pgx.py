@@ -90,7 +90,8 @@ def _samples(text: str) -> list[str]:
     if not text.startswith("@"):
         return names(text)
     try:
-        return Path(text[1:]).read_text(encoding="utf-8").split()
+        lines = Path(text[1:]).read_text(encoding="utf-8").splitlines()
+        return [line.strip() for line in lines if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise RequestError(f"--samples {text!r}: the list cannot be read ({error}); give one name a line") from error
 

@@ -45,7 +45,7 @@ def kind(path: Path) -> str:
     return "VCF"
 
 
-def explain(path: Path, error: Exception, place: str = "") -> GenomeError:
+def explain(path: Path, error: Exception, place: str = "", has_index: bool = False) -> GenomeError:
     """The error to show for what the library said about ``path``: the first line that is wrong, if it can be found."""
     if isinstance(error, GenomeError):
         return error
@@ -58,7 +58,10 @@ def explain(path: Path, error: Exception, place: str = "") -> GenomeError:
     if found:
         return GenomeError(f"{path} {found}")
     where = f" {place}" if place else ""
-    return GenomeError(f"{path}{where}: the record cannot be read; the file is cut short or damaged, make or copy it again")
+    damaged = "the file is cut short or damaged" + (", or its index is not its own" if has_index else "")
+    return GenomeError(
+        f"{path}{where}: the record cannot be read; {damaged}: make or copy {'both' if has_index else 'it'} again"
+    )
 
 
 def _require_vcf(path: Path, start: bytes) -> None:

@@ -23,6 +23,7 @@ BUCKET = 14  # extents are kept for every 16,384 bases
 _BIN = 12
 _BUFFER = 1 << 20
 _STEP = 0x4000
+_CONTIG = re.compile(rb"##contig=<(?:[^>]*,)?ID=([^,>]+)")
 _END = re.compile(rb"(?:^|[;\t])END=(\d+)")
 _LENGTH = re.compile(rb"(?:^|[;\t])SVLEN=-?(\d+)")
 _END_LINE = b'##INFO=<ID=END,Number=1,Type=Integer,Description="End">'
@@ -137,6 +138,8 @@ class TextFile:
                 if (start >> _BIN in bins or end >> _BIN in bins or end - start > 4096) and overlap.touches(
                     chrom, start, end
                 ):
+                    if line.count(b"\t") + 1 != columns:
+                        raise self._bad(number, line, columns)
                     kept.append((number, line.rstrip(b"\r\n")))
                 if progress is not None and not number % _STEP:
                     progress(_STEP)
@@ -150,6 +153,10 @@ class TextFile:
         """A VCF of the header and the lines ``kept``."""
         known = any(line.startswith(b"##INFO=<ID=END,") for line in self.header)
         header = self.header if known else [self.header[0], _END_LINE, *self.header[1:]]
+        declared = {match[1] for line in self.header if (match := _CONTIG.match(line))}
+        contigs = dict.fromkeys(line.split(b"\t", 1)[0] for _, line in kept)
+        added = [b"##contig=<ID=" + name + b">" for name in contigs if name not in declared]  # the library needs them
+        header = [*header[:-1], *added, header[-1]]
         return b"\n".join([*header, *(line for _, line in kept)]) + b"\n"
 
     def _bad(self, number: int, line: bytes, columns: int) -> GenomeError:

@@ -237,7 +237,7 @@ class GenomeFile:
             except StopIteration:
                 return
             except Exception as error:  # cyvcf2 raises plain Exception for a record it cannot parse
-                raise diagnose.explain(self.path, error, place) from error
+                raise diagnose.explain(self.path, error, place, self.indexed) from error
             yield variant
             place = f"after {variant.CHROM}:{variant.POS}"
 
@@ -256,8 +256,8 @@ class GenomeFile:
         second = genotype[:, 1].astype(np.int16) if ploidy > 1 else np.full(len(first), -2, np.int16)
         record = SiteRecord(
             chrom, variant.POS, _last_base(variant), ref, alts, first, second,
-            genotype[:, -1].astype(bool), None, None, None, (first >= 0) | (second >= 0), {}, _is_block(alts),
-            any(alt in _CATCH_ALL for alt in alts),
+            genotype[:, -1].astype(bool) & (second != -2), None, None, None, (first >= 0) | (second >= 0), {},
+            _is_block(alts), any(alt in _CATCH_ALL for alt in alts),
         )  # fmt: skip
         self._judge(record, variant, formats, genotype, quality)
         return record
@@ -327,7 +327,7 @@ def _is_bracketed(starts: list[int], locus: Locus, reach: int) -> bool:
 
 
 def has_index(path: Path) -> bool:
-    """Whether a .tbi or .csi lies beside the file and is not older than it by more than a copy would explain."""
+    """Whether a .tbi or .csi lies beside the file."""
     return any(os.path.exists(f"{path}{suffix}") for suffix in (".tbi", ".csi"))
 
 

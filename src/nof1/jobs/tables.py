@@ -43,6 +43,8 @@ def write_table(calls: CohortCalls, out: Path, key: str, done: Callable[[str, bo
     rows = {"tsv": _write_tsv, "json": _write_json, "parquet": _write_parquet}[format_of(out)](
         temporary, [parts / f"{symbol}.tsv" for symbol in calls.genes]
     )
+    with open(temporary, "rb") as written:
+        os.fsync(written.fileno())
     os.replace(temporary, out)
     shutil.rmtree(parts)
     return rows

@@ -52,6 +52,9 @@ def _ignore_place(problem: Problem) -> Problem:
 def _check_rule(rule: Rule, drug: DrugFile, genes: dict[str, Gene], place: str, problem: Problem) -> None:
     if ("dose" in rule.actions) != (rule.dose is not None):
         problem(f"{place}: action 'dose' and section dose go together; add or remove one")
+    for pair in [rule.dose.factor, *(dose.value for dose in rule.dose.absolute)] if rule.dose else []:
+        if isinstance(pair, list) and not (len(pair) == 2 and pair[0] <= pair[1]):
+            problem(f"{place}: dose {pair}; write one number or [low, high]")
     if "no_recommendation" in rule.actions and len(rule.actions) > 1:
         problem(f"{place}: no_recommendation stands alone; remove it or the other actions")
     if not rule.actions or len(set(rule.actions)) != len(rule.actions):

@@ -116,7 +116,8 @@ def _check_activity(row: Allele, where: str, problem: Problem) -> None:
 
 def _check_call(gene: Gene, call: Calling, sources: dict[str, Source], place: str, problem: Problem) -> None:
     where = f"{place}/gene.yaml call"
-    ids = {row.id for row in gene.positions}
+    ids = {row.id for row in gene.positions if row.used != "no"}
+    _check_words(gene, call, where, problem)
     names = {row.name for row in gene.alleles} | {row.shown_as for row in gene.alleles}
     check_source(call.source, sources, where, problem)
     wanted = list(call.required)
@@ -140,7 +141,7 @@ def _check_call(gene: Gene, call: Calling, sources: dict[str, Source], place: st
         alleles += call.single_marker.alleles.values()
     for identifier in wanted:
         if identifier not in ids:
-            problem(f"{where}: {identifier!r} is not in positions.tsv")
+            problem(f"{where}: {identifier!r} is not in positions.tsv as a used position")
     for name in alleles:
         if name not in names:
             problem(f"{where}: {name!r} is not in alleles.tsv")
@@ -148,6 +149,18 @@ def _check_call(gene: Gene, call: Calling, sources: dict[str, Source], place: st
         problem(f"{where}: method lowest_function needs a lowest_function section")
     if "outside" in call.methods and not call.why_outside:
         problem(f"{where}: method outside needs why_outside, the sentence the report shows")
+
+
+def _check_words(gene: Gene, call: Calling, where: str, problem: Problem) -> None:
+    functions = {row.function for row in gene.alleles}
+    if gene.file.build != "GRCh38":
+        problem(f"{where}: build is {gene.file.build!r}; positions are given on GRCh38")
+    for function in call.heterozygous_label:
+        if function not in functions:
+            problem(f"{where}: no allele has function {function!r} of heterozygous_label")
+    for priority in call.unphased_priorities.lists if call.unphased_priorities else []:
+        if priority.pick not in priority.among:
+            problem(f"{where}: pick {priority.pick!r} is not among {priority.among}")
 
 
 def _check_phenotype(gene: Gene, rule: PhenotypeRule, sources: dict[str, Source], place: str, problem: Problem) -> None:

@@ -9,7 +9,7 @@ from nof1.model.panel import Panel, PanelGene
 
 def panel(knowledge: Knowledge) -> Panel:
     """Every locus of every gene that can be called from a genome."""
-    genes = [gene for gene in knowledge.genes.values() if gene.positions]
+    genes = [gene for gene in knowledge.genes.values() if gene.positions and gene.file.call.methods != ["outside"]]
     return Panel("GRCh38", tuple(_panel_gene(gene) for gene in genes))
 
 

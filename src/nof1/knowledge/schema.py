@@ -108,7 +108,6 @@ class LowestFunction(Spec, frozen=True):
     """Alleles are listed rather than named as haplotypes; the two of lowest function decide.
 
     ``rank_by`` ``activity``: ascending activity value; ``function``: the functions of ``first`` before all others.
-    ``combinations_if_phased``: several alleles on one strand are written together.
     """
 
     rank_by: Literal["activity", "function"]

@@ -39,7 +39,7 @@ class Caller:
         call = self._found(strands, accepts, keep_all)
         return replace(
             call,
-            not_excluded=self._not_excluded(strands),
+            not_excluded=self._not_excluded(strands, accepts, call),
             undocumented=tuple(definition.ids[place] for place in strands.undocumented),
             messages=(*call.messages, *self._messages(strands)),
             fallback=() if call.found else self._fallback(block, row),
@@ -103,12 +103,21 @@ class Caller:
             return ()
         return tuple(marker.alleles[text] for text in shown)
 
-    def _not_excluded(self, strands: Strands) -> tuple[str, ...]:
-        """Alleles of which no defining position was seen: nothing speaks for or against them."""
-        if len(strands.places) == len(self.definition.ids):
+    def _not_excluded(self, strands: Strands, accepts: NDArray[np.bool_], call: RowCall) -> tuple[str, ...]:
+        """Alleles that what was seen allows and what was not seen could still show, besides those called."""
+        definition = self.definition
+        if len(strands.places) == len(definition.ids) or strands.is_half:
             return ()
-        seen = named_allele.callable_alleles(self.definition, strands)
-        return tuple(name for name, is_seen in zip(self.definition.shown, seen, strict=True) if not is_seen)
+        unseen = np.ones(len(definition.ids), bool)
+        unseen[strands.places] = False
+        shown = accepts[:, strands.places, strands.one]
+        if not strands.is_haploid:
+            shown = shown | accepts[:, strands.places, strands.two]
+        defined = definition.defined
+        open_ = (shown | ~defined[:, strands.places]).all(axis=1) & defined[:, unseen].any(axis=1)
+        called = {name for found in call.found for alleles in found.strands for name in alleles}
+        names = dict.fromkeys(name for name, is_open in zip(definition.shown, np.asarray(open_), strict=True) if is_open)
+        return tuple(name for name in names if name not in called and name != definition.shown[definition.reference])
 
     def _messages(self, strands: Strands) -> tuple[str, ...]:
         call = self.definition.call

@@ -15,7 +15,7 @@ from nof1.pgx.phenotype import NOT_ASSIGNED, Meaning, meaning
 from nof1.pgx.table import Called, unanswered
 
 _SCORE = re.compile(r"^(≥|>=)?\s*\d+(\.\d+)?$")
-_TYPED = re.compile(r"^\*\d+:\d+")
+_TYPED = re.compile(r"^(\*\d+:\d+)(:\d+)*[PG]?$")
 
 
 class Written(Protocol):
@@ -91,9 +91,11 @@ def _haplotypes(words: Meaning, call: Written) -> tuple[str, ...]:
 def _allele(words: Meaning, call: Written, name: str) -> str:
     rule = words.gene.file.phenotype
     if rule is not None and rule.method == "presence":
-        if not _TYPED.match(name):
-            raise OutsideCallError(f"{call.place}: {call.gene} allele {name!r}; write at least two fields, like *57:01")
-        return ":".join(name.split(":")[:2])
+        if not (typed := _TYPED.match(name)):
+            raise OutsideCallError(
+                f"{call.place}: {call.gene} allele {name!r} is not read; write at least two fields of digits, like *01:01"
+            )
+        return typed[1]
     for candidate in (name, f"*{name}"):
         if (found := words.known(candidate)) is not None:
             return found
@@ -116,7 +118,7 @@ def _phenotype(words: Meaning, call: Written, haplotypes: tuple[str, ...]) -> Ph
         return own
     if score and not term:
         term = words.scored_term(float(score.removeprefix("≥")))
-    if not score and own is not None:
+    if not score and own is not None and own.term == term:
         score = own.activity_score
     if score and "≥" not in score:
         score = f"{float(score):.2f}".rstrip("0")
@@ -125,11 +127,23 @@ def _phenotype(words: Meaning, call: Written, haplotypes: tuple[str, ...]) -> Ph
         words.gene.file.gene,
         term,
         score,
-        words.lookup(term, score) if _is_known(words, term) or score else NO_RESULT,
+        _lookup(words, term, score),
         own.functions if own else (),
         own.recommendation_diplotype if own else "",
         own.recommendation_haplotypes if own else (),
     )
+
+
+def _lookup(words: Meaning, term: str, score: str) -> str:
+    """The key of a stated result; a phenotype stated without a score stands for every score it covers."""
+    rule = words.gene.file.phenotype
+    if score or rule is None:
+        return words.lookup(term, score)
+    if not _is_known(words, term):
+        return NO_RESULT
+    if rule.method == "activity_score" and (scores := words.scores_of(term)):
+        return "; ".join(scores)
+    return words.lookup(term, score)
 
 
 def _is_known(words: Meaning, term: str) -> bool:

@@ -16,6 +16,7 @@ from nof1.pgx.names import name_key, pair_name, strand_name
 NOT_ASSIGNED = "n/a"
 _COPIES = re.compile(r"^(?P<allele>.+?)x(?P<number>\d+)$")
 _SUBALLELE = re.compile(r"^(?P<core>\*\d+)\.\d+$")
+HIGHEST_SCORE = 6  # copies of a gene that tables go up to
 MISSING_RANK = 2.0  # an allele without activity value never counts as the lowest
 
 
@@ -105,9 +106,23 @@ class Meaning:
                 return row.phenotype
         return NOT_ASSIGNED
 
+    def scores_of(self, term: str) -> list[str]:
+        """The activity scores, in quarters, that have the phenotype ``term``."""
+        rule = self.gene.file.phenotype
+        rows = [row for row in (rule.score_rows if rule else []) if row.phenotype == term]
+        quarters = [number / 4 for number in range(4 * HIGHEST_SCORE + 1)]
+        return [_written(score) for score in quarters if any(parse(row.when).evaluate({"score": score}) for row in rows)]
+
     def _present(self, rule: PhenotypeRule, haplotypes: Sequence[str]) -> str:
+        """What is there is positive; absence can be said only where both alleles are known."""
         fields = [_two_fields(name) for name in haplotypes]
-        return "; ".join(row.positive if row.allele in fields else row.negative for row in rule.presence_rows)
+        both = len(fields) == 2
+        words = [
+            row.positive if row.allele in fields else row.negative
+            for row in rule.presence_rows
+            if row.allele in fields or both
+        ]
+        return "; ".join(words) or NOT_ASSIGNED
 
 
 def meaning(gene: Gene) -> Meaning:

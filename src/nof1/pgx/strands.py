@@ -21,7 +21,7 @@ class Strands:
     ``one`` ``two`` (seen,) int16 allele numbers; ``two`` is -2 everywhere for a haploid row
     ``unit``    (seen,) int: 0 = strand known, otherwise positions of one unit turn together
     ``is_half`` some position has one strand missing
-    ``replaced`` ids of positions where an undocumented alternative was read as reference
+    ``undocumented`` places where an alternative is shown that the definition does not document
     """
 
     places: NDArray[np.intp]

@@ -1,0 +1,225 @@
+"""A job killed in the middle goes on where it was and ends with the same bytes; another job's parts are never used."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from vcf_text import PANEL, at, gene_loci, sort, text
+
+from nof1.cli.main import main
+
+PEOPLE = 60
+GENES = [gene.gene for gene in PANEL.genes]
+
+
+@dataclass(frozen=True)
+class Killed:
+    """What a killed job left, and what the whole job gives. ``put_back`` makes the folder as it was after the kill."""
+
+    folder: Path
+    file: Path
+    out: Path
+    left: Path
+    whole: bytes
+
+    @property
+    def parts(self) -> Path:
+        return self.out.with_name(f".{self.out.name}.parts")
+
+    @property
+    def finished(self) -> list[str]:
+        return sorted(path.stem for path in self.left.glob("*.tsv"))
+
+    def put_back(self) -> None:
+        self.out.unlink(missing_ok=True)
+        shutil.rmtree(self.parts, ignore_errors=True)
+        shutil.copytree(self.left, self.parts)
+
+    def run(self, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[bytes, str]:
+        assert main(["pgx", str(self.file), "--out", str(self.out), *options]) == 0
+        said = capsys.readouterr().err
+        assert not self.parts.exists()
+        assert not self.out.with_name(f".{self.out.name}.writing").exists()
+        return self.out.read_bytes(), said
+
+
+def cohort(seed: int) -> bytes:
+    rng = random.Random(seed)
+    records = []
+    for gene in GENES:
+        for place in gene_loci(gene):
+            records.append(
+                at(place, *rng.choices(["0/0:50", "0/1:50", "1/1:15", "./.:."], [90, 6, 3, 1], k=PEOPLE), form="GT:GQ")
+            )
+    return text(sort(records), [f"P{number}" for number in range(PEOPLE)])
+
+
+def kill_after_parts(command: list[str], parts: Path, count: int) -> int:
+    """Start ``command`` and kill -9 it as soon as ``count`` finished genes lie in ``parts``."""
+    job = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while job.poll() is None and time.monotonic() < deadline:
+        if parts.is_dir() and len([name for name in os.listdir(parts) if name.endswith(".tsv")]) >= count:
+            job.send_signal(signal.SIGKILL)
+            break
+    job.communicate(timeout=60)
+    return job.returncode
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    folder = tmp_path_factory.mktemp("resume")
+    file, out, left = folder / "cohort.vcf", folder / "calls.tsv", folder / "left"
+    file.write_bytes(cohort(1))
+    parts = folder / ".calls.tsv.parts"
+    command = [sys.executable, "-m", "nof1.cli.main", "pgx", str(file), "--out", str(out)]
+    command[1:3] = ["-c", "from nof1.cli.main import run; run()"]
+    assert kill_after_parts(command, parts, 4) == -signal.SIGKILL
+    assert not out.exists()
+    shutil.copytree(parts, left)
+    shutil.rmtree(parts)
+    assert main(["pgx", str(file), "--out", str(out)]) == 0
+    return Killed(folder, file, out, left, out.read_bytes())
+
+
+def test_the_whole_table_is_there(killed: Killed) -> None:
+    assert 4 <= len(killed.finished) < len(GENES)
+    assert len({line.split(b"\t")[0] for line in killed.whole.splitlines()[1:]}) == PEOPLE
+
+
+def test_a_killed_job_goes_on_and_ends_with_the_same_bytes(killed: Killed, capsys: pytest.CaptureFixture[str]) -> None:
+    killed.put_back()
+    made, said = killed.run(capsys)
+    assert f"{len(killed.finished)} genes were kept from the interrupted run\n" in said
+    assert made == killed.whole
+
+
+def test_a_job_killed_twice(killed: Killed) -> None:
+    killed.put_back()
+    command = [
+        sys.executable,
+        "-c",
+        "from nof1.cli.main import run; run()",
+        "pgx",
+        str(killed.file),
+        "--out",
+        str(killed.out),
+    ]
+    assert kill_after_parts(command, killed.parts, len(killed.finished) + 3) == -signal.SIGKILL
+    assert not killed.out.exists()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "genes were kept from the interrupted run" in done.stderr
+    assert int(done.stderr.split(" genes were kept")[0].splitlines()[-1]) >= len(killed.finished) + 3
+    assert killed.out.read_bytes() == killed.whole
+
+
+def test_notes_of_kept_genes_are_told_again(killed: Killed, capsys: pytest.CaptureFixture[str]) -> None:
+    _, fresh = killed.run(capsys)
+    killed.put_back()
+    _, resumed = killed.run(capsys)
+    assert [line for line in resumed.splitlines() if "kept" not in line] == fresh.splitlines()
+    assert "GQ below 20" in fresh
+
+
+def test_half_written_files_are_written_anew(killed: Killed, capsys: pytest.CaptureFixture[str]) -> None:
+    killed.put_back()
+    missing = next(gene for gene in GENES if gene not in killed.finished)
+    (killed.parts / f"{missing}.writing").write_text("P0\tha")
+    (killed.parts / f"{missing}.evidence").write_text("{")
+    killed.out.with_name(f".{killed.out.name}.writing").write_text("sample\tge")
+    made, said = killed.run(capsys)
+    assert f"{len(killed.finished)} genes were kept" in said
+    assert made == killed.whole
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--min-gq", "10"], ["--min-dp", "9"], ["--accept-filter", "x"], ["--absent", "reference"], ["--build", "GRCh38"],
+     ["--genes", "TPMT,CYP2C9,ABCG2"], ["--samples", "P3,P1"], ["--all-matches"]],
+    ids=lambda options: options[0],
+)  # fmt: skip
+def test_other_options_use_no_parts(killed: Killed, capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
+    shutil.rmtree(killed.parts, ignore_errors=True)
+    narrow = options if "--genes" in options else [*options, "--genes", "TPMT,CYP2C9,ABCG2"]
+    fresh, _ = killed.run(capsys, *narrow)
+    killed.put_back()
+    made, said = killed.run(capsys, *narrow)
+    assert "kept" not in said
+    assert made == fresh
+
+
+def test_changed_input_uses_no_parts(killed: Killed, capsys: pytest.CaptureFixture[str]) -> None:
+    before, times = killed.file.read_bytes(), killed.file.stat()
+    try:
+        killed.put_back()
+        killed.file.write_bytes(cohort(2))
+        made, said = killed.run(capsys, "--genes", "TPMT")
+        assert "kept" not in said
+        assert made != killed.whole
+        killed.put_back()
+        killed.file.write_bytes(before)  # same bytes, another time: cannot be known to be the same
+        os.utime(killed.file, ns=(times.st_atime_ns, times.st_mtime_ns + 10**9))
+        assert "kept" not in killed.run(capsys)[1]
+    finally:
+        killed.file.write_bytes(before)
+        os.utime(killed.file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_changed_side_files_use_no_parts(killed: Killed, capsys: pytest.CaptureFixture[str]) -> None:
+    regions, typed = killed.folder / "r.bed", killed.folder / "typed.tsv"
+    regions.write_text("chr1\t1\t2\n")
+    typed.write_text("sample\tgene\tdiplotype\nP1\tCYP2D6\t*1/*4\n")
+    for options in (["--callable", str(regions)], ["--outside-calls", str(typed)]):
+        killed.put_back()
+        assert "kept" not in killed.run(capsys, *options, "--genes", "TPMT")[1]
+
+
+def test_a_resumed_job_still_judges_the_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Reference bases of genes finished before the kill count: a wrong file is refused, and its parts are worth nothing."""
+    first, rest = GENES[0], GENES[1:4]
+    wrong = {"A": "C", "C": "G", "G": "T", "T": "A"}
+    records = [at(place, "0/0") for place in gene_loci(first)]
+    for gene in rest:
+        records += [at(place, "0/0") for place in gene_loci(gene)]
+    bad = [record for record in records if record.chromosome == gene_loci(rest[1])[0].chromosome][:40]
+    data = [record for record in records if record not in bad]
+    data += [type(record)(record.chromosome, record.position, wrong[record.ref[0]], ("N",), ("0/0",)) for record in bad]
+    file, out = tmp_path / "a.vcf", tmp_path / "calls.tsv"
+    file.write_bytes(text(sort(data)))
+    code = main(["pgx", str(file), "--out", str(out)])
+    err = capsys.readouterr().err
+    assert code == 2
+    assert "reference bases are not those of GRCh38" in err
+    assert sorted(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("suffix", ["json", "parquet"])
+def test_every_format_resumes(killed: Killed, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow")
+    out = killed.out.with_suffix(f".{suffix}")
+    assert main(["pgx", str(killed.file), "--out", str(out)]) == 0
+    whole = out.read_bytes()
+    out.unlink()
+    shutil.copytree(killed.left, out.with_name(f".{out.name}.parts"))
+    capsys.readouterr()
+    assert main(["pgx", str(killed.file), "--out", str(out)]) == 0
+    assert "genes were kept" in capsys.readouterr().err
+    assert out.read_bytes() == whole
+
+
+def test_killed_while_the_parts_were_cleared_away(killed: Killed, capsys: pytest.CaptureFixture[str]) -> None:
+    """The table is there, some files of the parts are gone already: the same command must still end well."""
+    for gone in ("key", f"{killed.finished[0]}.evidence", f"{killed.finished[0]}.tsv"):
+        killed.put_back()
+        (killed.parts / gone).unlink()
+        assert killed.run(capsys)[0] == killed.whole
