@@ -253,6 +253,28 @@ def test_a_table_in_an_unknown_format(capsys: pytest.CaptureFixture[str], tmp_pa
     assert sorted(tmp_path.iterdir()) == [good]
 
 
+@pytest.mark.parametrize("kind", ["folder", "below a file"])
+def test_a_table_that_cannot_be_put_there(capsys: pytest.CaptureFixture[str], tmp_path: Path, good: Path, kind: str) -> None:
+    out = tmp_path / "calls.tsv"
+    if kind == "folder":
+        out.mkdir()
+    else:
+        (tmp_path / ".calls.tsv.parts").write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    code, _, err = run(capsys, ["pgx", good, "--out", out])
+    assert (code, err.count("\n")) == (2, 1)
+    assert str(out) in err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_table_never_replaces_an_input(capsys: pytest.CaptureFixture[str], tmp_path: Path, good: Path) -> None:
+    typed = tmp_path / "typed.tsv"
+    typed.write_text("CYP2D6\t*1/*4\n")
+    code, _, err = run(capsys, ["pgx", good, "--outside-calls", typed, "--out", typed])
+    assert (code, err.count("\n")) == (2, 1)
+    assert typed.read_text() == "CYP2D6\t*1/*4\n"
+
+
 def test_a_report_where_a_file_stands(capsys: pytest.CaptureFixture[str], tmp_path: Path, good: Path) -> None:
     code, out, err = run(capsys, ["assess", good, "--out", good])
     assert (code, out) == (2, "")
@@ -311,7 +333,10 @@ def test_missing_side_files(capsys: pytest.CaptureFixture[str], tmp_path: Path, 
         ),
         (b"CYP2D6\t*1/*4/*5\n", r"{file} line 1: CYP2D6 '\*1/\*4/\*5' names 3 alleles; write one or two"),
         (b"CYP2D6\t*1/*4\t\tlots\n", r"{file} line 1: CYP2D6 activity score 'lots'; write a number"),
-        (b"HLA-B\t57/58\n", r"{file} line 1: HLA-B allele '57' is not read; write at least two fields of digits, like \*01:01"),
+        (
+            b"HLA-B\t57/58\n",
+            r"{file} line 1: HLA-B allele '57' is not read; write at least two fields of digits, like \*01:01",
+        ),
         (
             b"CYP2D6\t*1/*4\tx\t1\ty\n",
             r"{file} line 1: 5 columns, expected at most 4: gene, diplotype, phenotype, activity_score",
@@ -344,7 +369,7 @@ def test_outside_calls_and_several_people(capsys: pytest.CaptureFixture[str], tm
         "pgx",
         tmp_path,
         [file, "--outside-calls", typed],
-        rf"{typed} line 2: sample 'C' is in none of the genome files.*",
+        rf"{typed} line 2: sample 'C' is not among the people read",
     )
 
 

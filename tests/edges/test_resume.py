@@ -8,16 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from vcf_text import PANEL, at, gene_loci, sort, text
+from vcf_text import KNOWN, PANEL, at, gene_loci, sort, text
 
 from nof1.cli.main import main
 
-PEOPLE = 60
+PEOPLE = 24
 GENES = [gene.gene for gene in PANEL.genes]
 
 
@@ -63,16 +62,28 @@ def cohort(seed: int) -> bytes:
     return text(sort(records), [f"P{number}" for number in range(PEOPLE)])
 
 
-def kill_after_parts(command: list[str], parts: Path, count: int) -> int:
-    """Start ``command`` and kill -9 it as soon as ``count`` finished genes lie in ``parts``."""
-    job = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while job.poll() is None and time.monotonic() < deadline:
-        if parts.is_dir() and len([name for name in os.listdir(parts) if name.endswith(".tsv")]) >= count:
-            job.send_signal(signal.SIGKILL)
-            break
-    job.communicate(timeout=60)
-    return job.returncode
+# A process that kills itself with -9 around its N-th os.replace, which is how parts and table are put in place.
+KILL = """
+import os, signal, sys
+when, number = sys.argv.pop(1), int(sys.argv.pop(1))
+put_in_place, done = os.replace, []
+def replace(old, new):
+    done.append(new)
+    if when == "before" and len(done) == number:
+        os.kill(os.getpid(), signal.SIGKILL)
+    put_in_place(old, new)
+    if when == "after" and len(done) == number:
+        os.kill(os.getpid(), signal.SIGKILL)
+os.replace = replace
+from nof1.cli.main import run
+run()
+"""
+
+
+def killed_run(file: Path, out: Path, when: str, number: int) -> None:
+    command = [sys.executable, "-c", KILL, when, str(number), "pgx", str(file), "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +92,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     file, out, left = folder / "cohort.vcf", folder / "calls.tsv", folder / "left"
     file.write_bytes(cohort(1))
     parts = folder / ".calls.tsv.parts"
-    command = [sys.executable, "-m", "nof1.cli.main", "pgx", str(file), "--out", str(out)]
-    command[1:3] = ["-c", "from nof1.cli.main import run; run()"]
-    assert kill_after_parts(command, parts, 4) == -signal.SIGKILL
+    killed_run(file, out, "after", 5)
     assert not out.exists()
     shutil.copytree(parts, left)
     shutil.rmtree(parts)
@@ -92,7 +101,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
 
 
 def test_the_whole_table_is_there(killed: Killed) -> None:
-    assert 4 <= len(killed.finished) < len(GENES)
+    assert len(killed.finished) == 5
     assert len({line.split(b"\t")[0] for line in killed.whole.splitlines()[1:]}) == PEOPLE
 
 
@@ -103,23 +112,26 @@ def test_a_killed_job_goes_on_and_ends_with_the_same_bytes(killed: Killed, capsy
     assert made == killed.whole
 
 
-def test_a_job_killed_twice(killed: Killed) -> None:
+@pytest.mark.parametrize(("when", "more"), [("before", 1), ("after", 3)])
+def test_a_job_killed_twice(killed: Killed, capsys: pytest.CaptureFixture[str], when: str, more: int) -> None:
     killed.put_back()
-    command = [
-        sys.executable,
-        "-c",
-        "from nof1.cli.main import run; run()",
-        "pgx",
-        str(killed.file),
-        "--out",
-        str(killed.out),
-    ]
-    assert kill_after_parts(command, killed.parts, len(killed.finished) + 3) == -signal.SIGKILL
+    killed_run(killed.file, killed.out, when, more)
     assert not killed.out.exists()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "genes were kept from the interrupted run" in done.stderr
-    assert int(done.stderr.split(" genes were kept")[0].splitlines()[-1]) >= len(killed.finished) + 3
-    assert killed.out.read_bytes() == killed.whole
+    made, said = killed.run(capsys)
+    kept = len(killed.finished) + (more if when == "after" else more - 1)
+    assert f"{kept} genes were kept from the interrupted run\n" in said
+    assert made == killed.whole
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_job_killed_at_its_last_step(killed: Killed, capsys: pytest.CaptureFixture[str], when: str) -> None:
+    killed.put_back()
+    killed_run(killed.file, killed.out, when, len(KNOWN.genes) - len(killed.finished) + 1)
+    if when == "after":
+        assert killed.out.read_bytes() == killed.whole
+    else:
+        assert not killed.out.exists()
+    assert killed.run(capsys)[0] == killed.whole
 
 
 def test_notes_of_kept_genes_are_told_again(killed: Killed, capsys: pytest.CaptureFixture[str]) -> None:

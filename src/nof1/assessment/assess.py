@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nof1.assessment.genes import gene_call, needs, values, why_unknown
+from nof1.assessment.genes import caveats, gene_call, needs, values, why_unknown
 from nof1.decision.match import Standing, advise
 from nof1.errors import NotInKnowledge
-from nof1.knowledge.schema import Knowledge
+from nof1.knowledge.schema import Gene, Knowledge
 from nof1.model.evidence import Because, SourceRef
 from nof1.model.findings import Assessment, CallStatus, DrugAdvice, GeneCall, Indeterminate
 from nof1.model.genome import GenotypeBlock, SiteNote, SourceFile
@@ -46,7 +46,7 @@ def assess(
 
     Raises ``NotInKnowledge`` for a drug nobody knows, ``OutsideCallError`` for an outside call nobody knows.
     """
-    chosen = [known_drug(knowledge, name) for name in drugs] or sorted(knowledge.drugs)
+    chosen = list(dict.fromkeys(known_drug(knowledge, name) for name in drugs)) or sorted(knowledge.drugs)
     called = {symbol: _called(knowledge, symbol, person) for symbol in knowledge.genes}
     genes = [
         gene_call(knowledge, symbol, answer, person.blocks.get(symbol), person.row, "named-allele")
@@ -73,12 +73,8 @@ def assess(
 
 def _standing(call: GeneCall, answer: Called) -> Standing:
     found = values(answer)
-    unseen = (
-        sum(seen.state in ("not_covered", "no_call") for seen in call.positions)
-        if found and answer.source == "genome"
-        else 0
-    )
-    return Standing(found, why_unknown(answer), unseen, call.because, needs(answer, call.positions))
+    told = caveats(answer, call.positions) if found else ()
+    return Standing(found, why_unknown(answer), told, call.because, needs(answer, call.positions))
 
 
 def known_drug(knowledge: Knowledge, name: str) -> str:
@@ -93,10 +89,20 @@ def known_drug(knowledge: Knowledge, name: str) -> str:
 
 
 def _called(knowledge: Knowledge, symbol: str, person: Person) -> Called:
-    """The gene's answer; a call made elsewhere always wins over the genome."""
+    """The gene's answer; a call made elsewhere wins over the genome, and says so where the two differ."""
     gene = knowledge.genes[symbol]
-    if symbol in person.outside:
-        return outside_call(gene, person.outside[symbol])
+    genome = _from_genome(gene, person)
+    if symbol not in person.outside:
+        return genome
+    outside = outside_call(gene, person.outside[symbol])
+    shown = [item.name for item in genome.diplotypes]
+    if not shown or {item.name for item in outside.diplotypes} & set(shown):
+        return outside
+    return replace(outside, messages=(*outside.messages, f"the genome shows {'; '.join(shown)}: the outside call is used"))
+
+
+def _from_genome(gene: Gene, person: Person) -> Called:
+    symbol = gene.file.gene
     block = person.blocks.get(symbol)
     caller = gene_caller(gene)
     if caller.caller is None:

@@ -45,10 +45,29 @@ def gene_call(
 def values(called: Called) -> tuple[tuple[str, str], ...]:
     """Lookup values with their words, for the rules; empty where the gene is unknown or its alleles mean nothing yet."""
     found = []
-    for item in deciding(called):
+    for item in (*deciding(called), *called.contradicting):
         if item.lookup != NO_RESULT:
             found.append((item.lookup, _words(item, called)))
+    if found and any(item.lookup == NO_RESULT for item in deciding(called)):
+        found.append((NO_RESULT, "another candidate without an assigned phenotype"))
     return tuple(dict.fromkeys(found))
+
+
+def caveats(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, ...]:
+    """What a reader of advice on this gene must know besides its result."""
+    found = []
+    if called.source == "genome":
+        unseen = sum(seen.state == "not_covered" for seen in positions)
+        rejected = [seen.id for seen in positions if seen.state == "no_call"]
+        if unseen:
+            found.append(f"called without {unseen} position{'s' * (unseen != 1)}")
+        if rejected:
+            found.append(f"the genotype at {', '.join(rejected[:_SHOWN])} could not be used and is not part of the call")
+        if called.undocumented:
+            found.append(f"an undocumented alternative at {', '.join(called.undocumented)}: its effect is not known")
+    if called.source == "outside" or called.contradicting:
+        found += called.messages
+    return tuple(found)
 
 
 def why_unknown(called: Called) -> str:

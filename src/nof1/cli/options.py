@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from nof1.errors import RequestError
 from nof1.genomics.vcf import Quality
 
 FILE = click.Path(path_type=Path)
@@ -57,6 +59,8 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def quality(min_gq: float, min_dp: int, accept_filter: tuple[str, ...]) -> Quality:
     """The thresholds the options ask for."""
+    if math.isnan(min_gq):
+        raise RequestError("--min-gq is not a number; write the lowest GQ to use, or 0")
     return Quality(min_gq, min_dp, frozenset(accept_filter))
 
 
@@ -66,7 +70,10 @@ def names(text: str) -> list[str]:
     >>> names("a, b,,c")
     ['a', 'b', 'c']
     """
-    return [name.strip() for name in text.split(",") if name.strip()]
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if text and not found:
+        raise RequestError(f"{text!r} names nothing; write names separated by commas")
+    return found
 
 
 class ExampleCommand(click.Command):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nof1 import __version__
 from nof1.cli.options import FILE, ExampleCommand, names, quality, reading_options
 from nof1.cli.progress import steps
 from nof1.errors import RequestError
@@ -50,9 +51,10 @@ def command(
     One row a sample, gene and candidate. An interrupted run goes on where it was when the same command is given again.
     """
     from nof1.jobs.many_people import CohortCalls
-    from nof1.jobs.tables import format_of, job_key, write_table
+    from nof1.jobs.tables import check_out, job_key, write_table
 
-    format_of(out)
+    inputs = [*genomes, *(path for path in (callable_bed, outside_calls) if path)]
+    check_out(out, inputs)
     calls = CohortCalls(
         genomes,
         genes=names(genes),
@@ -67,9 +69,8 @@ def command(
     )
     options: dict[str, object] = {
         "genes": calls.genes, "samples": calls.set.names, "method": method, "absent": absent, "build": build,
-        "quality": [min_gq, min_dp, sorted(accept_filter)], "all": all_matches,
+        "software": __version__, "quality": [min_gq, min_dp, sorted(accept_filter)], "all": all_matches,
     }  # fmt: skip
-    inputs = [*genomes, *(path for path in (callable_bed, outside_calls) if path)]
     key = job_key(inputs, options, calls.known.edition.digest)
     kept: list[str] = []
     with steps(f"{calls.set.people} people", len(calls.genes)) as step:
@@ -90,10 +91,13 @@ def _samples(text: str) -> list[str]:
     if not text.startswith("@"):
         return names(text)
     try:
-        lines = Path(text[1:]).read_text(encoding="utf-8").splitlines()
-        return [line.strip() for line in lines if line.strip()]
+        lines = Path(text[1:]).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise RequestError(f"--samples {text!r}: the list cannot be read ({error}); give one name a line") from error
+    found = [line.strip() for line in lines if line.strip()]
+    if not found:
+        raise RequestError(f"--samples {text!r}: the list is empty; give one name a line")
+    return found
 
 
 def _tell_notes(notes: list[str]) -> None:

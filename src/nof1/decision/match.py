@@ -19,12 +19,12 @@ class Standing:
     """What is known about one gene: lookup values with the words to show for each, empty when nothing is known.
 
     ``why`` says what keeps an unknown gene unknown, ``needs`` what would settle it; ``because`` is the gene's own reason;
-    ``unseen`` how many positions a called gene was called without.
+    ``caveats`` what must be said beside advice on the gene.
     """
 
     values: tuple[tuple[str, str], ...]
     why: str
-    unseen: int
+    caveats: tuple[str, ...]
     because: Because
     needs: tuple[str, ...]
 
@@ -38,7 +38,8 @@ def advise(knowledge: Knowledge, standings: Mapping[str, Standing], drugs: Seque
 def advise_drug(drug: DrugFile, standings: Mapping[str, Standing]) -> DrugAdvice:
     """All that the body of ``drug`` says for this person, and what is missing for the rest."""
     unknown = [_missing(drug, gene, standings[gene]) for gene in drug.genes if drug.rules and not standings[gene].values]
-    unknown += [_unseen(drug, gene, standings[gene]) for gene in drug.genes if drug.rules and standings[gene].unseen]
+    for gene in drug.genes if drug.rules else ():
+        unknown += [Indeterminate(drug.drug, f"{gene}: {text}", standings[gene].needs) for text in standings[gene].caveats]
     found: dict[str, Recommendation] = {}
     if any(standings[gene].values for gene in drug.genes):
         for combination in _combinations(drug, standings):
@@ -57,8 +58,12 @@ def advise_drug(drug: DrugFile, standings: Mapping[str, Standing]) -> DrugAdvice
 
 
 def _combinations(drug: DrugFile, standings: Mapping[str, Standing]) -> list[dict[str, tuple[str, str]]]:
-    options = [standings[gene].values or ((NO_RESULT, "no result"),) for gene in drug.genes]
+    options = [standings[gene].values or ((NO_RESULT, _no_result(standings[gene])),) for gene in drug.genes]
     return [dict(zip(drug.genes, values, strict=True)) for values in islice(product(*options), MAX_COMBINATIONS)]
+
+
+def _no_result(standing: Standing) -> str:
+    return "called, but no phenotype is assigned" if standing.why.startswith("called") else "no result"
 
 
 def _holds(case: Mapping[str, list[str]], combination: Mapping[str, tuple[str, str]]) -> bool:
@@ -75,11 +80,6 @@ def _parts(value: str) -> list[str]:
 
 def _missing(drug: DrugFile, gene: str, standing: Standing) -> Indeterminate:
     return Indeterminate(drug.drug, f"{gene}: {standing.why}", standing.needs)
-
-
-def _unseen(drug: DrugFile, gene: str, standing: Standing) -> Indeterminate:
-    count = standing.unseen
-    return Indeterminate(drug.drug, f"{gene}: called without {count} position{'s' * (count != 1)}", standing.needs)
 
 
 def _recommendation(

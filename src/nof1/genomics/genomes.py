@@ -101,7 +101,8 @@ class GenomeSet:
                     f"{file.path}: {bad} of {good + bad} reference bases are not those of {self.panel.build} "
                     f"(first: {total.first_mismatch}); give a {self.panel.build} file"
                 )
-            if not known and self.reading.absent == "reference":
+            declares = self.reading.absent == "reference" or self.reading.callable_regions is not None
+            if not known and declares:
                 raise GenomeError(
                     f"{file.path}: its build is unknown (no header line, no record at a known position), so absence "
                     f"cannot mean reference; pass --build {self.panel.build} if it is"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nof1.errors import OutsideCallError
 
+_COLUMNS = ("sample", "gene", "diplotype", "phenotype", "activity_score")
 _NOTHING = ("", ".", "./.", "n/a", "na", "not available", "no result", "no call", "unknown/unknown")
 
 
@@ -56,6 +57,8 @@ def parse_outside_calls(text: str, name: str) -> tuple[OutsideCall, ...]:
         cells = [cell.strip() for cell in line.split("\t")]
         if number == 1 and {"gene", "diplotype"} <= {cell.lower() for cell in cells}:
             columns = [cell.lower().replace(" ", "_") for cell in cells]
+            if unknown := [column for column in columns if column not in _COLUMNS]:
+                raise OutsideCallError(f"{name} line 1: column {unknown[0]!r} is not known; use {', '.join(_COLUMNS)}")
             continue
         calls.append(_call(cells, columns, f"{name} line {number}", line))
     return tuple(calls)
@@ -67,6 +70,8 @@ def _call(cells: list[str], columns: list[str], place: str, line: str) -> Outsid
     if len(cells) > len(columns):
         raise OutsideCallError(f"{place}: {len(cells)} columns, expected at most {len(columns)}: {', '.join(columns)}")
     given = dict(zip(columns, cells, strict=False))
+    if "sample" in columns and not given.get("sample"):
+        raise OutsideCallError(f"{place}: the sample cell is empty; name the person of every line")
     for column in ("diplotype", "phenotype", "activity_score"):
         if given.get(column, "").lower() in _NOTHING:
             given[column] = ""

@@ -192,8 +192,9 @@ class Site:
             if voice.is_direct:
                 continue
             rows = np.arange(self.people) if voice.rows is None else voice.rows
-            changed = (voice.first > 0) | (voice.second > 0) | (voice.first == UNSAID) | (voice.second == UNSAID)
-            gone = _is_deleted(self.alleles, voice.first) | _is_deleted(self.alleles, voice.second)
+            unsaid = (voice.first == UNSAID) | (voice.second == UNSAID)  # a symbolic deletion, for one
+            changed = (voice.first > 0) | (voice.second > 0) | unsaid
+            gone = _is_deleted(self.alleles, voice.first) | _is_deleted(self.alleles, voice.second) | unsaid
             changed &= (cells.code[rows] == CallCode.NOT_COVERED) | (voice.usable & gone)
             cells.code[rows[changed]] = CallCode.NO_CALL
             cells.first[rows[changed]] = cells.second[rows[changed]] = MISSING

@@ -94,8 +94,11 @@ class GenomeFile:
         self._vcf: Any = None
         if self.indexed or self.kind == "BCF":
             self._vcf, header = _open(path)
-            self.samples: tuple[str, ...] = tuple(name.rstrip("\r") for name in self._vcf.samples)
-            self._contigs = {chromosome(name): name for name in reversed(list(self._vcf.seqnames))}
+            try:
+                self.samples: tuple[str, ...] = tuple(name.rstrip("\r") for name in self._vcf.samples)
+                self._contigs = {chromosome(name): name for name in reversed(list(self._vcf.seqnames))}
+            except Exception as error:  # names that are no text
+                raise diagnose.explain(path, error) from error
         else:
             self._text = TextFile(path)
             header = b"\n".join(self._text.header).decode("utf-8", "replace")
@@ -118,8 +121,26 @@ class GenomeFile:
         chosen = set(wanted)
         names = [name for name in self.samples if name in chosen]
         if self._vcf is not None and names and len(names) < self._all_samples:
-            self._vcf.set_samples(names)
+            self._pick(self._vcf, names)
         self.samples = tuple(names)
+
+    def _pick(self, reader: Any, names: Sequence[str]) -> None:
+        """Have the library read ``names`` only. It takes a list in one text, so a name that breaks it is an error.
+
+        Unseen, such a name would bring another person's genotypes.
+        """
+        odd = next((name for name in names if "," in name or name[:1] in ("^", "-") or not name.isprintable()), None)
+        if odd is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what it did not find is said below
+                reader.set_samples(list(names))
+            found = [name.rstrip("\r") for name in reader.samples]
+            odd = None if found == list(names) else next((name for name in names if name not in found), names[0])
+        if odd is not None:
+            raise GenomeError(
+                f"{self.path}: sample {odd!r} cannot be picked out of {self._all_samples}: its name has a comma, begins "
+                "with ^ or -, or is no plain text; rename it, e.g. with bcftools reheader"
+            )
 
     def share_names(self, names: tuple[str, ...]) -> None:
         """Use ``names``, which are equal to the file's own, so that they are in memory once."""
@@ -137,7 +158,7 @@ class GenomeFile:
         if self._vcf is None:
             self._vcf, _ = _open(self.path)
             if len(self.samples) < self._all_samples:
-                self._vcf.set_samples(list(self.samples))
+                self._pick(self._vcf, self.samples)
         return self._vcf
 
     def bracketed(self, loci: Sequence[Locus], reach: int) -> list[bool]:
@@ -202,7 +223,7 @@ class GenomeFile:
             excerpt.flush()
             self._vcf, _ = _open(Path(excerpt.name), self.path)
             if len(self.samples) < self._all_samples:
-                self._vcf.set_samples(list(self.samples))
+                self._pick(self._vcf, self.samples)
             variants = iter(self._vcf)
             columns = text.header[-1].count(b"\t") + 1
             for number, line in kept:
@@ -234,21 +255,25 @@ class GenomeFile:
         while True:
             try:
                 variant = next(iterator)
+                here = f"after {variant.CHROM}:{variant.POS}"
             except StopIteration:
                 return
             except Exception as error:  # cyvcf2 raises plain Exception for a record it cannot parse
                 raise diagnose.explain(self.path, error, place, self.indexed) from error
             yield variant
-            place = f"after {variant.CHROM}:{variant.POS}"
+            place = here
 
     def _record(self, variant: Any, chrom: str, quality: Quality) -> SiteRecord:
+        try:
+            return self._parsed(variant, chrom, quality)
+        except Exception as error:  # fields that do not hold what the header or the format promises
+            raise diagnose.explain(self.path, error, f"at {chrom}:{variant.POS}", self.indexed) from error
+
+    def _parsed(self, variant: Any, chrom: str, quality: Quality) -> SiteRecord:
         formats = variant.FORMAT
         if "GT" not in formats:
             return self._without_genotype(variant, chrom)
-        try:
-            genotype = variant.genotype.array()
-        except Exception as error:
-            raise diagnose.explain(self.path, error, f"at {variant.CHROM}:{variant.POS}") from error
+        genotype = variant.genotype.array()
         ref = variant.REF.upper()
         alts = tuple(alt.upper() for alt in variant.ALT)
         first = np.ascontiguousarray(genotype[:, 0], dtype=np.int16)
@@ -327,8 +352,10 @@ def _is_bracketed(starts: list[int], locus: Locus, reach: int) -> bool:
 
 
 def has_index(path: Path) -> bool:
-    """Whether a .tbi or .csi lies beside the file."""
-    return any(os.path.exists(f"{path}{suffix}") for suffix in (".tbi", ".csi"))
+    """Whether a .tbi or .csi lies beside the file and is not older than it; an old one could hide records."""
+    indexes = [Path(f"{path}{suffix}") for suffix in (".tbi", ".csi")]
+    made = os.stat(path).st_mtime
+    return any(index.exists() and index.stat().st_mtime >= made for index in indexes)
 
 
 def merge_windows(windows: Sequence[Window], gap: int = MERGE_GAP) -> list[Window]:
@@ -361,7 +388,7 @@ def _one_sided(record: SiteRecord, depths: Any) -> NDArray[np.bool_]:
     nobody = np.zeros(len(record.first), bool)
     if depths is None or depths.dtype.kind not in "iu" or depths.shape[1] != len(record.alts) + 1:
         return nobody
-    heterozygous = record.usable & (record.second >= 0) & (record.first != record.second)
+    heterozygous = record.usable & (record.first >= 0) & (record.second >= 0) & (record.first != record.second)
     heterozygous &= (record.first < depths.shape[1]) & (record.second < depths.shape[1])
     rows = np.flatnonzero(heterozygous)
     one = depths[rows, record.first[rows]]

@@ -116,9 +116,15 @@ class CohortCalls:
         known = set(self.set.names)
         for call in calls:
             if call.sample and call.sample not in known:
-                raise RequestError(f"{call.place}: sample {call.sample!r} is in none of the genome files")
-        found = {person: outside_by_gene(self.known, calls, name) for person, name in enumerate(self.set.names)}
-        return {person: genes for person, genes in found.items() if genes}
+                raise RequestError(f"{call.place}: sample {call.sample!r} is not among the people read")
+        by_name: dict[str, list[OutsideCall]] = {}
+        for call in calls:
+            by_name.setdefault(call.sample or self.set.names[0], []).append(call)
+        return {
+            person: outside_by_gene(self.known, by_name[name], name)
+            for person, name in enumerate(self.set.names)
+            if name in by_name
+        }
 
 
 def call(

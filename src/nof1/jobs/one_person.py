@@ -87,9 +87,11 @@ def one_person(genome_set: GenomeSet) -> str:
 def outside_by_gene(known: Knowledge, calls: Sequence[OutsideCall], name: str) -> dict[str, list[OutsideCall]]:
     """The outside calls of person ``name`` by gene; a gene nobody knows is an error."""
     found: dict[str, list[OutsideCall]] = {}
-    for call in calls:
-        if call.sample and call.sample != name:
-            continue
+    mine = [call for call in calls if call.sample in ("", name)]
+    if calls and not mine:
+        others = ", ".join(sorted({call.sample for call in calls})[:3])
+        raise OutsideCallError(f"{calls[0].place}: no line is for {name!r}; the table is about {others}")
+    for call in mine:
         if call.gene not in known.genes:
             raise OutsideCallError(
                 f"{call.place}: gene {call.gene!r} is not in the knowledge; see nof1 knowledge list genes"

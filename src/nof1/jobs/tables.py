@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,14 @@ class _Evidence(msgspec.Struct):
 FORMATS = ("tsv", "json", "parquet")
 
 
+def check_out(out: Path, inputs: Sequence[Path]) -> None:
+    """Raise ``RequestError`` where a table cannot be put, before any work is done."""
+    format_of(out)
+    for path in inputs:
+        if out.exists() and path.exists() and os.path.samefile(out, path):
+            raise RequestError(f"--out is {str(out)!r}, which is also an input; name another file")
+
+
 def write_table(calls: CohortCalls, out: Path, key: str, done: Callable[[str, bool], None]) -> int:
     """Write every gene of ``calls`` to ``out``; returns the number of rows.
 
@@ -33,7 +41,7 @@ def write_table(calls: CohortCalls, out: Path, key: str, done: Callable[[str, bo
     told each gene and whether it was kept from before. The output appears whole or not at all.
     """
     parts = out.with_name(f".{out.name}.parts")
-    _open_parts(parts, key)
+    _open_parts(out, parts, key)
     try:
         _fill_parts(calls, parts, done)
     except Nof1Error:
@@ -53,7 +61,7 @@ def write_table(calls: CohortCalls, out: Path, key: str, done: Callable[[str, bo
 def _fill_parts(calls: CohortCalls, parts: Path, done: Callable[[str, bool], None]) -> None:
     for symbol in calls.genes:
         part = parts / f"{symbol}.tsv"
-        kept = part.exists()
+        kept = part.exists() and (parts / f"{symbol}.evidence").exists()
         if kept:
             _remember(calls, symbol, parts)
         else:
@@ -74,6 +82,8 @@ def format_of(out: Path) -> str:
             import pyarrow  # noqa: F401
         except ImportError:
             raise RequestError("Parquet needs an extra; install nof1[parquet], or end --out in .tsv") from None
+    if out.is_dir():
+        raise RequestError(f"--out is {str(out)!r}, a folder; name a file in it")
     if not out.parent.is_dir():
         raise RequestError(f"--out is {str(out)!r}; the folder {str(out.parent)!r} does not exist, make it first")
     return kind
@@ -89,7 +99,9 @@ def job_key(paths: list[Path], options: dict[str, object], edition: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _open_parts(parts: Path, key: str) -> None:
+def _open_parts(out: Path, parts: Path, key: str) -> None:
+    if parts.exists() and not parts.is_dir():
+        raise RequestError(f"--out {str(out)!r}: {parts.name} beside it is no folder of an unfinished table; move it away")
     marker = parts / "key"
     if parts.exists() and (not marker.exists() or marker.read_text() != key):
         shutil.rmtree(parts)

@@ -125,12 +125,31 @@ class Caller:
         if strands.undocumented and call.undocumented == "reference":
             ids = ", ".join(self.definition.ids[place] for place in strands.undocumented)
             messages.append(f"an undocumented alternative at {ids} was read as reference; its effect is not known")
+        messages += self._marker_messages(strands)
         if call.recommended_positions is not None:
             seen = {self.definition.ids[place] for place in strands.places}
             missing = [identifier for identifier in call.recommended_positions.positions if identifier not in seen]
             if missing:
                 messages.append(f"not seen although recommended for testing: {', '.join(missing)}")
         return tuple(messages)
+
+    def _marker_messages(self, strands: Strands) -> list[str]:
+        """What to tell where the two markers of a pair do not go together."""
+        marker = self.definition.call.paired_marker
+        if marker is None:
+            return []
+        shown: dict[str, bool] = {}
+        for place, one, two in zip(strands.places, strands.one, strands.two, strict=True):
+            shown[self.definition.ids[place]] = one > 0 or two > 0
+        if not shown.get(marker.supporting):
+            return []
+        if marker.deciding not in shown:
+            return [f"{marker.deciding} was not seen: {marker.supporting} stands in for it"]
+        if not shown[marker.deciding]:
+            return [
+                f"{marker.supporting} shows its variant and {marker.deciding}, which decides, does not: it is not counted"
+            ]
+        return []
 
 
 def prepare(gene: Gene) -> Caller:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from nof1.errors import OutsideCallError
-from nof1.knowledge.lookup import NO_RESULT, phenotypes
+from nof1.knowledge.lookup import NO_RESULT, NO_SCORE, phenotypes
 from nof1.knowledge.schema import Gene
 from nof1.model.findings import CallStatus, Diplotype, Phenotype
 from nof1.pgx.names import pair_name
@@ -15,6 +15,7 @@ from nof1.pgx.phenotype import NOT_ASSIGNED, Meaning, meaning
 from nof1.pgx.table import Called, unanswered
 
 _SCORE = re.compile(r"^(≥|>=)?\s*\d+(\.\d+)?$")
+_STRUCTURE = re.compile(r"^\*\d+(x(≥?\d+|N))?(\s?\+\s?\*\d+(x(≥?\d+|N))?)*$")
 _TYPED = re.compile(r"^(\*\d+:\d+)(:\d+)*[PG]?$")
 
 
@@ -59,6 +60,7 @@ def outside_call(gene: Gene, calls: Sequence[Written]) -> Called:
     diplotypes = []
     phenotypes = []
     messages = []
+    contradicting: list[Phenotype] = []
     for call in given:
         haplotypes = _haplotypes(words, call)
         found = _phenotype(words, call, haplotypes)
@@ -69,17 +71,31 @@ def outside_call(gene: Gene, calls: Sequence[Written]) -> Called:
             diplotypes.append(Diplotype(symbol, "", found.term, ()))
         phenotypes.append(found)
         messages += _disagreement(words, call, haplotypes, found)
+        if haplotypes and (own := words.of(haplotypes)).lookup != found.lookup and _is_stated(call):
+            contradicting.append(own)
+        if haplotypes and found.lookup in (NO_RESULT, NO_SCORE) and gene.file.phenotype is not None:
+            messages.append(f"{call.diplotype} has no assigned meaning here: no advice is drawn from it")
     if len(given) > 1:
         messages.append(f"{len(given)} outside calls are given for this gene; all are kept")
     return Called(
-        symbol, CallStatus.CALLED, "outside", tuple(diplotypes), tuple(phenotypes), False, "", tuple(messages), (), ()
+        symbol,
+        CallStatus.CALLED,
+        "outside",
+        tuple(diplotypes),
+        tuple(phenotypes),
+        False,
+        "",
+        tuple(messages),
+        (),
+        (),
+        tuple(contradicting),
     )
 
 
 def _haplotypes(words: Meaning, call: Written) -> tuple[str, ...]:
     if not call.diplotype:
         return ()
-    parts = tuple(part.strip() for part in re.split(r"/(?=\S)", call.diplotype))
+    parts = tuple(part.strip() for part in re.split(r"\s*/\s*", call.diplotype.strip()))
     whole = call.diplotype.strip()
     if words.known(whole) is not None:
         parts = (whole,)
@@ -96,10 +112,12 @@ def _allele(words: Meaning, call: Written, name: str) -> str:
                 f"{call.place}: {call.gene} allele {name!r} is not read; write at least two fields of digits, like *01:01"
             )
         return typed[1]
-    for candidate in (name, f"*{name}"):
+    name = name.replace(">=", "≥")
+    without_remark = [known for known in words.alleles if known.partition(" (")[0] == name]
+    for candidate in (name, f"*{name}", *(without_remark if len(without_remark) == 1 else ())):
         if (found := words.known(candidate)) is not None:
             return found
-    if "+" in name or "x" in name:
+    if ("x" in name or "+" in name) and _STRUCTURE.match(name):
         return name  # a hybrid or a copy number without a function of its own: kept as written, phenotype not assigned
     raise OutsideCallError(
         f"{call.place}: {call.gene} allele {name!r} is not in the knowledge; see nof1 knowledge show {call.gene}"
@@ -112,7 +130,7 @@ def _phenotype(words: Meaning, call: Written, haplotypes: tuple[str, ...]) -> Ph
     score = call.activity_score.replace(">=", "≥").replace(" ", "")
     if call.activity_score and not _SCORE.match(call.activity_score):
         raise OutsideCallError(f"{call.place}: {call.gene} activity score {call.activity_score!r}; write a number")
-    term = call.phenotype
+    term = _canonical(words, call.phenotype)
     if not (score or term):
         assert own is not None
         return own
@@ -147,7 +165,14 @@ def _lookup(words: Meaning, term: str, score: str) -> str:
 
 
 def _is_known(words: Meaning, term: str) -> bool:
-    return term in phenotypes(words.gene) or term in ("Indeterminate", NOT_ASSIGNED) or "; " in term
+    known = phenotypes(words.gene) | {"Indeterminate", NOT_ASSIGNED}
+    return all(part in known for part in term.split("; "))
+
+
+def _canonical(words: Meaning, term: str) -> str:
+    """The phenotype as the knowledge writes it, whatever its case."""
+    known = {name.lower(): name for name in phenotypes(words.gene) | {"Indeterminate"}}
+    return "; ".join(known.get(part.strip().lower(), part.strip()) for part in term.split(";"))
 
 
 def _disagreement(words: Meaning, call: Written, haplotypes: tuple[str, ...], found: Phenotype) -> list[str]:
@@ -158,7 +183,14 @@ def _disagreement(words: Meaning, call: Written, haplotypes: tuple[str, ...], fo
     own = words.of(haplotypes)
     if own.term.lower() == found.term.lower():
         return []
-    return [f"the laboratory states {found.term}; its diplotype {call.diplotype} is {own.term} here: the stated one is used"]
+    return [
+        f"the laboratory states {found.term}; its diplotype {call.diplotype} is {own.term} here: advice is given for both"
+    ]
+
+
+def _is_stated(call: Written) -> bool:
+    """Whether the laboratory stated a meaning of its own."""
+    return bool(call.phenotype or call.activity_score)
 
 
 def _label(gene: Gene, haplotypes: tuple[str, ...]) -> str:

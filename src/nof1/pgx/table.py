@@ -18,6 +18,7 @@ class Called:
 
     ``phenotypes`` go with ``diplotypes`` one to one; for a list of unknown phase every entry has the phenotype of the
     two alleles that decide. ``source``: ``genome`` | ``outside`` | ``single_marker``.
+    ``contradicting``: what the alleles of an outside call mean where the laboratory states otherwise.
     """
 
     gene: str
@@ -30,6 +31,7 @@ class Called:
     messages: tuple[str, ...]
     not_excluded: tuple[str, ...]
     undocumented: tuple[str, ...]
+    contradicting: tuple[Phenotype, ...] = ()
 
 
 @dataclass(frozen=True)
