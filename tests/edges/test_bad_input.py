@@ -25,6 +25,7 @@ from vcf_text import (
     write_as,
 )
 
+import nof1
 from nof1.cli.main import main
 
 GENE = "CYP2C9"
@@ -149,6 +150,18 @@ def test_bcf_cut(capsys: pytest.CaptureFixture[str], tmp_path: Path, verb: str) 
 
 
 @VERBS
+@pytest.mark.parametrize("old", [b"\tS1\n", b"PASSED", b"chr10,"], ids=["name", "FT", "contig"])
+def test_bcf_whose_words_are_no_text(capsys: pytest.CaptureFixture[str], tmp_path: Path, verb: str, old: bytes) -> None:
+    """Intact compression around damaged words: the library decodes them late, each in another place."""
+    data = text([at(HET, "0/1:PASSED", form="GT:FT")])
+    file = write_as(tmp_path / "person", "bcf", data)
+    whole = gzip.decompress(file.read_bytes())
+    assert whole.count(old) == 1
+    file.write_bytes(bgzf(whole.replace(old, old[:1] + b"\xff" * (len(old) - 2) + old[-1:])))
+    refused(capsys, verb, tmp_path, [file], rf"{re.escape(str(file))}.*(cut short or damaged|is no record).*")
+
+
+@VERBS
 def test_an_index_that_is_no_index(capsys: pytest.CaptureFixture[str], tmp_path: Path, verb: str) -> None:
     file = write_as(tmp_path / "person", "bgzip", GOOD)
     for data in (b"", b"not an index", tabix(GOOD)[:60]):
@@ -205,6 +218,21 @@ def test_several_people_and_no_name(capsys: pytest.CaptureFixture[str], tmp_path
     file = tmp_path / "two.vcf"
     file.write_bytes(text([at(HET, "0/1", "0/0")], ["A", "B"]))
     refused(capsys, "assess", tmp_path, [file], r"the files hold 2 people \(A, B\); name one with --sample")
+
+
+@pytest.mark.parametrize("name", ["Doe,John", "^A", "-", "-A"])
+@pytest.mark.parametrize("kind", ["plain", "indexed", "bcf"])
+def test_a_name_the_library_would_take_for_another(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, kind: str, name: str
+) -> None:
+    """The library takes names in one text with commas: unseen, this person would get another one's genotypes."""
+    file = write_as(tmp_path / "three", kind, text([at(HET, "1/1", "0/1", "0/0")], ["A", name, "B"]))
+    message = rf"{re.escape(str(file))}: sample '{re.escape(name)}' cannot be picked out of 3: .*; rename it, .*"
+    refused(capsys, "assess", tmp_path, [file, f"--sample={name}"], message)
+    rows = nof1.call([file], genes=[GENE])
+    assert dict(zip(rows["sample"], rows["gene"], strict=True)) == dict.fromkeys(["A", name, "B"], GENE)
+    others = nof1.call([file], genes=[GENE], samples=["B"])
+    assert set(others["sample"]) == {"B"}
 
 
 @VERBS
@@ -417,7 +445,6 @@ def test_an_earlier_report_survives_a_bad_run(capsys: pytest.CaptureFixture[str]
 
 
 def test_python_raises_the_same_line(tmp_path: Path) -> None:
-    import nof1
     from nof1.errors import GenomeError
 
     file = tmp_path / "person.vcf"

@@ -1,7 +1,8 @@
-"""FORMAT fields as arrays over samples, also where the header declares another type than the values have."""
+"""Fields of a record: FORMAT as arrays over samples, whatever type the header declares, and where the record ends."""
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any
 
@@ -53,3 +54,12 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return np.nan
+
+
+def last_base(variant: Any) -> int:
+    """The last base a record speaks about, by REF, END or the length of a symbolic alternative."""
+    last = max(int(variant.end), int(variant.POS) + len(variant.REF) - 1)
+    if any(alt.startswith("<") and not alt.startswith("<INS") for alt in variant.ALT):
+        for length in re.findall(r"\d+", str(variant.INFO.get("SVLEN"))):
+            last = max(last, int(variant.POS) + int(length))
+    return last

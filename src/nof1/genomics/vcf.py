@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from nof1.errors import GenomeError
 from nof1.genomics import diagnose
 from nof1.genomics.contigs import build_from_header, chromosome
-from nof1.genomics.fields import MOST, is_accepted, numbers, phase_sets
+from nof1.genomics.fields import MOST, is_accepted, last_base, numbers, phase_sets
 from nof1.genomics.text import Extents, Overlap, TextFile, Touches, Window
 from nof1.model.genome import Locus
 
@@ -129,7 +129,7 @@ class GenomeFile:
 
         Unseen, such a name would bring another person's genotypes.
         """
-        odd = next((name for name in names if "," in name or name[:1] in ("^", "-") or not name.isprintable()), None)
+        odd = next((name for name in names if "," in name or name[:1] in ("^", "-")), None)
         if odd is None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what it did not find is said below
@@ -280,7 +280,7 @@ class GenomeFile:
         ploidy = genotype.shape[1] - 1
         second = genotype[:, 1].astype(np.int16) if ploidy > 1 else np.full(len(first), -2, np.int16)
         record = SiteRecord(
-            chrom, variant.POS, _last_base(variant), ref, alts, first, second,
+            chrom, variant.POS, last_base(variant), ref, alts, first, second,
             genotype[:, -1].astype(bool) & (second != -2), None, None, None, (first >= 0) | (second >= 0), {},
             _is_block(alts), any(alt in _CATCH_ALL for alt in alts),
         )  # fmt: skip
@@ -292,7 +292,7 @@ class GenomeFile:
         nothing = np.full(count, -1, np.int16)
         nobody = np.zeros(count, bool)
         return SiteRecord(
-            chrom, variant.POS, _last_base(variant), variant.REF.upper(), tuple(alt.upper() for alt in variant.ALT), nothing,
+            chrom, variant.POS, last_base(variant), variant.REF.upper(), tuple(alt.upper() for alt in variant.ALT), nothing,
             nothing.copy(), nobody, None, None, None, nobody, {"no GT in FORMAT": np.ones(count, bool)},
             _is_block(variant.ALT),
         )  # fmt: skip
@@ -373,15 +373,6 @@ def merge_windows(windows: Sequence[Window], gap: int = MERGE_GAP) -> list[Windo
 def _is_block(alts: tuple[str, ...]) -> bool:
     """Whether the record only says "reference here", for one base or a run of them."""
     return all(alt in _CATCH_ALL for alt in alts)
-
-
-def _last_base(variant: Any) -> int:
-    """The last base a record speaks about, by REF, END or the length of a symbolic alternative."""
-    last = max(int(variant.end), int(variant.POS) + len(variant.REF) - 1)
-    if any(alt.startswith("<") and not alt.startswith("<INS") for alt in variant.ALT):
-        for length in re.findall(r"\d+", str(variant.INFO.get("SVLEN"))):
-            last = max(last, int(variant.POS) + int(length))
-    return last
 
 
 def _one_sided(record: SiteRecord, depths: Any) -> NDArray[np.bool_]:

@@ -65,10 +65,13 @@ def _one_line(drug: DrugAdvice, width: int) -> str:
 
 
 def _marks(drug: DrugAdvice) -> str:
-    """``?`` where advice depends on which gene result is true, ``~`` where a gene it names is unknown."""
+    """``?`` where advice depends on which gene result is true, ``~`` where a gene it names is unknown, ``*`` where
+    something else about its genes is not known."""
     depends = "?" if words.depends_on_result(drug) else ""
     partial = "~" if any(item.is_partial for item in drug.recommendations) else ""
-    return f"{depends}{partial} " if depends or partial else ""
+    beside = "*" if drug.recommendations and drug.unknown and not partial else ""
+    marks = f"{depends}{partial}{beside}"
+    return f"{marks} " if marks else ""
 
 
 def _quiet(assessment: Assessment, width: int) -> Iterator[str]:
@@ -81,6 +84,11 @@ def _quiet(assessment: Assessment, width: int) -> Iterator[str]:
         if drugs:
             yield from ("", f"{title.upper()} ({len(drugs)})")
             yield from _filled(clean(", ".join((_marks(drug).strip() + drug.drug) for drug in drugs)), width, "  ")
+    if any(drug.unknown for drug in advised):
+        yield from (
+            "",
+            *_filled("* advice with something unknown beside it, such as positions not seen: see the page", width),
+        )
 
 
 def _genes(assessment: Assessment, width: int) -> Iterator[str]:
