@@ -45,12 +45,15 @@ def measure(command: list[str], runs: int = RUNS, before: Callable[[], None] | N
         if before is not None:
             before()
         started = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        _, status, usage = os.wait4(child.pid, 0)
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+            _, status, usage = os.wait4(child.pid, 0)
+            said.seek(0)
+            error = said.read(300).decode("utf-8", "replace")
         times.append(time.perf_counter() - started)
         peak = max(peak, usage.ru_maxrss / 1024)
         if status:
-            sys.exit(f"{' '.join(command)[:200]} failed: {child.stderr.read().decode()[:300] if child.stderr else ''}")
+            sys.exit(f"{' '.join(command)[:200]} failed: {error}")
     return Figure(statistics.median(times), min(times), max(times), peak)
 
 
@@ -241,8 +244,9 @@ def main() -> None:
 
 HEAD = """# Benchmarks
 
-Written by `make bench`: `python bench/run.py --write`. Each figure is the median (minimum-maximum) of whole processes and the
-highest peak memory among them; the peer or floor ran in the same run on the same machine: {machine}.
+Written by `make bench` (`python bench/run.py --write`). Each figure is the median (minimum-maximum) of whole processes and
+the highest peak memory among them; the peer or floor ran in the same run on the same machine:
+{machine}.
 
 """
 

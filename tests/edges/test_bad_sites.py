@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from vcf_text import Record, at, gene_loci, locus, text, write
 
+from genomics.vcf_text import Record, at, gene_loci, locus, text, write
 from nof1.cli.main import main
 
 GENE = "CYP2C9"

@@ -9,16 +9,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reading import read
-from vcf_text import Record, at, bgzf, gene_loci, seen, text, write_as
 
+from genomics.reading import read
+from genomics.vcf_text import Record, at, bgzf, gene_loci, seen, text, write_as
 from nof1.cli.main import main
 from nof1.errors import InputError
 
 GENE = "CYP2C9"
 LOCI = gene_loci(GENE)
 FORM = "GT:GQ:DP:AD:FT"
-RECORDS = [at(place, "1/1:60:30:" + ",".join(["15"] * (1 + len(place.alts))) + ":PASS", form=FORM) for place in LOCI[::4]]
+RECORDS = [
+    at(place, "1/1:60:30:" + ",".join(["15"] * (1 + len(place.alts))) + ":PASS", form=FORM)
+    for place in LOCI[::4]
+    if place.is_snv
+]
 AROUND = [
     Record("chr10", position, "A", ("G",), ("0/1:60:30:15,15:PASS",), FORM)
     for position in (LOCI[0].position - 9, LOCI[-1].end + 9)
@@ -115,9 +119,8 @@ def test_a_damaged_record_is_not_read_as_reference(folder: Path, rng: random.Ran
     file.write_bytes(b"\n".join(lines))
     try:
         found, _ = read(file, GENE, absent="reference")
-    except InputError as error:
-        assert "\n" not in str(error)
-        return
+    except InputError:
+        return  # refused: how is asked above
     fields = injured.split(b"\t")
     if (
         b"0" not in fields[-1].split(b":")[0]

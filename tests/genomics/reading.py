@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import vcf_text
-
 import nof1
+from genomics import vcf_text
 from nof1.genomics.blocks import block
 from nof1.genomics.callable import read_bed
 from nof1.genomics.genomes import GenomeSet, Reading

@@ -6,9 +6,9 @@ import gzip
 from pathlib import Path
 
 import pytest
-from reading import genotypes, read, table
-from vcf_text import KNOWN, Record, at, filler, gene_loci, locus, seen, text, write, write_as
 
+from genomics.reading import genotypes, read, table
+from genomics.vcf_text import KNOWN, Record, at, filler, gene_loci, locus, seen, text, write, write_as
 from nof1.errors import GenomeError
 from nof1.genomics.callable import read_bed
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading import read, table
-from vcf_text import Record, at, base, gene_loci, locus, seen, text, write, write_as
+
+from genomics.reading import read, table
+from genomics.vcf_text import Record, at, base, gene_loci, locus, seen, text, write, write_as
 
 GENE = "CYP2C9"
 FIRST, LAST = gene_loci(GENE)[0].position, gene_loci(GENE)[-1].end
@@ -223,7 +224,7 @@ def test_first_and_last_base_of_a_block_belong_to_it(tmp_path: Path, start: int,
 
 
 def test_blocks_are_read_without_a_header_line_for_end(tmp_path: Path) -> None:
-    fields = '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+    fields = '##INFO=<ID=X,Number=1,Type=Integer,Description="X">\n'
     records = [Record("chr10", FIRST - 9, "A", ("<*>",), ("0/0",), info=f"DP=3;END={LAST + 9};X=1")]
     found, _ = read(write(tmp_path / "a.vcf", records, fields=fields), GENE)
     assert {seen(found, place.id) for place in gene_loci(GENE)} == {f"={place.ref}/{place.ref}" for place in gene_loci(GENE)}

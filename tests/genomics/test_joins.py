@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from reading import read, table
-from vcf_text import Record, at, gene_loci, gene_records, locus, seen, text, with_calls, write, write_as
 
+from genomics.reading import read, table
+from genomics.vcf_text import Record, at, gene_loci, gene_records, locus, seen, text, with_calls, write, write_as
 from nof1.errors import RequestError
 
 GENE = "CYP2C9"

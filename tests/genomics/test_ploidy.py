@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from reading import read, table
-from vcf_text import Record, at, gene_loci, gene_records, locus, seen, write
+
+from genomics.reading import read, table
+from genomics.vcf_text import Record, at, gene_loci, gene_records, locus, seen, write
 
 GENE = "G6PD"
 PLACE = locus("rs1050828")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from reading import read
-from vcf_text import FIELDS, at, locus, seen, write
 
+from genomics.reading import read
+from genomics.vcf_text import FIELDS, at, locus, seen, write
 from nof1.genomics.vcf import Quality
 
 GENE = "CYP2C9"

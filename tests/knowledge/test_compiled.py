@@ -28,6 +28,9 @@ def test_cache_is_rebuilt_when_a_file_changes(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     pack = tmp_path / "pack"
     shutil.copytree(SHIPPED / "sources", pack / "sources")
+    (pack / "sources" / "data_and_methods.yaml").write_bytes(
+        (pack / "sources" / "data_and_methods.yaml").read_bytes() + b"# another edition\n"
+    )
     first = compiled.knowledge((pack,))
     assert compiled.cached(first.edition.digest).exists()
     (pack / "sources" / "cpic_guidelines.yaml").write_text(
