@@ -10,11 +10,8 @@ from datetime import date
 from nof1.knowledge.formula import FormulaError, parse
 from nof1.knowledge.schema import Allele, Calling, Gene, PhenotypeRule, Position, Source
 from nof1.knowledge.tables import Problem
+from nof1.model.bases import IUPAC
 
-IUPAC = {
-    "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
-    "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
-}  # fmt: skip
 _BASES = re.compile(r"[ACGT]+")
 _WORDS = ("reference", "all", "outside")
 

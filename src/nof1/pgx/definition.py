@@ -8,12 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.knowledge.schema import Calling, Gene
+from nof1.model.bases import IUPAC
 from nof1.model.genome import GenotypeBlock
-
-_WOBBLE = {
-    "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
-    "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ def define(gene: Gene) -> Definition:
         for identifier, text in variants.items():
             if (place := places.get(identifier)) is not None:
                 defined[number, place] = True
-                wobbles[number, place] = text in _WOBBLE
+                wobbles[number, place] = text in IUPAC
                 own[number, place] = text
     fill = [own.get((reference, place), row.ref) for place, (_, row) in enumerate(used)]
     return Definition(
@@ -90,7 +86,7 @@ def define(gene: Gene) -> Definition:
         reference,
         defined,
         wobbles,
-        tuple(row.ref if text in _WOBBLE else text for text, (_, row) in zip(fill, used, strict=True)),
+        tuple(row.ref if text in IUPAC else text for text, (_, row) in zip(fill, used, strict=True)),
         own,
         np.array([1 + len(row.alts) for _, row in used], np.int16),
     )
@@ -108,4 +104,4 @@ def _variants(text: str) -> tuple[frozenset[str], dict[str, str]]:
 
 
 def _options(value: str) -> frozenset[str]:
-    return frozenset(_WOBBLE[value]) | {value} if value in _WOBBLE else frozenset({value})
+    return frozenset(IUPAC[value]) | {value} if value in IUPAC else frozenset({value})

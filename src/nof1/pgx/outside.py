@@ -10,8 +10,8 @@ from nof1.errors import OutsideCallError
 from nof1.knowledge.lookup import NO_RESULT, NO_SCORE, phenotypes
 from nof1.knowledge.schema import Gene
 from nof1.model.findings import CallStatus, Diplotype, Phenotype
-from nof1.pgx.names import pair_name
-from nof1.pgx.phenotype import NOT_ASSIGNED, Meaning, meaning
+from nof1.pgx.calls import Found
+from nof1.pgx.phenotype import NOT_ASSIGNED, Meaning, diplotype, meaning
 from nof1.pgx.table import Called, unanswered
 
 _SCORE = re.compile(r"^(≥|>=)?\s*\d+(\.\d+)?$")
@@ -65,8 +65,7 @@ def outside_call(gene: Gene, calls: Sequence[Written]) -> Called:
         haplotypes = _haplotypes(words, call)
         found = _phenotype(words, call, haplotypes)
         if haplotypes:
-            name = pair_name(haplotypes[0], haplotypes[1] if len(haplotypes) > 1 else None)
-            diplotypes.append(Diplotype(symbol, name, _label(gene, haplotypes) or name, tuple((h,) for h in haplotypes)))
+            diplotypes.append(diplotype(words, Found(tuple((name,) for name in haplotypes), 0.0), False))
         else:
             diplotypes.append(Diplotype(symbol, "", found.term, ()))
         phenotypes.append(found)
@@ -191,10 +190,3 @@ def _disagreement(words: Meaning, call: Written, haplotypes: tuple[str, ...], fo
 def _is_stated(call: Written) -> bool:
     """Whether the laboratory stated a meaning of its own."""
     return bool(call.phenotype or call.activity_score)
-
-
-def _label(gene: Gene, haplotypes: tuple[str, ...]) -> str:
-    reference = next((row.name for row in gene.alleles if "reference" in row.variants.split()), "")
-    if gene.file.call.reference_label and all(name == reference for name in haplotypes):
-        return "/".join([gene.file.call.reference_label] * len(haplotypes))
-    return ""
