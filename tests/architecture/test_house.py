@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from nof1.assessment.assay import CONFIRM_SOURCE, REGIONS_SOURCE
 from nof1.model.findings import Assessment
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,7 @@ def test_every_source_is_cited() -> None:
 
     known = load()
     cited = {row.source.split("#")[0] for gene in known.genes.values() for row in gene.positions}
+    cited |= {row.from_37.split("#")[0] for gene in known.genes.values() for row in gene.positions if row.from_37}
     for gene in known.genes.values():
         for allele in gene.alleles:
             cited |= {allele.source.split("#")[0], allele.function_source.split("#")[0]}
@@ -57,7 +59,11 @@ def test_every_source_is_cited() -> None:
         for part in (call, call.recommended_positions, call.paired_marker, call.single_marker, gene.file.phenotype):
             if part is not None:
                 cited.add(part.source.split("#")[0])
+        if gene.frequencies is not None:
+            parts = (gene.frequencies.counted, gene.frequencies.published)
+            cited |= {part.source.split("#")[0] for part in parts if part is not None}
     for drug in known.drugs.values():
         cited.add(drug.guideline)
         cited |= {code.source.split("#")[0] for code in ([drug.rxnorm] if drug.rxnorm else []) + drug.atc}
+    cited |= {CONFIRM_SOURCE, REGIONS_SOURCE, known.certainty.panel.source, known.certainty.unseen_source}
     assert sorted(set(known.sources) - cited) == []

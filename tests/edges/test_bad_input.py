@@ -97,9 +97,9 @@ FILES: dict[str, tuple[bytes, str]] = {
     "no samples": (b"\n".join(line.rsplit(b"\t", 2)[0] if not line.startswith(b"##") and line else line for line in GOOD.split(b"\n")),
                    r"{file}: has no sample column; give a file with genotypes"),
     "one name twice": (text([at(HET, "0/1", "0/0")], ["A", "A"]), r"{file}: sample 'A' stands in two columns; names must differ"),
-    "GRCh37 by lengths": (text(gene_records(GENE), with_lengths=False, extra="##contig=<ID=10,length=135534747>\n"), r"{file}: is on GRCh37 \(length of chr10 in the header\); this edition reads GRCh38, lift the file over"),
-    "GRCh37 by name": (text(gene_records(GENE), with_lengths=False, extra="##reference=file:///ref/hs37d5.fa\n"), r"{file}: is on GRCh37 \('hs37' in the header\); this edition .*lift the file over"),
-    "hg18": (text(gene_records(GENE), with_lengths=False, extra="##reference=hg18\n"), r"{file}: is on NCBI36 .*lift the file over"),
+    "GRCh37 by lengths": (text(gene_records(GENE), with_lengths=False, extra="##contig=<ID=10,length=135534747>\n"), r"{file}: is on GRCh37 \(length of chr10 in the header\), but its reference bases fit GRCh38; correct the header"),
+    "GRCh37 by name": (text(gene_records(GENE), with_lengths=False, extra="##reference=file:///ref/hs37d5.fa\n"), r"{file}: is on GRCh37 \('hs37' in the header\), but its .* fit GRCh38; correct the header"),
+    "hg18": (text(gene_records(GENE), with_lengths=False, extra="##reference=hg18\n"), r"{file}: is on NCBI36 .*lift the file over to GRCh38 or GRCh37"),
     "other reference bases": (
         text([Record("chr10", place.position, {"A": "C", "C": "G", "G": "T", "T": "A"}[place.ref[0]], ("N",), ("0/0",)) for place in gene_loci(GENE)]),
         r"{file}: \d+ of \d+ reference bases are not those of GRCh38 \(first: REF \w at chr10:\d+; .*\); give a GRCh38 file"),
@@ -232,9 +232,9 @@ def test_a_name_the_library_would_take_for_another(
     file = write_as(tmp_path / "three", kind, text([at(HET, "1/1", "0/1", "0/0")], ["A", name, "B"]))
     message = rf"{re.escape(str(file))}: sample '{re.escape(name)}' cannot be picked out of 3: .*; rename it, .*"
     refused(capsys, "assess", tmp_path, [file, f"--sample={name}"], message)
-    rows = nof1.call([file], genes=[GENE])
+    rows = nof1.call([file], method="named-allele", genes=[GENE])
     assert dict(zip(rows["sample"], rows["gene"], strict=True)) == dict.fromkeys(["A", name, "B"], GENE)
-    others = nof1.call([file], genes=[GENE], samples=["B"])
+    others = nof1.call([file], method="named-allele", genes=[GENE], samples=["B"])
     assert set(others["sample"]) == {"B"}
 
 
@@ -242,8 +242,9 @@ def test_a_name_the_library_would_take_for_another(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--build", "GRCh37"], r"--build is 'GRCh37'; this edition of the knowledge is on GRCh38 only"),
-        (["--build", "mars"], r"--build is 'mars'; this edition .*"),
+        (["--build", "GRCh37"], r".*: is on GRCh38 \(length of .*\), but --build is 'GRCh37'; leave --build out"),
+        (["--build", "hg18"], r"--build is 'hg18'; files on GRCh38 or GRCh37 can be read"),
+        (["--build", "mars"], r"--build is 'mars'; files on GRCh38 or GRCh37 can be read"),
         (["--absent", "maybe"], r"Invalid value for '--absent': 'maybe' is not one of 'unknown', 'reference'."),
         (["--min-gq", "high"], r"Invalid value for '--min-gq': 'high' is not a valid float range."),
         (["--min-dp", "-1"], r"Invalid value for '--min-dp': -1 is not in the range x>=0."),
@@ -271,7 +272,8 @@ def test_names_nobody_knows(capsys: pytest.CaptureFixture[str], tmp_path: Path, 
         [good, "--genes", "CYP2C99"],
         r"gene 'CYP2C99' is not in the knowledge; did you mean .*CYP2C9.*\?",
     )
-    refused(capsys, "pgx", tmp_path, [good, "--method", "magic"], r"method is 'magic'; this edition has named-allele")
+    refused(capsys, "pgx", tmp_path, [good, "--method", "magic"], r".*'--method': 'magic' is not one of 'certain', 'named-allele'.*")
+    refused(capsys, "pgx", tmp_path, [good, "--population", "EUX"], r"population 'EUX' is not known; choose AFR .*EUR .*")
 
 
 @pytest.mark.parametrize("name", ["calls.csv", "calls", "calls.tsv.gz"])

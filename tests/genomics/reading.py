@@ -33,7 +33,7 @@ def read(
 def table(paths: Path | Sequence[Path], **how: Any) -> list[tuple[object, ...]]:
     """The call table as rows, one a sample, gene and candidate, sorted by sample and gene."""
     files = [paths] if isinstance(paths, Path) else list(paths)
-    columns = nof1.call(files, knowledge=vcf_text.KNOWN, **how)
+    columns = nof1.call(files, knowledge=vcf_text.KNOWN, **{"method": "named-allele"} | how)
     return sorted(zip(*columns.values(), strict=True), key=lambda row: (str(row[0]), str(row[1]), row[2]))
 
 

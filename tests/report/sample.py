@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.findings import (
     Action,
     Assessment,
     CallStatus,
+    Chance,
     Diplotype,
     Dose,
     DrugAdvice,
@@ -15,6 +18,7 @@ from nof1.model.findings import (
     Phenotype,
     PositionSeen,
     Recommendation,
+    Settles,
 )
 from nof1.model.genome import SiteNote, SourceFile
 
@@ -287,3 +291,97 @@ def assessment() -> Assessment:
         unknown=tuple(Indeterminate(call.gene, call.because.value, NEEDED) for call in genes if call.status is CallStatus.NO_CALL),
         site_notes=notes, sources=sources,
     )  # fmt: skip
+
+
+S = CallStatus
+ASKED = ("AFR", "EAS", "EUR")
+RANGES = {  # status of the phenotype: mean, lowest and highest probability of the first, of the second
+    S.CERTAIN: ((1.0, 1.0, 1.0), (0.0, 0.0, 0.0)),
+    S.ASSURED: ((0.9971, 0.9932, 0.9996), (0.0029, 0.0004, 0.0068)),
+    S.PROBABLE: ((0.9752, 0.9612, 0.9899), (0.0248, 0.0101, 0.0388)),
+    S.UNDETERMINED: ((0.6124, 0.4312, 0.7931), (0.3511, 0.1707, 0.5304)),
+}
+GRADED = {S.CERTAIN: "CYP3A5", S.ASSURED: "TPMT", S.PROBABLE: "CYP2C9", S.UNDETERMINED: "CYP2C19"}
+FIRST, SECOND = "Normal Metabolizer", "Poor Metabolizer"
+
+
+def _graded(gene: str, status: CallStatus) -> GeneCall:
+    """A gene of the method that weighs: two phenotypes, three candidates, and what they leave."""
+    plain = _gene(gene)
+    (mean, low, high), (other, other_low, other_high) = RANGES[status]
+    chances = [Chance(FIRST, "", FIRST, mean, low, high), Chance(SECOND, "", SECOND, other, other_low, other_high)]
+    if status is S.UNDETERMINED:
+        chances.append(Chance("", "", "", 0.0365, 0.0302, 0.0402))
+    labels = ("*1/*1", "*1/(*35 or *61 or 3 more)", "*2/*2")
+    means = (FIRST, FIRST, SECOND)
+    rows = tuple(
+        Diplotype(gene, label, label, (("*1",), ("*1",)), 0.0, share)
+        for label, share in zip(labels, (mean - 0.0007, 0.0007, other), strict=True)
+    )
+    return replace(
+        plain,
+        status=status,
+        method="certain",
+        diplotypes=rows,
+        phenotypes=tuple(Phenotype(gene, term, "", term, (), label, ()) for label, term in zip(labels, means, strict=True)),
+        diplotype_status=S.UNDETERMINED if status in (S.UNDETERMINED, S.PROBABLE) else status,
+        populations=ASKED,
+        chances=tuple(chances),
+        remainder=0.0183,
+        settles=tuple(Settles(f"rs{900 + number}", 0.234 / number, (f"*{number + 1}",)) for number in range(1, 10)),
+    )
+
+
+def _resting(drug: str, rules: dict[str, tuple[tuple[Action, ...], str]], genes: dict[str, str]) -> DrugAdvice:
+    """A drug whose rules each rest on one result of one gene, with the words that matching gives them."""
+    given = [
+        _recommendation(drug, 1, place, actions, dict(genes) | {gene: value}, False)
+        for place, (gene, (actions, value)) in enumerate(
+            (rule.split("#")[0], (actions, value)) for rule, (actions, value) in rules.items()
+        )
+    ]
+    return DrugAdvice(drug, "7", given[0].headline, tuple(given), ())
+
+
+def graded() -> Assessment:
+    """A gene of each status, a drug on each of them, and an assay that has something to say."""
+    genes = tuple(_graded(gene, status) for status, gene in GRADED.items())
+    genes += (_gene("CYP2D6"), _gene("MT-RNR1"))
+    drugs = tuple(
+        _resting(f"drug-{status.value}", {gene: ((A.USE,), FIRST)}, {})
+        for status, gene in GRADED.items()
+        if status is not S.UNDETERMINED
+    )
+    open_ = GRADED[S.UNDETERMINED]
+    first, second = f"{FIRST}, not settled: probability 0.43 to 0.79", f"{SECOND}, not settled: probability 0.17 to 0.53"
+    drugs += (
+        _resting("drug-undetermined", {f"{open_}#1": ((A.AVOID,), second), f"{open_}#2": ((A.USE,), first)}, {}),
+        _resting("drug-both", {open_: ((A.USE,), f"{first} or {second}")}, {GRADED[S.CERTAIN]: FIRST}),
+    )
+    return replace(
+        assessment(),
+        genes=genes,
+        drugs=drugs,
+        unknown=(),
+        settings={
+            "absent position": "unknown",
+            "method": "certain",
+            "population": "none declared: AFR, EAS, EUR, each by itself",
+            "assured": "at least 0.99",
+            "probable": "at least 0.95",
+        },
+        assay={
+            "kind": "array",
+            "laboratory": {"laboratory": f"Labor Nord {INJECTION}", "limits": "no copy number"},
+            "interrogated": 1234,
+            "not_interrogated": 77,
+            "declared_reference": {"callable": 0, "assay": 55, "absent": 0},
+            "confirm": "Confirm in an accredited laboratory: many raw-data findings are false [some-source].",
+            "identity": {
+                "declared_sex": "male",
+                "observed_sex": "female",
+                "verdict": "disagree",
+                "evidence": {"source": "array rows", "x_called": 2000, "x_heterozygous": 500},
+            },
+        },
+    )

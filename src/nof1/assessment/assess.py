@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from nof1.assessment.genes import caveats, gene_call, needs, values, why_unknown
+from nof1.assessment.genes import caveats, gene_call, needs, open_question, values, why_unknown
 from nof1.decision.match import Standing, advise
 from nof1.errors import NotInKnowledge
-from nof1.knowledge.schema import Gene, Knowledge
+from nof1.knowledge.schema import Certainty, Gene, Knowledge, Thresholds
 from nof1.model.evidence import Because, SourceRef
 from nof1.model.findings import Assessment, CallStatus, DrugAdvice, GeneCall, Indeterminate
 from nof1.model.genome import GenotypeBlock, SiteNote, SourceFile
-from nof1.pgx.outside import Written, outside_call
+from nof1.pgx.outside import Written, outside_call, preferred
 from nof1.pgx.table import Called, gene_caller, unanswered
 
 DISCLAIMER = (
@@ -41,18 +41,23 @@ def assess(
     software: str,
     settings: Mapping[str, str],
     drugs: Sequence[str] = (),
+    asked: Sequence[int] | None = None,
 ) -> Assessment:
     """The assessment of ``person``; ``drugs`` narrows the advice (all when empty).
+
+    ``asked``: the reference populations (indexes into the knowledge's) under which calls are weighed; ``None`` takes
+    named-allele logic, which weighs nothing.
 
     Raises ``NotInKnowledge`` for a drug nobody knows, ``OutsideCallError`` for an outside call nobody knows.
     """
     chosen = list(dict.fromkeys(known_drug(knowledge, name) for name in drugs)) or sorted(knowledge.drugs)
-    called = {symbol: _called(knowledge, symbol, person) for symbol in knowledge.genes}
+    called = {symbol: _called(knowledge, symbol, person, asked) for symbol in knowledge.genes}
     genes = [
-        gene_call(knowledge, symbol, answer, person.blocks.get(symbol), person.row, "named-allele")
+        gene_call(knowledge, symbol, answer, person.blocks.get(symbol), person.row, asked)
         for symbol, answer in called.items()
     ]
-    standings = {call.gene: _standing(call, answer) for call, answer in zip(genes, called.values(), strict=True)}
+    levels = knowledge.certainty.thresholds
+    standings = {call.gene: _standing(call, answer, levels) for call, answer in zip(genes, called.values(), strict=True)}
     advice = advise(knowledge, standings, chosen)
     return Assessment(
         person=person.name,
@@ -71,10 +76,10 @@ def assess(
     )
 
 
-def _standing(call: GeneCall, answer: Called) -> Standing:
-    found = values(answer)
+def _standing(call: GeneCall, answer: Called, levels: Thresholds) -> Standing:
+    found = values(answer, levels)
     told = caveats(answer, call.positions) if found else ()
-    return Standing(found, why_unknown(answer), told, call.because, needs(answer, call.positions))
+    return Standing(found, why_unknown(answer, levels), told, call.because, needs(answer, call.positions))
 
 
 def known_drug(knowledge: Knowledge, name: str) -> str:
@@ -88,23 +93,22 @@ def known_drug(knowledge: Knowledge, name: str) -> str:
     raise NotInKnowledge(f"drug {name!r} is not in the knowledge{hint}")
 
 
-def _called(knowledge: Knowledge, symbol: str, person: Person) -> Called:
-    """The gene's answer; a call made elsewhere wins over the genome, and says so where the two differ."""
+def _called(knowledge: Knowledge, symbol: str, person: Person, asked: Sequence[int] | None) -> Called:
+    """The gene's answer; a call made elsewhere with a result wins over the genome, and says so where they differ."""
     gene = knowledge.genes[symbol]
-    genome = _from_genome(gene, person)
+    genome = _from_genome(gene, person, knowledge.certainty, asked)
     if symbol not in person.outside:
         return genome
     outside = outside_call(gene, person.outside[symbol])
-    shown = [item.name for item in genome.diplotypes]
-    if not shown or {item.name for item in outside.diplotypes} & set(shown):
-        return outside
-    return replace(outside, messages=(*outside.messages, f"the genome shows {'; '.join(shown)}: the outside call is used"))
+    if asked is None and outside.status is CallStatus.NO_CALL:
+        return outside  # named-allele logic follows its peer: the outside call stands, also without a result
+    return preferred(genome, outside)
 
 
-def _from_genome(gene: Gene, person: Person) -> Called:
+def _from_genome(gene: Gene, person: Person, certainty: Certainty, asked: Sequence[int] | None) -> Called:
     symbol = gene.file.gene
     block = person.blocks.get(symbol)
-    caller = gene_caller(gene)
+    caller = gene_caller(gene) if asked is None else gene_caller(gene, certainty, tuple(asked))
     if caller.caller is None:
         return unanswered(symbol, f"not read from genomes: {gene.file.call.why_outside}")
     if block is None:
@@ -118,9 +122,7 @@ def _unknown(genes: Sequence[GeneCall], called: Mapping[str, Called]) -> Iterabl
         if call.status is CallStatus.NO_CALL:
             yield Indeterminate(call.gene, answer.why, needs(answer, call.positions))
             continue
-        unseen = [seen.id for seen in call.positions if seen.state in ("not_covered", "no_call")]
-        if unseen and answer.source == "genome":
-            reason = f"{len(unseen)} of {len(call.positions)} positions were not seen; the call holds for the others only"
+        if reason := open_question(answer, call.positions):
             yield Indeterminate(call.gene, reason, needs(answer, call.positions))
 
 

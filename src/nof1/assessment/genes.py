@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from nof1.knowledge.lookup import NO_RESULT
-from nof1.knowledge.schema import Gene, Knowledge
+from nof1.knowledge.schema import Gene, Knowledge, Thresholds
 from nof1.model.evidence import Because, FactStatus, SourceRef
-from nof1.model.findings import CallStatus, GeneCall, Phenotype, PositionSeen
+from nof1.model.findings import CallStatus, Chance, GeneCall, Phenotype, PositionSeen
 from nof1.model.genome import CallCode, GenotypeBlock
 from nof1.pgx.phenotype import NOT_ASSIGNED, meaning
 from nof1.pgx.table import Called, deciding
@@ -18,19 +19,27 @@ _STATES = {
     CallCode.HOM_REF: "reference",
     CallCode.CALLED: "called",
 }
+SURE = (CallStatus.CALLED, CallStatus.CERTAIN, CallStatus.ASSURED)
+SETTLED = (*SURE, CallStatus.PROBABLE)
 _SHOWN = 12
 
 
 def gene_call(
-    knowledge: Knowledge, symbol: str, called: Called, block: GenotypeBlock | None, row: int, method: str
+    knowledge: Knowledge, symbol: str, called: Called, block: GenotypeBlock | None, row: int, asked: Sequence[int] | None
 ) -> GeneCall:
-    """Everything said about gene ``symbol`` from row ``row`` of ``block`` (``None`` where no genome was read)."""
+    """Everything said about gene ``symbol`` from row ``row`` of ``block`` (``None`` where no genome was read).
+
+    ``asked``: indexes of the populations under which it was weighed; ``None`` for named-allele logic.
+    """
     gene = knowledge.genes[symbol]
+    is_outside = called.source == "outside" or gene.file.call.methods == ["outside"]
+    remainder = called.weighed.remainder if called.weighed else None
+    every = knowledge.certainty.populations
     positions = () if block is None else tuple(_seen(block, row, column) for column in range(len(block.loci)))
     return GeneCall(
         gene=symbol,
         status=called.status,
-        method="outside" if called.source == "outside" or gene.file.call.methods == ["outside"] else method,
+        method="outside" if is_outside else "named-allele" if asked is None else "certain",
         call_source=called.source,
         diplotypes=called.diplotypes,
         phenotypes=called.phenotypes,
@@ -39,18 +48,55 @@ def gene_call(
         undocumented=called.undocumented,
         messages=called.messages,
         because=_because(gene, called, positions),
+        diplotype_status=called.diplotype_status,
+        populations=tuple(every[index].code for index in asked or ()) if called.chances else (),
+        chances=called.chances,
+        remainder=None if remainder is None else round(float(remainder.mean()), 6),
+        settles=called.settles,
     )
 
 
-def values(called: Called) -> tuple[tuple[str, str], ...]:
+def values(called: Called, levels: Thresholds) -> tuple[tuple[str, str], ...]:
     """Lookup values with their words, for the rules; empty where the gene is unknown or its alleles mean nothing yet."""
-    found = []
-    for item in (*deciding(called), *called.contradicting):
-        if item.lookup != NO_RESULT:
-            found.append((item.lookup, _words(item, called)))
-    if found and any(item.lookup == NO_RESULT for item in deciding(called)):
-        found.append((NO_RESULT, "another candidate without an assigned phenotype"))
+    if called.chances:
+        found = _weighed_values(called, levels)
+    else:
+        found = [(item.lookup, _words(item, called)) for item in deciding(called) if item.lookup != NO_RESULT]
+        if found and any(item.lookup == NO_RESULT for item in deciding(called)):
+            found.append((NO_RESULT, "another candidate without an assigned phenotype"))
+    found += [(item.lookup, _words(item, called)) for item in called.contradicting if item.lookup != NO_RESULT]
     return tuple(dict.fromkeys(found))
+
+
+def _weighed_values(called: Called, levels: Thresholds) -> list[tuple[str, str]]:
+    """The settled phenotype, or all that remain possible, each with its probability."""
+    is_settled = called.status in SETTLED
+    found, is_other = [], False
+    for chance in called.chances:
+        if is_settled and chance.phenotype != called.chances[0].phenotype:
+            continue
+        if chance is not called.chances[0] and chance.highest < levels.possible:
+            continue
+        if not chance.phenotype or chance.lookup == NO_RESULT:
+            is_other = True
+            continue
+        words = chance.phenotype + (f" (activity score {chance.activity_score})" if chance.activity_score else "")
+        if not is_settled:
+            words += f", not settled: probability {spread(chance)}"
+        found.append((chance.lookup, words))
+    if found and is_other:
+        found.append((NO_RESULT, "another candidate without an assigned phenotype"))
+    return found
+
+
+def spread(chance: Chance) -> str:
+    """A probability, or the range of those under several populations.
+
+    >>> spread(Chance("x", "", "x", 0.934, 0.91, 0.95)), spread(Chance("x", "", "x", 0.934, 0.934, 0.934))
+    ('0.91 to 0.95', '0.93')
+    """
+    low, high = f"{chance.lowest:.2g}", f"{chance.highest:.2g}"
+    return low if low == high else f"{low} to {high}"
 
 
 def caveats(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, ...]:
@@ -59,9 +105,11 @@ def caveats(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, .
     if called.source == "genome":
         unseen = sum(seen.state == "not_covered" for seen in positions)
         rejected = [seen.id for seen in positions if seen.state == "no_call"]
-        if unseen:
+        if called.weighed is not None and called.status not in SURE:
+            found.append(open_question(called, positions))
+        elif unseen and called.weighed is None:
             found.append(f"called without {unseen} position{'s' * (unseen != 1)}")
-        if rejected:
+        if rejected and (called.weighed is None or called.status not in SURE):
             found.append(f"the genotype at {', '.join(rejected[:_SHOWN])} could not be used and is not part of the call")
         if called.undocumented:
             found.append(f"an undocumented alternative at {', '.join(called.undocumented)}: its effect is not known")
@@ -70,13 +118,49 @@ def caveats(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, .
     return tuple(found)
 
 
-def why_unknown(called: Called) -> str:
+def open_question(called: Called, positions: tuple[PositionSeen, ...]) -> str:
+    """What remains open about a called gene, in words; empty for nothing."""
+    unseen = sum(seen.state in ("not_covered", "no_call") for seen in positions)
+    if called.source != "genome":
+        return ""
+    if called.weighed is None:
+        return f"{unseen} of {len(positions)} positions were not seen; the call holds for the others only" if unseen else ""
+    if called.status in SURE:
+        if not (unseen and called.chances):
+            return ""
+        same = sum(item.lowest for item in called.chances if item.phenotype == called.chances[0].phenotype)
+        other = f"the chance that the phenotype is another one is at most {max(1 - same, 1e-6):.2g}"
+        return f"{unseen} of {len(positions)} positions were not seen; {other}"
+    if called.undocumented:
+        return "not settled: an alternative that no allele's definition knows was seen"
+    if not called.chances:
+        return f"not settled: {unseen} of {len(positions)} positions were not seen, and {called.weighed.message}"
+    shown = [f"{item.phenotype or 'no named allele'} {spread(item)}" for item in _terms(called)[:3]]
+    word = "probable, not assured" if called.status is CallStatus.PROBABLE else "not settled"
+    return f"{word}: {'; '.join(shown)}" + (f" ({unseen} of {len(positions)} positions were not seen)" if unseen else "")
+
+
+def _terms(called: Called) -> list[Chance]:
+    """Chances by phenotype, whatever the activity score."""
+    found: dict[str, list[Chance]] = {}
+    for chance in called.chances:
+        found.setdefault(chance.phenotype, []).append(chance)
+    merged = [
+        Chance(
+            term, "", "", sum(c.probability for c in same), sum(c.lowest for c in same), min(sum(c.highest for c in same), 1)
+        )
+        for term, same in found.items()
+    ]
+    return sorted(merged, key=lambda item: -item.probability)
+
+
+def why_unknown(called: Called, levels: Thresholds) -> str:
     """Why nothing can be looked up for the gene, in words; empty where something can."""
-    if values(called):
+    if values(called, levels):
         return ""
     if called.status is CallStatus.NO_CALL:
         return f"not called, {called.why}"
-    return f"called as {'; '.join(item.label for item in called.diplotypes)}, for which no phenotype is assigned"
+    return f"called as {'; '.join(item.label for item in called.diplotypes[:3])}, for which no phenotype is assigned"
 
 
 def needs(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, ...]:
@@ -84,6 +168,9 @@ def needs(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, ...
     if called.source == "outside":
         return ("a result with known function",)
     unseen = [seen.id for seen in positions if seen.state in ("not_covered", "no_call")]
+    if called.settles:
+        first = [item.position for item in called.settles]
+        unseen = first + [identifier for identifier in unseen if identifier not in set(first)]
     if not positions:
         return ("an outside call (dedicated test)",)
     if not unseen:

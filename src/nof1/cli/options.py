@@ -19,7 +19,14 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say how genome files are read."""
     for option in reversed(
         [
-            click.option("--build", default="", help="Genome build of files whose header does not say, e.g. GRCh38."),
+            click.option("--build", default="", help="Build of files whose header does not say: GRCh38 or GRCh37."),
+            click.option(
+                "--strand",
+                type=click.Choice(["", "forward", "reverse", "per-row"]),
+                default="",
+                metavar="STRAND",
+                help="Strand of an array's letters where its header does not say: forward, reverse or per-row.",
+            ),
             click.option(
                 "--absent",
                 type=click.Choice(["unknown", "reference"]),
@@ -34,9 +41,14 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="BED of regions looked at: inside, a position without a record is reference.",
             ),
             click.option(
+                "--assay", type=FILE, help="A laboratory's list of positions looked at: without a record they are reference."
+            ),
+            click.option(
                 "--outside-calls",
                 type=FILE,
-                help="Calls made elsewhere: gene, diplotype, phenotype, score, tab-separated.",
+                multiple=True,
+                metavar="FILE",
+                help="Calls made elsewhere: a table of gene and diplotype, or a tool's own file. May be given again.",
             ),
             click.option(
                 "--min-gq",
@@ -55,6 +67,24 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def method_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say how diplotypes are found."""
+    method = click.option(
+        "--method",
+        type=click.Choice(["certain", "named-allele"]),
+        default="certain",
+        show_default=True,
+        help="certain weighs what was not seen; named-allele takes what was seen as all there is.",
+    )
+    population = click.option(
+        "--population",
+        default="",
+        metavar="CODES",
+        help="Reference population of the person, where known; without it every population is asked by itself.",
+    )
+    return method(population(function))
 
 
 def quality(min_gq: float, min_dp: int, accept_filter: tuple[str, ...]) -> Quality:
@@ -88,7 +118,9 @@ class ExampleCommand(click.Command):
         known = knowledge()
         drugs = sorted(known.drugs) or ["DRUG"]
         genes = [symbol for symbol, gene in known.genes.items() if gene.positions] or ["GENE"]
-        text = self.epilog.format(drug=drugs[0], drug2=drugs[-1], gene=genes[0], gene2=genes[-1])
+        text = self.epilog.format(
+            drug=drugs[0], drug2=drugs[-1], gene=genes[0], gene2=genes[-1], population=known.certainty.populations[0].code
+        )
         formatter.write_paragraph()
         formatter.write("Examples:\n")
         for line in text.strip().splitlines():

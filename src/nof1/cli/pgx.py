@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from nof1 import __version__
-from nof1.cli.options import FILE, ExampleCommand, names, quality, reading_options
+from nof1.cli.options import FILE, ExampleCommand, method_options, names, quality, reading_options
 from nof1.cli.progress import steps
 from nof1.errors import RequestError
 
 if TYPE_CHECKING:
+    from nof1.genomics.array_letters import Strand
+    from nof1.jobs.many_people import CohortCalls
     from nof1.jobs.one_person import Absent
 
 _EXAMPLES = """
 nof1 pgx cohort.vcf.gz --out calls.tsv
+nof1 pgx cohort.vcf.gz --population {population} --out calls.tsv
 nof1 pgx chr*.vcf.gz --genes {gene},{gene2} --absent reference --out calls.parquet
 nof1 pgx cohort.bcf --samples @people.txt --callable panel.bed --out calls.json
 """
@@ -28,7 +31,7 @@ _NOTES_SHOWN = 10
 @click.option("--out", type=FILE, required=True, help="The table: .tsv, .json or .parquet.")
 @click.option("--genes", default="", help="Only these genes, separated by commas.")
 @click.option("--samples", default="", help="Only these people, separated by commas, or @FILE with one a line.")
-@click.option("--method", default="named-allele", show_default=True, help="How diplotypes are found.")
+@method_options
 @click.option("--all-matches", is_flag=True, help="Keep the fitting diplotypes below the best score too.")
 @reading_options
 def command(
@@ -37,11 +40,14 @@ def command(
     genes: str,
     samples: str,
     method: str,
+    population: str,
     all_matches: bool,
     build: str,
+    strand: Strand,
     absent: Absent,
     callable_bed: Path | None,
-    outside_calls: Path | None,
+    assay: Path | None,
+    outside_calls: tuple[Path, ...],
     min_gq: float,
     min_dp: int,
     accept_filter: tuple[str, ...],
@@ -50,26 +56,33 @@ def command(
 
     One row a sample, gene and candidate. An interrupted run goes on where it was when the same command is given again.
     """
+    from nof1.genomics.outside_calls import plain_path
     from nof1.jobs.many_people import CohortCalls
     from nof1.jobs.tables import check_out, job_key, write_table
 
-    inputs = [*genomes, *(path for path in (callable_bed, outside_calls) if path)]
+    inputs = [*genomes, *(path for path in (callable_bed, assay) if path), *map(plain_path, outside_calls)]
     check_out(out, inputs)
     calls = CohortCalls(
         genomes,
         genes=names(genes),
         samples=_samples(samples),
         method=method,
+        population=population,
         absent=absent,
         callable_bed=callable_bed,
+        assay=assay,
         build=build,
+        strand=strand,
         outside_calls=outside_calls,
         quality=quality(min_gq, min_dp, accept_filter),
         all_matches=all_matches,
     )
     options: dict[str, object] = {
-        "genes": calls.genes, "samples": calls.set.names, "method": method, "absent": absent, "build": build,
+        "genes": calls.genes, "samples": calls.set.names, "method": method,
+        "population": calls.method.populations, "absent": absent, "build": build,
+        "strand": strand, "callable": str(callable_bed), "assay": str(assay),
         "software": __version__, "quality": [min_gq, min_dp, sorted(accept_filter)], "all": all_matches,
+        "outside": [str(path) for path in outside_calls],
     }  # fmt: skip
     key = job_key(inputs, options, calls.known.edition.digest)
     kept: list[str] = []
@@ -81,10 +94,7 @@ def command(
                 kept.append(symbol)
 
         rows = write_table(calls, out, key, done)
-    if kept:
-        click.echo(f"{len(kept)} genes were kept from the interrupted run", err=True)
-    _tell_notes([f"{note.place} {note.locus}: {note.message}" for note in calls.notes])
-    click.echo(f"{rows} rows for {calls.set.people} people and {len(calls.genes)} genes: {out}", err=True)
+    _tell(calls, len(kept), rows, out)
 
 
 def _samples(text: str) -> list[str]:
@@ -98,6 +108,13 @@ def _samples(text: str) -> list[str]:
     if not found:
         raise RequestError(f"--samples {text!r}: the list is empty; give one name a line")
     return found
+
+
+def _tell(calls: CohortCalls, kept: int, rows: int, out: Path) -> None:
+    if kept:
+        click.echo(f"{kept} genes were kept from the interrupted run", err=True)
+    _tell_notes([f"{note.place} {note.locus}: {note.message}" for note in calls.notes])
+    click.echo(f"{rows} rows for {calls.set.people} people and {len(calls.genes)} genes: {out}", err=True)
 
 
 def _tell_notes(notes: list[str]) -> None:

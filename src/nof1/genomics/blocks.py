@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from nof1.genomics.site import Cells
 from nof1.model.genome import NO_STRAND, CallCode, GenotypeBlock, Locus
 
+FIRM = 40  # from this genotype quality on, and where none is given, a genotype is taken as it stands
+STEP = 10  # below it, qualities are told apart in steps
+
 
 @dataclass(frozen=True, slots=True)
 class PatternBlock:
@@ -43,7 +46,7 @@ def block(names: tuple[str, ...], cells: Iterable[Cells]) -> GenotypeBlock:
 def patterns(people: int, cells: Iterable[Cells]) -> PatternBlock:
     """The distinct patterns of a gene, folded locus by locus so that memory follows patterns, not people.
 
-    Quality and depth have done their work (no-calls) and are not part of a pattern.
+    Depth has done its work (no-calls) and is not part of a pattern; quality is, in steps of ten below 40.
     """
     rows = np.zeros(people, np.int64)
     packed: list[NDArray[np.int64]] = []  # per locus: (patterns,) what each pattern shows
@@ -95,7 +98,10 @@ def _parents(rows: NDArray[np.int64], first: NDArray[np.intp] | None, count: int
 def _pack(cell: Cells) -> NDArray[np.int64]:
     one = cell.first.astype(np.int64) + 4
     two = cell.second.astype(np.int64) + 4
-    return one | (two << 12) | (cell.phased.astype(np.int64) << 24) | (cell.code.astype(np.int64) << 25)
+    code = cell.code.astype(np.int64)
+    step = np.floor(np.nan_to_num(cell.quality, nan=FIRM) / STEP).astype(np.int64)
+    doubt = np.where((code >= CallCode.HOM_REF) & (step < FIRM // STEP), np.maximum(step, 0) + 1, 0)
+    return one | (two << 12) | (cell.phased.astype(np.int64) << 24) | (code << 25) | (doubt << 27)
 
 
 def _unpack(
@@ -112,9 +118,9 @@ def _unpack(
         genotype=genotype,
         phased=((table >> 24) & 1).astype(bool),
         phase_set=phase_set.astype(np.int32),
-        quality=np.full(table.shape, np.nan, np.float32),
+        quality=np.where(table >> 27, ((table >> 27) - 1) * STEP, np.nan).astype(np.float32),
         depth=np.full(table.shape, -1, np.int32),
-        code=(table >> 25).astype(np.uint8),
+        code=((table >> 25) & 3).astype(np.uint8),
     )
 
 

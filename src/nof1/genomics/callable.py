@@ -37,7 +37,7 @@ def read_bed(path: Path) -> Callable:
                     raw.setdefault(chromosome(contig), []).append((start + 1, end))
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise GenomeError(f"{path}: cannot be read as BED ({error}); give a plain or gzip BED file") from error
-    return Callable({contig: _merge(sorted(intervals)) for contig, intervals in raw.items()})
+    return Callable({contig: merge_intervals(sorted(intervals)) for contig, intervals in raw.items()})
 
 
 def _interval(path: Path, number: int, line: str) -> tuple[str, int, int]:
@@ -55,7 +55,8 @@ def _interval(path: Path, number: int, line: str) -> tuple[str, int, int]:
     return contig, start, end
 
 
-def _merge(intervals: list[tuple[int, int]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def merge_intervals(intervals: list[tuple[int, int]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Starts and ends of sorted (start, end) intervals, both inclusive, with those that touch joined."""
     merged: list[tuple[int, int]] = []
     for start, end in intervals:
         if merged and start <= merged[-1][1] + 1:

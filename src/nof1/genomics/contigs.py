@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 _PREFIX = re.compile(r"^(?:chr|chromosome)?[_ ]?0?(\d{1,2}|x|y|m|mt)$", re.IGNORECASE)
@@ -29,6 +30,10 @@ _NAMES = {
 }
 
 
+RCRS_LENGTH = 16569  # of the revised Cambridge Reference Sequence, NC_012920.1; UCSC's hg19 has another chrM, 16571 long
+_CONTIG = re.compile(r"##contig=<([^>]*)>")
+
+
 @lru_cache(maxsize=65536)
 def chromosome(contig: str) -> str:
     """The contig in ``chr`` style: ``chr7`` from ``7``, ``chr7``, ``Chr7`` or ``NC_000007.14``; others unchanged.
@@ -52,9 +57,7 @@ def build_from_header(header: str) -> tuple[str, str]:
 
     Contig lengths count before names: a length cannot be a slip of the pen.
     """
-    for match in re.finditer(r"##contig=<([^>]*)>", header):
-        fields = dict(part.split("=", 1) for part in match[1].split(",") if "=" in part)
-        name, length = chromosome(fields.get("ID", "")), fields.get("length", "")
+    for name, length in _contigs(header):
         for build, lengths in _LENGTHS.items():
             if length == str(lengths.get(name)):
                 return build, f"length of {name} in the header"
@@ -64,6 +67,25 @@ def build_from_header(header: str) -> tuple[str, str]:
                 if found := pattern.search(line):
                     return build, f"'{found[0]}' in the header"
     return "", ""
+
+
+def odd_mitochondrion(header: str) -> int:
+    """The length of chrM in a VCF header when it is not that of rCRS; 0 when it is, or when the header gives none.
+
+    >>> odd_mitochondrion("##contig=<ID=chrM,length=16571>"), odd_mitochondrion("##contig=<ID=MT,length=16569>")
+    (16571, 0)
+    """
+    for name, length in _contigs(header):
+        if name == "chrM" and length.isdecimal() and int(length) != RCRS_LENGTH:
+            return int(length)
+    return 0
+
+
+def _contigs(header: str) -> Iterator[tuple[str, str]]:
+    """Name in ``chr`` style and length, as written, of each contig line."""
+    for match in _CONTIG.finditer(header):
+        fields = dict(part.split("=", 1) for part in match[1].split(",") if "=" in part)
+        yield chromosome(fields.get("ID", "")), fields.get("length", "")
 
 
 def canonical_build(name: str) -> str:

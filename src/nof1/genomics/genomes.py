@@ -14,29 +14,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.errors import GenomeError, RequestError
+from nof1.genomics.array import ArrayFile, arrays
+from nof1.genomics.array_letters import Strand
+from nof1.genomics.assay import Assay
+from nof1.genomics.builds import MITOCHONDRION, in_order, missing_note, mitochondrial_note, set_build
 from nof1.genomics.callable import Callable
-from nof1.genomics.contigs import canonical_build
 from nof1.genomics.normalize import ReferenceMismatch, is_plain, state
+from nof1.genomics.people import MANY, joined, only, opened
 from nof1.genomics.site import Cells, Site, declare_reference
 from nof1.genomics.text import Overlap, Window
 from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, merge_windows
 from nof1.model.genome import MISSING, NO_STRAND, CallCode, Locus, SiteNote, SourceFile
 from nof1.model.panel import Panel, PanelGene
 
-MANY = 5_000  # above it files are closed between genes: their headers hold every name
 NEAR = 1_000_000  # a file with no record this close to a gene is taken not to have looked at it
 _MIN_BASES = 3  # reference bases that must disagree before a build is refused
 _MISMATCH_SHARE = 0.1
+_ENOUGH_BASES = 3  # reference bases that must agree before another build is named to the user
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: thresholds, what absence means, which build is declared."""
+    """How files are read: thresholds, what absence means, which build and strand are declared.
+
+    ``assay`` is a laboratory's list of positions; ``array_name`` names the person of arrays whose file does not.
+    """
 
     quality: Quality = field(default_factory=Quality)
     absent: Literal["unknown", "reference"] = "unknown"
     callable_regions: Callable | None = None
     build: str = ""
+    assay: Assay | None = None
+    strand: Strand = ""
+    array_name: str = ""
 
 
 @dataclass(slots=True)
@@ -50,22 +60,56 @@ class Evidence:
 
 
 class GenomeSet:
-    """The files of one person or cohort, opened and joined by sample name."""
+    """The files of one person or cohort, opened and joined by sample name.
 
-    def __init__(self, paths: Sequence[Path], panel: Panel, reading: Reading, samples: Sequence[str] = ()) -> None:
+    ``panel``: the loci asked for and the build whose alleles the answers have. ``also``: the same panel on other builds;
+    files on one of them are read there, and what they say comes back in the loci and allele numbers of ``panel``.
+    ``header_counts``: whether a build named in a header is believed; without, the files are tried on ``panel``.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        panel: Panel,
+        reading: Reading,
+        samples: Sequence[str] = (),
+        also: Sequence[Panel] = (),
+        header_counts: bool = True,
+    ) -> None:
         if not paths:
             raise RequestError("no genome file given; name at least one VCF, gVCF or BCF file")
         self.panel = panel
         self.reading = reading
-        self.files = _opened(paths)
+        self._also = also
+        self.files = opened(paths, (panel, *also), reading.build, reading.strand, reading.array_name)
         if samples:
-            self.files = _only(self.files, samples)
-        self.names, self._rows = _join(self.files, samples)
+            self.files = only(self.files, samples)
+        self.names, self._rows = joined(self.files, samples)
         self.people = len(self.names)
-        self.notes: list[SiteNote] = []
+        self.notes = [mitochondrial_note(file.path, file.odd_mitochondrion) for file in self.files if file.odd_mitochondrion]
         self.evidence: dict[str, list[Evidence]] = {}
         self._streamed: dict[int, dict[str, list[SiteRecord]]] = {}
-        self._builds = [self._declared_build(file) for file in self.files]
+        builds = [panel.build, *(other.build for other in also)]
+        others = [file for file in self.files if not isinstance(file, ArrayFile)]
+        asked = reading.build if others else ""  # an array is read on any build; its own is found by it
+        self.build = (set_build(others, asked, builds) if header_counts else "") or panel.build
+        self._read = next((other for other in also if other.build == self.build), panel)
+        self._there = {gene.gene: gene for gene in self._read.genes}
+        self.declared = {"callable": 0, "assay": 0, "absent": 0}  # people times positions made reference, by what said so
+        self._take_declarations()
+        said = (self.build, "declared by the user") if reading.build else ("", "")
+        self._builds = [(file.build, file.build_from) if file.build else said for file in self.files]
+
+    def _take_declarations(self) -> None:
+        for array in arrays(self.files):
+            array.answer_on(self.build)
+            self.notes.extend(array.notes)
+        if self.reading.callable_regions is not None and len(arrays(self.files)) == len(self.files):
+            raise RequestError("--callable is for sequencing; an array looks at single positions: list them with --assay")
+        if self.reading.assay is not None:
+            self.notes.extend(self.reading.assay.notes)
+            for file in self.files:
+                self.reading.assay.check_build(file.path, file.build or self.build)
 
     def _sum(self, index: int) -> Evidence:
         """What all genes read so far say about one file."""
@@ -79,33 +123,53 @@ class GenomeSet:
         return total
 
     def sites(self, gene: PanelGene) -> Iterator[Cells]:
-        """The gene's loci in order, one set of arrays over people each; nothing of a locus is kept once it is handed on."""
+        """The gene's loci in order, one set of arrays over people each; nothing of a locus is kept once it is handed on.
+
+        ``gene`` is one of the panel, and so are the loci and allele numbers, whatever the build of the files.
+        """
         notes: list[SiteNote] = []
         self.evidence[gene.gene] = [Evidence() for _ in self.files]
-        near = self._near(gene) if self.reading.absent == "reference" else None
-        for site in self._swept(gene, notes):
-            yield self._finish(site.close(notes), gene, near, notes)
+        there = self._there.get(gene.gene)
+        if self._read is self.panel:
+            yield from self._cells(gene, notes)
+        else:
+            note = missing_note(gene, there, self.build)
+            notes.extend([note] if note else [])
+            cells = self._cells(there, notes) if there else iter(())
+            yield from in_order(cells, gene, self.people, self.names)
         self.notes.extend(notes)
         if self.people > MANY:
             for file in self.files:
                 file.release()
+
+    def _cells(self, gene: PanelGene, notes: list[SiteNote]) -> Iterator[Cells]:
+        """The gene's loci as the files say, in the build of the files."""
+        near = self._near(gene) if self.reading.absent == "reference" else None
+        for site in self._swept(gene, notes):
+            for index in self._odd_files(gene):
+                site.shut(self._rows[index])
+            yield self._finish(site.close(notes), gene, near, notes)
 
     def check_builds(self) -> None:
         """Raise ``GenomeError`` for a file whose reference bases contradict the build; call after reading."""
         sums = [self._sum(index) for index in range(len(self.files))]
         known = any(build for build, _ in self._builds) or any(total.agree for total in sums)
         for file, total in zip(self.files, sums, strict=True):
+            if isinstance(file, ArrayFile):
+                continue
             good, bad = total.agree, total.disagree
-            if (bad >= _MIN_BASES and bad > _MISMATCH_SHARE * (good + bad)) or (bad and not good):
+            if not _fits(total):
                 raise GenomeError(
-                    f"{file.path}: {bad} of {good + bad} reference bases are not those of {self.panel.build} "
-                    f"(first: {total.first_mismatch}); give a {self.panel.build} file"
+                    f"{file.path}: {bad} of {good + bad} reference bases are not those of {self.build} "
+                    f"(first: {total.first_mismatch}); {self._way_out(file)}"
                 )
+            if good < (1 if file.build else _MIN_BASES) and (other := self._better_build(file, good)):
+                raise GenomeError(f"{file.path}: {_said(file)}, but its reference bases fit {other}; {_remedy(file, other)}")
             declares = self.reading.absent == "reference" or self.reading.callable_regions is not None
             if not known and declares:
                 raise GenomeError(
                     f"{file.path}: its build is unknown (no header line, no record at a known position), so absence "
-                    f"cannot mean reference; pass --build {self.panel.build} if it is"
+                    f"cannot mean reference; pass --build {self.build} if it is"
                 )
 
     def described(self) -> tuple[SourceFile, ...]:
@@ -115,7 +179,7 @@ class GenomeSet:
             build, known_by = self._builds[index]
             total = self._sum(index)
             if not build and total.agree:
-                build, known_by = self.panel.build, f"{total.agree} reference bases"
+                build, known_by = self.build, f"{total.agree} reference bases"
             described.append(
                 SourceFile(
                     str(file.path),
@@ -134,7 +198,7 @@ class GenomeSet:
         waiting = [item for item in enumerate(self.files) if not (item[1].indexed or item[0] in self._streamed)]
         if not waiting:
             return
-        wanted = [Window(locus.chromosome, locus.position, locus.end) for locus in self.panel.loci()]
+        wanted = [Window(locus.chromosome, locus.position, locus.end) for locus in self._read.loci()]
         for index, file in waiting:
             kept: dict[str, list[SiteRecord]] = {}
             for record in file.stream(wanted, self.reading.quality, progress):
@@ -143,16 +207,28 @@ class GenomeSet:
                 records.sort(key=lambda record: record.position)
             self._streamed[index] = kept
 
-    def _declared_build(self, file: GenomeFile) -> tuple[str, str]:
-        wanted = self.panel.build
-        stated = canonical_build(self.reading.build) if self.reading.build else ""
-        if self.reading.build and stated != wanted:
-            raise RequestError(f"--build is {self.reading.build!r}; this edition of the knowledge is on {wanted} only")
-        if file.build and file.build != wanted:
-            raise GenomeError(
-                f"{file.path}: is on {file.build} ({file.build_from}); this edition reads {wanted}, lift the file over"
-            )
-        return (file.build, file.build_from) if file.build else (stated, "declared by the user" if stated else "")
+    def _way_out(self, file: GenomeFile) -> str:
+        other = self._better_build(file, 0)
+        return f"they fit {other}: {_remedy(file, other)}" if other else f"give a {self.build} file"
+
+    def _better_build(self, file: GenomeFile, agree: int) -> str:
+        """Another readable build that more than ``agree`` reference bases of the file fit; empty for none."""
+        for panel in (self.panel, *self._also):
+            if panel.build != self.build:
+                peek = GenomeSet([file.path], panel, Reading(self.reading.quality), header_counts=False)
+                for gene in panel.genes:
+                    for _ in peek.sites(gene):
+                        pass
+                    total = peek._sum(0)
+                    if total.agree >= max(_ENOUGH_BASES, agree + 1) and _fits(total):
+                        return panel.build
+        return ""
+
+    def _odd_files(self, gene: PanelGene) -> list[int]:
+        """Numbers of the files from which nothing of the gene can be read: another mitochondrial sequence."""
+        if gene.chromosome != MITOCHONDRION:
+            return []
+        return [index for index, file in enumerate(self.files) if file.odd_mitochondrion]
 
     def _swept(self, gene: PanelGene, notes: list[SiteNote]) -> Iterator[Site]:
         """Sites of the gene, each closed once no later record can speak about it."""
@@ -205,7 +281,10 @@ class GenomeSet:
         windows, touches = merge_windows(wanted), Overlap(wanted).touches
         self.stream()
         streams: list[Iterator[tuple[int, int, int, SiteRecord]]] = []
+        odd = self._odd_files(gene)
         for index, file in enumerate(self.files):
+            if index in odd:
+                continue
             if file.indexed:
                 records = file.near(windows, touches, self.reading.quality)
             else:
@@ -239,49 +318,32 @@ class GenomeSet:
             _require_two(cells, self.names, notes)
         locus = cells.locus
         open_ = cells.code == CallCode.NOT_COVERED
-        regions = self.reading.callable_regions
-        if regions is not None and regions.covers(locus.chromosome, locus.position, locus.position + len(locus.ref) - 1):
-            declare_reference(cells, open_)
+        regions, assay = self.reading.callable_regions, self.reading.assay
+        by = ""
+        if assay is not None and locus.id in assay.interrogated:
+            by = "assay"
+        elif regions is not None and regions.covers(locus.chromosome, locus.position, locus.position + len(locus.ref) - 1):
+            by = "callable"
         elif near is not None:
-            declare_reference(cells, open_ & near[locus.id])
+            by, open_ = "absent", open_ & near[locus.id]
+        if by:
+            declare_reference(cells, open_)
+            self.declared[by] += int(open_.sum())
         return cells
 
 
-def _opened(paths: Sequence[Path]) -> list[GenomeFile]:
-    """The files, opened; those of a large cohort are closed again at once and share their list of names."""
-    files: list[GenomeFile] = []
-    for path in paths:
-        file = GenomeFile(path)
-        if files and file.samples == files[0].samples:
-            file.share_names(files[0].samples)
-        if len(file.samples) > MANY:
-            file.release()
-        files.append(file)
-    return files
+def _fits(total: Evidence) -> bool:
+    """Whether reference bases fit a build: few of many may disagree."""
+    good, bad = total.agree, total.disagree
+    return not ((bad >= _MIN_BASES and bad > _MISMATCH_SHARE * (good + bad)) or (bad and not good))
 
 
-def _only(files: Sequence[GenomeFile], wanted: Sequence[str]) -> list[GenomeFile]:
-    """The files that hold any of the ``wanted`` samples, narrowed to them; an unknown name is a ``RequestError``."""
-    known = list(dict.fromkeys(name for file in files for name in file.samples))
-    names = set(known)
-    for name in wanted:
-        if name not in names:
-            shown = ", ".join(known[:5]) + (f", ... ({len(known)} in all)" if len(known) > 5 else "")
-            raise RequestError(f"sample {name!r} is in none of the files; they hold {shown}")
-    for file in files:
-        file.narrow(wanted)
-    return [file for file in files if file.samples]
+def _said(file: GenomeFile) -> str:
+    return f"is on {file.build} ({file.build_from})" if file.build else "its header names no build"
 
 
-def _join(files: Sequence[GenomeFile], wanted: Sequence[str]) -> tuple[tuple[str, ...], list[NDArray[np.intp] | None]]:
-    """All sample names in order and, for each file, the rows of its samples (``None`` = all, in order)."""
-    names = list(dict.fromkeys(wanted or (name for file in files for name in file.samples)))
-    order = {name: row for row, name in enumerate(names)}
-    rows: list[NDArray[np.intp] | None] = []
-    for file in files:
-        mine = np.array([order[name] for name in file.samples], np.intp)
-        rows.append(None if len(mine) == len(names) and (mine == np.arange(len(names))).all() else mine)
-    return tuple(names), rows
+def _remedy(file: GenomeFile, build: str) -> str:
+    return "correct the header" if file.build else f"pass --build {build}"
 
 
 def _keyed(index: int, records: Iterator[SiteRecord]) -> Iterator[tuple[int, int, int, SiteRecord]]:

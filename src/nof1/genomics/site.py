@@ -77,6 +77,10 @@ class Site:
             about = np.ones(len(about), bool)
         self.refused.append((np.flatnonzero(about) if rows is None else rows[about], place, ""))
 
+    def shut(self, rows: NDArray[np.intp] | None) -> None:
+        """Make it a no-call for people of a file that cannot be read here, unless another file speaks."""
+        self.refused.append((np.arange(self.people) if rows is None else rows, "", ""))
+
     def cover(self, record: SiteRecord, rows: NDArray[np.intp] | None, place: str, source: int) -> None:
         """Take in a record that says "reference, and nothing else" over some bases of the locus."""
         length = len(self.locus.ref)

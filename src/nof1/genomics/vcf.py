@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from nof1.errors import GenomeError
 from nof1.genomics import diagnose
-from nof1.genomics.contigs import build_from_header, chromosome
+from nof1.genomics.contigs import build_from_header, chromosome, odd_mitochondrion
 from nof1.genomics.fields import MOST, is_accepted, last_base, numbers, phase_sets
 from nof1.genomics.text import Extents, Overlap, TextFile, Touches, Window
 from nof1.model.genome import Locus
@@ -105,6 +105,7 @@ class GenomeFile:
             self.samples = self._text.samples
         self._all_samples = len(self.samples)
         self.build, self.build_from = build_from_header(header)
+        self.odd_mitochondrion = odd_mitochondrion(header)
         self._check_samples()
 
     def _check_samples(self) -> None:

@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 
 from nof1.cohort.calls import COLUMNS, Row, not_covered, rows_of
 from nof1.errors import NotInKnowledge, RequestError
+from nof1.genomics.array_letters import Strand
+from nof1.genomics.assay import read_assay
 from nof1.genomics.blocks import PatternBlock, patterns
 from nof1.genomics.genomes import GenomeSet
-from nof1.genomics.outside_calls import OutsideCall, read_outside_calls
+from nof1.genomics.identity import Alike
+from nof1.genomics.outside_calls import OutsideCall, call_files, read_outside_calls
 from nof1.genomics.vcf import Quality
+from nof1.jobs.method import METHODS, chosen
 from nof1.jobs.one_person import Absent, outside_by_gene, reading
 from nof1.knowledge.compiled import knowledge as shipped_knowledge
-from nof1.knowledge.panel import panel
+from nof1.knowledge.panel import panels
 from nof1.knowledge.schema import Knowledge
+from nof1.model.findings import CallStatus
 from nof1.model.genome import SiteNote
 from nof1.pgx.outside import outside_call
-from nof1.pgx.table import GeneCaller, gene_caller
-
-METHODS = ("named-allele",)
+from nof1.pgx.table import GeneCaller, unanswered
 
 
 @dataclass(frozen=True)
@@ -54,24 +57,28 @@ class CohortCalls:
         genes: Sequence[str] = (),
         samples: Sequence[str] = (),
         method: str = METHODS[0],
+        population: str = "",
         absent: Absent = "unknown",
         callable_bed: Path | None = None,
+        assay: Path | None = None,
         build: str = "",
-        outside_calls: Path | None = None,
+        strand: Strand = "",
+        outside_calls: Sequence[Path | str] | Path | str | None = None,
         quality: Quality | None = None,
         all_matches: bool = False,
         knowledge: Knowledge | None = None,
     ) -> None:
-        if method not in METHODS:
-            raise RequestError(f"method is {method!r}; this edition has {', '.join(METHODS)}")
         self.known = knowledge or shipped_knowledge()
+        self.method = chosen(self.known, method, population)
         self.genes = known_genes(self.known, genes)
-        wanted = panel(self.known).only(set(self.genes))
-        how = reading(absent, callable_bed, build, quality)
-        self.set = GenomeSet(genomes, wanted, how, samples)
+        wanted, *also = (found.only(set(self.genes)) for found in panels(self.known))
+        listed = read_assay(assay).bound([wanted, *also]) if assay else None
+        how = reading(absent, callable_bed, build, quality, listed, strand)
+        self.set = GenomeSet(genomes, wanted, how, samples, also)
+        self._alike = Alike(self.set.people)
         self.all_matches = all_matches
         self._loci = {gene.gene: gene for gene in wanted.genes}
-        self._outside = self._read_outside(outside_calls)
+        self._outside = self._read_outside(call_files(outside_calls))
 
     @property
     def notes(self) -> list[SiteNote]:
@@ -80,20 +87,24 @@ class CohortCalls:
 
     def table(self, symbol: str) -> GeneTable:
         """The finished rows of one gene."""
-        caller = gene_caller(self.known.genes[symbol])
+        caller = self.method.caller(self.known.genes[symbol])
+        weighs = self.method.name == "certain"  # then a genome's call stays where the outside call has no result
         given = {
-            person: tuple(rows_of(outside_call(caller.gene, calls[symbol]), ""))
+            person: tuple(rows_of(answer, ""))
             for person, calls in self._outside.items()
             if symbol in calls
+            and ((answer := outside_call(caller.gene, calls[symbol])).status is not CallStatus.NO_CALL or not weighs)
         }
         if symbol not in self._loci:
             return self._unread(caller, given)
         found = patterns(self.set.people, self.set.sites(self._loci[symbol]))
+        self._alike.add(found.block, found.rows)
         return GeneTable(symbol, self.set.names, tuple(self._rows(caller, found)), found.rows, given)
 
     def finish(self) -> None:
         """Raise what can only be judged after reading: a file on another build."""
         self.set.check_builds()
+        self.set.notes[:0] = self._alike.notes(self.set.names)
 
     def _rows(self, caller: GeneCaller, found: PatternBlock) -> Iterator[tuple[Row, ...]]:
         used = [column for column, locus in enumerate(found.block.loci) if _is_used(caller, locus.id)]
@@ -102,26 +113,27 @@ class CohortCalls:
 
     def _unread(self, caller: GeneCaller, given: Mapping[int, tuple[Row, ...]]) -> GeneTable:
         symbol = caller.gene.file.gene
-        nothing = (symbol, 1, "", "", "", "", "", "", "no_call", "")
+        nothing = rows_of(unanswered(symbol, "not read"), "")[0]
         return GeneTable(symbol, self.set.names, ((nothing,),), np.zeros(self.set.people, np.int32), given)
 
-    def _read_outside(self, path: Path | None) -> dict[int, dict[str, list[OutsideCall]]]:
-        if path is None:
-            return {}
-        calls = read_outside_calls(path)
-        if self.set.people > 1 and any(not call.sample for call in calls):
-            raise RequestError(
-                f"{path}: the files hold {self.set.people} people and a line names none; add a header with a sample column"
-            )
+    def _read_outside(self, paths: Sequence[Path]) -> dict[int, dict[str, list[OutsideCall]]]:
+        files = [(path, read_outside_calls(path)) for path in paths]
         known = set(self.set.names)
-        for call in calls:
-            if call.sample and call.sample not in known:
-                raise RequestError(f"{call.place}: sample {call.sample!r} is not among the people read")
-        by_name: dict[str, list[OutsideCall]] = {}
-        for call in calls:
-            by_name.setdefault(call.sample or self.set.names[0], []).append(call)
+        for path, calls in files:
+            if self.set.people > 1 and any(not call.sample for call in calls):
+                raise RequestError(
+                    f"{path}: the files hold {self.set.people} people and a line names none; "
+                    "add a header with a sample column"
+                )
+            for call in calls:
+                if call.sample and call.sample not in known:
+                    raise RequestError(f"{call.place}: sample {call.sample!r} is not among the people read")
+        by_name: dict[str, dict[Path, list[OutsideCall]]] = {}
+        for path, calls in files:
+            for call in calls:
+                by_name.setdefault(call.sample or self.set.names[0], {}).setdefault(path, []).append(call)
         return {
-            person: outside_by_gene(self.known, by_name[name], name)
+            person: outside_by_gene(self.known, list(by_name[name].values()), name)
             for person, name in enumerate(self.set.names)
             if name in by_name
         }
@@ -132,10 +144,14 @@ def call(
     *,
     genes: Sequence[str] = (),
     samples: Sequence[str] = (),
+    method: str = METHODS[0],
+    population: str = "",
     absent: Absent = "unknown",
     callable_bed: Path | str | None = None,
-    outside_calls: Path | str | None = None,
+    assay: Path | str | None = None,
+    outside_calls: Sequence[Path | str] | Path | str | None = None,
     build: str = "",
+    strand: Strand = "",
     quality: Quality | None = None,
     all_matches: bool = False,
     knowledge: Knowledge | None = None,
@@ -149,9 +165,13 @@ def call(
         [Path(path) for path in genomes],
         genes=genes,
         samples=samples,
+        method=method,
+        population=population,
         absent=absent,
         callable_bed=Path(callable_bed) if callable_bed else None,
-        outside_calls=Path(outside_calls) if outside_calls else None,
+        assay=Path(assay) if assay else None,
+        strand=strand,
+        outside_calls=outside_calls,
         build=build,
         quality=quality,
         all_matches=all_matches,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -11,13 +12,17 @@ from nof1 import __version__
 from nof1.assessment.assess import Person
 from nof1.assessment.assess import assess as assess_person
 from nof1.errors import OutsideCallError, RequestError
+from nof1.genomics.array_letters import Strand
+from nof1.genomics.assay import Assay, read_assay
 from nof1.genomics.blocks import block
 from nof1.genomics.callable import read_bed
 from nof1.genomics.genomes import GenomeSet, Reading
-from nof1.genomics.outside_calls import OutsideCall, read_outside_calls
+from nof1.genomics.outside_calls import OutsideCall, call_files, read_outside_calls
 from nof1.genomics.vcf import Quality
+from nof1.jobs.method import METHODS, Method, chosen
+from nof1.jobs.tested import check_sex, with_assay
 from nof1.knowledge.compiled import knowledge as shipped_knowledge
-from nof1.knowledge.panel import panel
+from nof1.knowledge.panel import panels
 from nof1.knowledge.schema import Knowledge
 from nof1.model.findings import Assessment
 from nof1.model.genome import GenotypeBlock
@@ -26,13 +31,20 @@ Absent = Literal["unknown", "reference"]
 
 
 def reading(
-    absent: Absent = "unknown", callable_bed: Path | None = None, build: str = "", quality: Quality | None = None
+    absent: Absent = "unknown",
+    callable_bed: Path | None = None,
+    build: str = "",
+    quality: Quality | None = None,
+    assay: Assay | None = None,
+    strand: Strand = "",
 ) -> Reading:
     """How files are to be read, from what a user says."""
+    if strand not in ("", "forward", "reverse", "per-row"):
+        raise RequestError(f"strand is {strand!r}; choose forward, reverse or per-row")
     if absent not in ("unknown", "reference"):
         raise RequestError(f"absent is {absent!r}; choose unknown or reference")
     regions = read_bed(callable_bed) if callable_bed else None
-    return Reading(quality or Quality(), absent, regions, build)
+    return Reading(quality or Quality(), absent, regions, build, assay, strand)
 
 
 def assess(
@@ -40,10 +52,15 @@ def assess(
     *,
     sample: str = "",
     drugs: Sequence[str] = (),
-    outside_calls: Path | str | None = None,
+    method: str = METHODS[0],
+    population: str = "",
+    outside_calls: Sequence[Path | str] | Path | str | None = None,
     absent: Absent = "unknown",
     callable_bed: Path | str | None = None,
+    assay: Path | str | None = None,
     build: str = "",
+    strand: Strand = "",
+    sex: str = "",
     quality: Quality | None = None,
     today: date | None = None,
     knowledge: Knowledge | None = None,
@@ -51,29 +68,39 @@ def assess(
 ) -> Assessment:
     """The assessment of one person from genome files and, if given, calls made elsewhere.
 
-    ``genomes`` VCF, gVCF or BCF files of that person; ``sample`` names the person where files hold several; ``drugs``
-    narrows the advice; ``absent`` says whether a position without a record is unknown or reference; ``today`` defaults to
-    the current date. Raises ``InputError`` for a file or request that is wrong, ``KnowledgeError`` for the knowledge.
+    ``genomes`` VCF, gVCF, BCF or array files of that person; ``sample`` names the person where files hold several; ``drugs``
+    narrows the advice; ``method`` certain or named-allele, ``population`` the reference populations to weigh under (all by
+    themselves when empty); ``outside_calls`` one file or several; ``absent`` says whether a position without a record is
+    unknown or reference, ``assay`` is a laboratory's list of positions that are; ``strand`` is that of an array's letters;
+    ``sex`` (male or female) is checked against the genome; ``today`` defaults to the current date. Raises ``InputError``
+    for a file or request that is wrong, ``KnowledgeError`` for the knowledge.
     """
     known = knowledge or shipped_knowledge()
-    how = reading(absent, Path(callable_bed) if callable_bed else None, build, quality)
-    genome_set = GenomeSet([Path(path) for path in genomes], panel(known), how, [sample] if sample else [])
+    ways = chosen(known, method, population)
+    check_sex(sex)
+    here, *also = panels(known)
+    listed = read_assay(Path(assay)).bound([here, *also]) if assay else None
+    how = reading(absent, Path(callable_bed) if callable_bed else None, build, quality, listed, strand)
+    how = replace(how, array_name=sample)
+    genome_set = GenomeSet([Path(path) for path in genomes], here, how, [sample] if sample else [], also)
     name = one_person(genome_set)
-    outside = outside_by_gene(known, read_outside_calls(Path(outside_calls)), name) if outside_calls else {}
+    outside = outside_by_gene(known, [read_outside_calls(path) for path in call_files(outside_calls)], name)
     genome_set.stream(progress)
     blocks: dict[str, GenotypeBlock] = {}
     for gene in genome_set.panel.genes:
         blocks[gene.gene] = block(genome_set.names, genome_set.sites(gene))
     genome_set.check_builds()
     person = Person(name, 0, blocks, outside, tuple(genome_set.notes), genome_set.described())
-    return assess_person(
+    made = assess_person(
         known,
         person,
         today=(today or date.today()).isoformat(),
         software=software(),
-        settings=described(how),
+        settings=described(how) | ways.described() | limits(ways),
         drugs=drugs,
+        asked=ways.asked if ways.name == "certain" else None,
     )
+    return with_assay(made, known, genome_set, blocks, sex)
 
 
 def one_person(genome_set: GenomeSet) -> str:
@@ -84,19 +111,29 @@ def one_person(genome_set: GenomeSet) -> str:
     return genome_set.names[0]
 
 
-def outside_by_gene(known: Knowledge, calls: Sequence[OutsideCall], name: str) -> dict[str, list[OutsideCall]]:
-    """The outside calls of person ``name`` by gene; a gene nobody knows is an error."""
+def outside_by_gene(known: Knowledge, files: Sequence[Sequence[OutsideCall]], name: str) -> dict[str, list[OutsideCall]]:
+    """The outside calls of person ``name`` by gene, from one file or several.
+
+    A gene nobody knows is an error, except among the many that a tool lists. So is a file that has nothing to say.
+    """
     found: dict[str, list[OutsideCall]] = {}
-    mine = [call for call in calls if call.sample in ("", name)]
-    if calls and not mine:
-        others = ", ".join(sorted({call.sample for call in calls})[:3])
-        raise OutsideCallError(f"{calls[0].place}: no line is for {name!r}; the table is about {others}")
-    for call in mine:
-        if call.gene not in known.genes:
+    for calls in files:
+        mine = [call for call in calls if call.sample in ("", name)]
+        if calls and not mine:
+            others = ", ".join(sorted({call.sample for call in calls})[:3])
+            raise OutsideCallError(f"{calls[0].place}: no line is for {name!r}; the table is about {others}")
+        asked = [call for call in mine if call.gene in known.genes or not call.is_listed]
+        if mine and not asked:
+            listed = ", ".join(dict.fromkeys(call.gene[:20] for call in mine[:3]))
             raise OutsideCallError(
-                f"{call.place}: gene {call.gene!r} is not in the knowledge; see nof1 knowledge list genes"
+                f"{mine[0].place}: no gene here is in the knowledge ({listed}); see nof1 knowledge list genes"
             )
-        found.setdefault(call.gene, []).append(call)
+        for call in asked:
+            if call.gene not in known.genes:
+                raise OutsideCallError(
+                    f"{call.place}: gene {call.gene!r} is not in the knowledge; see nof1 knowledge list genes"
+                )
+            found.setdefault(call.gene, []).append(call)
     return found
 
 
@@ -110,9 +147,18 @@ def described(how: Reading) -> dict[str, str]:
         "absent position": how.absent,
         "declared callable regions": regions,
         "declared build": how.build or "none",
-        "method": "named-allele",
+        "assay declaration": f"{len(how.assay.interrogated)} positions: absent is reference" if how.assay else "none",
+        "strand of arrays": how.strand or "by header or letters",
         **how.quality.described(),
     }
+
+
+def limits(ways: Method) -> dict[str, str]:
+    """The thresholds of the statuses, as printed; empty for a method that weighs nothing."""
+    if ways.name != "certain":
+        return {}
+    levels = ways.certainty.thresholds
+    return {"assured": f"at least {levels.assured:g}", "probable": f"at least {levels.probable:g}"}
 
 
 def software() -> str:

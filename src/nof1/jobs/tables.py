@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from nof1.cohort.calls import COLUMNS
+from nof1.cohort.calls import COLUMNS, NUMBERS
 from nof1.errors import Nof1Error, RequestError
 from nof1.genomics.genomes import Evidence
 from nof1.jobs.many_people import CohortCalls, GeneTable
@@ -156,7 +156,7 @@ def _records(part: Path) -> Iterator[dict[str, object]]:
         for line in lines:
             record: dict[str, object] = dict(zip(COLUMNS, line.rstrip("\n").split("\t"), strict=True))
             record["rank"] = int(str(record["rank"]))
-            record["probability"] = float(str(record["probability"])) if record["probability"] else None
+            record |= {name: float(str(record[name])) if record[name] else None for name in NUMBERS}
             yield record
 
 
@@ -176,7 +176,7 @@ def _write_parquet(out: Path, parts: list[Path]) -> int:
     import pyarrow
     import pyarrow.parquet
 
-    types = {"rank": pyarrow.int32(), "probability": pyarrow.float64()}
+    types = {"rank": pyarrow.int32(), **dict.fromkeys(NUMBERS, pyarrow.float64())}
     schema = pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in COLUMNS])
     rows = 0
     with pyarrow.parquet.ParquetWriter(out, schema) as writer:

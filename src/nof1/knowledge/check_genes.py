@@ -54,6 +54,9 @@ def _check_rows(gene: Gene, sources: dict[str, Source], place: str, problem: Pro
         for number, row in enumerate(rows, start=2):
             check_source(row.source, sources, f"{place}/{table} row {number}", problem)
             check_date(row.checked, f"{place}/{table} row {number}", problem)
+    for number, position in enumerate(gene.positions, start=2):
+        if position.from_37:
+            check_source(position.from_37, sources, f"{place}/positions.tsv row {number}", problem)
     for number, allele in enumerate(gene.alleles, start=2):
         if allele.function_source:
             check_source(allele.function_source, sources, f"{place}/alleles.tsv row {number}", problem)
@@ -76,6 +79,24 @@ def _check_positions(gene: Gene, place: str, problem: Problem) -> None:
     for identifier, count in Counter(row.id for row in gene.positions).items():
         if count > 1:
             problem(f"{place}/positions.tsv: id {identifier!r} is used {count} times; ids are unique")
+    _check_grch37(gene, place, problem)
+
+
+def _check_grch37(gene: Gene, place: str, problem: Problem) -> None:
+    known = Counter(row.position_37 for row in gene.positions if row.position_37)
+    for number, row in enumerate(gene.positions, start=2):
+        where = f"{place}/positions.tsv row {number}"
+        given = (row.position_37 > 0, bool(row.ref_37), bool(row.from_37))
+        if any(given) and not all(given):
+            problem(f"{where}: {row.id} has a part of position_37, ref_37, from_37; give all three, or none")
+        elif row.ref_37 and not _BASES.fullmatch(row.ref_37):
+            problem(f"{where}: ref_37 {row.ref_37!r} of {row.id}; write A, C, G, T")
+        elif row.ref_37 not in ("", row.ref) and {len(text) for text in (row.ref, row.ref_37, *row.alts)} != {1}:
+            problem(f"{where}: ref_37 {row.ref_37} is not ref {row.ref}; only a single base may differ between builds")
+        elif row.ref_37 not in ("", row.ref, *row.alts):
+            problem(f"{where}: ref_37 {row.ref_37} of {row.id} is neither ref nor in alts; write one of them")
+        elif known[row.position_37] > 1:
+            problem(f"{where}: position_37 {row.position_37} is used {known[row.position_37]} times; one row a position")
 
 
 def _check_alleles(gene: Gene, place: str, problem: Problem) -> None:

@@ -6,9 +6,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nof1.errors import KnowledgeError
-from nof1.knowledge import check_drugs, check_genes
+from nof1.knowledge import check_drugs, check_frequencies, check_genes
 from nof1.knowledge.edition import SHIPPED, digest, files
-from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Knowledge, Position, Source, Spec
+from nof1.knowledge.schema import (
+    Allele,
+    Certainty,
+    DrugFile,
+    Edition,
+    Frequencies,
+    Gene,
+    GeneFile,
+    HaplotypeCount,
+    Knowledge,
+    Position,
+    Source,
+    Spec,
+)
 from nof1.knowledge.tables import Problem, read_tsv, read_yaml
 
 
@@ -24,12 +37,23 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     sources = _load_sources(found, problems.append)
     genes = _load_genes(found, problems.append)
     drugs = _load_drugs(found, problems.append)
+    certainty = _load_certainty(found, problems.append)
     check_genes.check(genes, sources, problems.append)
     check_drugs.check(drugs, genes, sources, problems.append)
-    if problems:
+    if certainty is not None:
+        check_frequencies.check(genes, certainty, sources, problems.append)
+    if problems or certainty is None:
         raise KnowledgeError(sorted(problems))
     edition = Edition(digest(folders), max(_dates(genes, drugs), default=""), len(found))
-    return Knowledge(edition, sources, genes, drugs)
+    return Knowledge(edition, sources, genes, drugs, certainty)
+
+
+def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certainty | None:
+    path = dict(found).get("certainty.yaml")
+    if path is None:
+        problem("certainty.yaml is missing; it names the populations and thresholds of calls")
+        return None
+    return read_yaml(path, Certainty, problem)
 
 
 def _load_sources(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Source]:
@@ -58,8 +82,17 @@ def _load_genes(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Ge
         if file is not None:
             if folder != f"genes/{file.gene}/":
                 problem(f"{name}: gene is {file.gene!r}; the folder must carry the same name")
-            genes[file.gene] = Gene(file, positions, alleles)
+            genes[file.gene] = Gene(file, positions, alleles, *_load_frequencies(tables, folder, problem))
     return genes
+
+
+def _load_frequencies(
+    tables: dict[str, Path], folder: str, problem: Problem
+) -> tuple[Frequencies | None, list[HaplotypeCount]]:
+    """A gene may have none: nothing is then said about what was not seen."""
+    path, counts = tables.get(f"{folder}frequencies.yaml"), tables.get(f"{folder}haplotypes.tsv")
+    frequencies = read_yaml(path, Frequencies, _in(folder, problem)) if path else None
+    return frequencies, read_tsv(counts, HaplotypeCount, _in(folder, problem)) if counts else []
 
 
 def _load_drugs(found: list[tuple[str, Path]], problem: Problem) -> dict[str, DrugFile]:

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from nof1.knowledge.schema import Gene, Knowledge
+from nof1.knowledge.schema import Gene, Knowledge, Position
 from nof1.model.genome import Locus
 from nof1.model.panel import Panel, PanelGene
 
+BUILDS = ("GRCh38", "GRCh37")
 
-def panel(knowledge: Knowledge) -> Panel:
-    """Every locus of every gene that can be called from a genome."""
+
+def panel(knowledge: Knowledge, build: str = "GRCh38") -> Panel:
+    """Every locus of every gene that can be called from a genome, in the coordinates of ``build``.
+
+    On GRCh37 a position that is known on GRCh38 only is left out, and so is a gene that has no other.
+    """
     genes = [gene for gene in knowledge.genes.values() if gene.positions and gene.file.call.methods != ["outside"]]
-    return Panel("GRCh38", tuple(_panel_gene(gene) for gene in genes))
+    read = [_panel_gene(gene, build) for gene in genes]
+    return Panel(build, tuple(gene for gene in read if gene.loci))
 
 
-def _panel_gene(gene: Gene) -> PanelGene:
+def panels(knowledge: Knowledge) -> list[Panel]:
+    """The panel on every build that can be read; first the one whose alleles the answers have."""
+    return [panel(knowledge, build) for build in BUILDS]
+
+
+def _panel_gene(gene: Gene, build: str) -> PanelGene:
     chromosome = gene.file.chromosome
-    loci = tuple(
-        Locus(row.id, chromosome, row.position, row.ref, tuple(row.alts), row.span)
-        for row in gene.positions
-        if row.used != "no"
-    )
-    return PanelGene(gene.file.gene, chromosome, loci, gene.file.call.ploidy)
+    rows = [row for row in gene.positions if row.used != "no"]
+    if build == "GRCh37":
+        loci = sorted((_on_37(row, chromosome) for row in rows if row.position_37), key=lambda locus: locus.position)
+    else:
+        loci = [Locus(row.id, chromosome, row.position, row.ref, tuple(row.alts), row.span) for row in rows]
+    return PanelGene(gene.file.gene, chromosome, tuple(loci), gene.file.call.ploidy)
+
+
+def _on_37(row: Position, chromosome: str) -> Locus:
+    """The position on GRCh37; where the reference differs, the documented bases change places."""
+    others = tuple(text for text in (row.ref, *row.alts) if text != row.ref_37)
+    return Locus(row.id, chromosome, row.position_37, row.ref_37, others, row.span if row.ref == row.ref_37 else "")

@@ -37,7 +37,11 @@ class Source(Spec, frozen=True):
 
 
 class Position(Spec, frozen=True):
-    """One row of ``positions.tsv``. ``used``: yes | no (kept for completeness) | extra (read, not part of an allele)."""
+    """One row of ``positions.tsv``. ``used``: yes | no (kept for completeness) | extra (read, not part of an allele).
+
+    ``position_37`` and ``ref_37``: the same place and its reference bases on GRCh37, ``from_37`` the source of both;
+    0 and empty for a position that is known on GRCh38 only.
+    """
 
     id: str
     position: int
@@ -49,6 +53,9 @@ class Position(Spec, frozen=True):
     source: str
     status: Status
     checked: str
+    position_37: int = 0
+    ref_37: str = ""
+    from_37: str = ""
 
 
 class Allele(Spec, frozen=True):
@@ -200,12 +207,92 @@ class GeneFile(Spec, frozen=True):
     notes: list[str] = []
 
 
+class HaplotypeCount(Spec, frozen=True):
+    """One row of ``haplotypes.tsv``: a whole haplotype of a reference panel and how often each population shows it.
+
+    ``haplotype``: ``id:allele`` tokens that differ from the genome's reference, or ``reference``; ``counts``:
+    ``CODE:number`` tokens.
+    """
+
+    haplotype: str
+    counts: str
+    source: str
+    status: Status
+    checked: str
+
+
+class Counted(Spec, frozen=True):
+    """The positions at which the reference panel was counted; elsewhere it shows nothing."""
+
+    source: str
+    positions: list[str]
+
+
+class PublishedFrequencies(Spec, frozen=True):
+    """Published allele frequencies, a value a group (null = not given, which is not zero)."""
+
+    source: str
+    status: Status
+    checked: str
+    groups: list[str]
+    alleles: dict[str, list[float | None]]
+
+
+class Frequencies(Spec, frozen=True):
+    """``frequencies.yaml``: how often haplotypes and alleles of a gene occur."""
+
+    schema: int
+    gene: str
+    counted: Counted | None = None
+    published: PublishedFrequencies | None = None
+
+
 class Gene(Spec, frozen=True):
     """A gene with its tables, as loaded."""
 
     file: GeneFile
     positions: list[Position]
     alleles: list[Allele]
+    frequencies: Frequencies | None = None
+    haplotypes: list[HaplotypeCount] = []
+
+
+class Thresholds(Spec, frozen=True):
+    """Lowest probability of a call that is ``assured`` or ``probable``, of a phenotype that advice still speaks of
+    (``possible``) and of a diplotype that is ``listed``; and the most ``rows`` listed."""
+
+    assured: float
+    probable: float
+    possible: float
+    listed: float
+    rows: int
+
+
+class Population(Spec, frozen=True):
+    """A reference population: its code, the codes and names it also goes by, the groups published tables call it."""
+
+    code: str
+    name: str
+    includes: list[str]
+    published_as: list[str]
+
+
+class ReferencePanel(Spec, frozen=True):
+    """Whose haplotypes were counted, and who was left out so that calls can be checked on them."""
+
+    source: str
+    left_out: list[str]
+
+
+class Certainty(Spec, frozen=True):
+    """``certainty.yaml``: populations and thresholds of the method that weighs what is unknown; ``unseen_source``: by what
+    estimate haplotypes that nobody has get their mass."""
+
+    schema: int
+    thresholds: Thresholds
+    populations: list[Population]
+    panel: ReferencePanel
+    unseen_source: str
 
 
 class DoseSpec(Spec, frozen=True):
@@ -307,3 +394,4 @@ class Knowledge(Spec, frozen=True):
     sources: dict[str, Source]
     genes: dict[str, Gene]
     drugs: dict[str, DrugFile]
+    certainty: Certainty

@@ -55,14 +55,21 @@ def read_yaml(path: Path, shape: type[Shape], problem: Problem) -> Shape | None:
 
 
 def read_tsv(path: Path, shape: type[Shape], problem: Problem) -> list[Shape]:
-    """Every row of a table as ``shape``; rows that do not fit are told and left out."""
+    """Every row of a table as ``shape``; rows that do not fit are told and left out.
+
+    The columns are the fields of ``shape`` in order. Those with a default may be left out, all of them together; an
+    empty cell is then the default.
+    """
     text = _read(path, problem)
     if text is None:
         return []
     lines = text.split("\n")
-    columns = [field.name for field in msgspec.structs.fields(shape)]
-    if lines[0].split("\t") != columns:
-        problem(f"{path.name} row 1: columns are {lines[0]!r}; expected {' '.join(columns)} separated by tabs")
+    fields = msgspec.structs.fields(shape)
+    columns = lines[0].split("\t")
+    optional = {field.name for field in fields if not field.required}
+    everything = [field.name for field in fields]
+    if columns not in (everything, [name for name in everything if name not in optional]):
+        problem(f"{path.name} row 1: columns are {lines[0]!r}; expected {' '.join(everything)} separated by tabs")
         return []
     rows = []
     for number, line in enumerate(lines[1:], start=2):
@@ -74,7 +81,7 @@ def read_tsv(path: Path, shape: type[Shape], problem: Problem) -> list[Shape]:
         if len(cells) != len(columns):
             problem(f"{path.name} row {number}: {len(cells)} cells; expected {len(columns)}")
             continue
-        raw: dict[str, Any] = dict(zip(columns, cells, strict=True))
+        raw: dict[str, Any] = {name: cell for name, cell in zip(columns, cells, strict=True) if cell or name not in optional}
         if "alts" in raw:
             raw["alts"] = raw["alts"].split(",")
         try:

@@ -12,7 +12,7 @@ from typing import Any
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.genome import SiteNote, SourceFile
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class CallStatus(StrEnum):
@@ -84,6 +84,30 @@ class Phenotype:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """How likely a phenotype is: the mean over the populations asked, and the lowest and highest of them.
+
+    An empty ``phenotype``: haplotypes that no allele's name covers.
+    """
+
+    phenotype: str
+    activity_score: str
+    lookup: str
+    probability: float
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settles:
+    """A position not seen, and how likely it is that seeing it would change the phenotype (mean over populations)."""
+
+    position: str
+    chance: float
+    alleles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PositionSeen:
     """One locus as it was seen in this person: ``state`` is called, reference, no_call or not_covered."""
 
@@ -99,7 +123,12 @@ class PositionSeen:
 
 @dataclass(frozen=True, slots=True)
 class GeneCall:
-    """Everything said about one gene of one person."""
+    """Everything said about one gene of one person.
+
+    ``status`` is that of the phenotype, ``diplotype_status`` that of the first diplotype. With the method ``certain``:
+    ``populations`` whose frequencies were asked, ``chances`` of every phenotype, ``remainder``: the probability of all
+    diplotypes that are not listed, ``settles``: what was not seen, most consequential first.
+    """
 
     gene: str
     status: CallStatus
@@ -112,6 +141,11 @@ class GeneCall:
     undocumented: tuple[str, ...]
     messages: tuple[str, ...]
     because: Because
+    diplotype_status: CallStatus | None = None
+    populations: tuple[str, ...] = ()
+    chances: tuple[Chance, ...] = ()
+    remainder: float | None = None
+    settles: tuple[Settles, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,26 +24,27 @@ class Caller:
     definition: Definition
     apart: frozenset[str]
 
-    def rows(self, block: GenotypeBlock, keep_all: bool = False) -> list[RowCall]:
-        """One ``RowCall`` a row; ``keep_all`` keeps the fitting pairs below the best score too."""
+    def rows(self, block: GenotypeBlock, keep_all: bool = False) -> list[tuple[RowCall, Strands]]:
+        """What was found and seen in each row; ``keep_all`` keeps the fitting pairs below the best score too."""
         accepts = self.definition.accepts(block)
         return [self._row(block, row, accepts, keep_all) for row in range(block.patients)]
 
-    def row(self, block: GenotypeBlock, row: int) -> RowCall:
-        """The ``RowCall`` of one row."""
+    def row(self, block: GenotypeBlock, row: int) -> tuple[RowCall, Strands]:
+        """What was found and seen in one row."""
         return self._row(block, row, self.definition.accepts(block), False)
 
-    def _row(self, block: GenotypeBlock, row: int, accepts: NDArray[np.bool_], keep_all: bool) -> RowCall:
+    def _row(self, block: GenotypeBlock, row: int, accepts: NDArray[np.bool_], keep_all: bool) -> tuple[RowCall, Strands]:
         definition = self.definition
         strands = read(definition, block, row)
         call = self._found(strands, accepts, keep_all)
-        return replace(
+        found = replace(
             call,
             not_excluded=self._not_excluded(strands, accepts, call),
             undocumented=tuple(definition.ids[place] for place in strands.undocumented),
             messages=(*call.messages, *self._messages(strands)),
             fallback=() if call.found else self._fallback(block, row),
         )
+        return found, strands
 
     def _found(self, strands: Strands, accepts: NDArray[np.bool_], keep_all: bool) -> RowCall:
         definition = self.definition

@@ -48,7 +48,7 @@ def _apart(definition: Definition, accepts: NDArray[np.bool_], strands: Strands,
     rest = strands.take(~mine)
     if rest.heterozygous.any():
         return Listing(listed=tuple(_listed(definition, accepts, strands, paired)))
-    shared = _alleles_on(definition, accepts, rest.places, rest.one, None)
+    shared = alleles_on(definition, accepts, rest.places, rest.one, None)
     reference = definition.shown[definition.reference]
     markers = [*_paired_counts(paired, definition, strands).elements(), "", ""][:2]
     sides = []
@@ -74,7 +74,7 @@ def _phased(definition: Definition, accepts: NDArray[np.bool_], strands: Strands
         turned = np.isin(strands.unit, [unit for unit, turn in zip(free, turns, strict=True) if turn])
         one = np.where(turned, strands.two, strands.one)
         two = np.where(turned, strands.one, strands.two)
-        sides = [_alleles_on(definition, accepts, strands.places, side, paired) for side in (one, two)]
+        sides = [alleles_on(definition, accepts, strands.places, side, paired) for side in (one, two)]
         if strands.is_haploid:
             sides = sides[:1]
         sides.sort(key=lambda alleles: (len(alleles) > 1, [name_key(name) for name in alleles]))
@@ -87,7 +87,7 @@ def _pair_key(found: Found) -> tuple[object, ...]:
     return tuple((len(alleles) > 1, [name_key(name) for name in alleles]) for alleles in found.strands)
 
 
-def _alleles_on(
+def alleles_on(
     definition: Definition,
     accepts: NDArray[np.bool_],
     places: NDArray[np.intp],

@@ -8,7 +8,6 @@ the number of heterozygous positions, not with two to its power.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +42,10 @@ def fitting_pairs(definition: Definition, accepts: NDArray[np.bool_], strands: S
     possible = callable_alleles(definition, strands) & (shows_one | shows_two).all(axis=1)
     candidates = np.flatnonzero(possible)
     scores = definition.defined[:, strands.places].sum(axis=1)
+    one, two = shows_one[candidates], shows_two[candidates]
+    open_ = ((one[:, None] & two[None]) | (two[:, None] & one[None])).all(axis=2)  # what every pair that fits must do
     pairs = []
-    for first, second in combinations_with_replacement(candidates.tolist(), 2):
+    for first, second in candidates[np.argwhere(np.triu(open_))].tolist():
         penalty = _fit(definition, strands, shows_one, shows_two, first, second)
         if penalty is not None:
             pairs.append(Pair(first, second, int(scores[first] + scores[second]) - penalty))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _PARTS = re.compile(r"(\d+)")
 
 
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> tuple[object, ...]:
     """Sort key: combinations last, a bare word for the reference sequence first, numbers by value.
 

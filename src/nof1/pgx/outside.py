@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from nof1.errors import OutsideCallError
@@ -13,14 +14,15 @@ from nof1.model.findings import CallStatus, Diplotype, Phenotype
 from nof1.pgx.calls import Found
 from nof1.pgx.phenotype import NOT_ASSIGNED, Meaning, diplotype, meaning
 from nof1.pgx.table import Called, unanswered
+from nof1.pgx.typed import typed_reading
+from nof1.pgx.written import NotRead, Pair, Reading, star_reading
 
 _SCORE = re.compile(r"^(≥|>=)?\s*\d+(\.\d+)?$")
-_STRUCTURE = re.compile(r"^\*\d+(x(≥?\d+|N))?(\s?\+\s?\*\d+(x(≥?\d+|N))?)*$")
-_TYPED = re.compile(r"^(\*\d+:\d+)(:\d+)*[PG]?$")
+_UNSAID = "no reason is given"
 
 
 class Written(Protocol):
-    """What is read from one line of a table of calls."""
+    """What is read from one line of a table of calls, or from one result of a tool."""
 
     @property
     def gene(self) -> str:
@@ -28,7 +30,7 @@ class Written(Protocol):
 
     @property
     def diplotype(self) -> str:
-        """Alleles as written, empty for none."""
+        """Alleles as written, empty for none; several possible ones separated by ``;``."""
 
     @property
     def phenotype(self) -> str:
@@ -43,84 +45,159 @@ class Written(Protocol):
         """File and line."""
 
     @property
+    def tool(self) -> str:
+        """The tool and its version, empty for a table written by hand."""
+
+    @property
+    def reason(self) -> str:
+        """Why there is no result, empty where nothing is said."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the tool says about its own call."""
+
+    @property
     def is_empty(self) -> bool:
         """The line says that there is no result."""
 
 
-def outside_call(gene: Gene, calls: Sequence[Written]) -> Called:
-    """The answer for ``gene`` from one or more outside calls; several are all kept, best unknown.
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one call comes to: candidates with their phenotypes one to one, or ``why`` there are none."""
 
-    Raises ``OutsideCallError`` for an allele, phenotype or score that the knowledge does not have.
+    call: Written
+    diplotypes: tuple[Diplotype, ...] = ()
+    phenotypes: tuple[Phenotype, ...] = ()
+    messages: tuple[str, ...] = ()
+    contradicting: tuple[Phenotype, ...] = ()
+    why: str = ""
+
+    @property
+    def candidates(self) -> frozenset[tuple[str, str]]:
+        """What is compared between calls: names with the key recommendations are found by."""
+        return frozenset((one.name, two.lookup) for one, two in zip(self.diplotypes, self.phenotypes, strict=True))
+
+
+def outside_call(gene: Gene, calls: Sequence[Written]) -> Called:
+    """The answer for ``gene`` from one or more outside calls: those that agree are one, those that differ are all kept.
+
+    A call without a result takes nothing from another. Raises ``OutsideCallError`` for an allele, phenotype or score that
+    the knowledge does not have.
     """
     symbol = gene.file.gene
-    given = [call for call in calls if not call.is_empty]
-    if not given:
-        return unanswered(symbol, f"the outside call says that there is no result ({calls[0].place})")
     words = meaning(gene)
-    diplotypes = []
-    phenotypes = []
-    messages = []
-    contradicting: list[Phenotype] = []
-    for call in given:
-        haplotypes = _haplotypes(words, call)
-        found = _phenotype(words, call, haplotypes)
-        if haplotypes:
-            diplotypes.append(diplotype(words, Found(tuple((name,) for name in haplotypes), 0.0), False))
-        else:
-            diplotypes.append(Diplotype(symbol, "", found.term, ()))
-        phenotypes.append(found)
-        messages += _disagreement(words, call, haplotypes, found)
-        if haplotypes and (own := words.of(haplotypes)).lookup != found.lookup and _is_stated(call):
-            contradicting.append(own)
-        if haplotypes and found.lookup in (NO_RESULT, NO_SCORE) and gene.file.phenotype is not None:
-            messages.append(f"{call.diplotype} has no assigned meaning here: no advice is drawn from it")
+    answers = [_answer(words, call) for call in calls]
+    given = [answer for answer in answers if not answer.why]
+    silent = [_no_result(item) for item in answers if item.why]
+    if not given:
+        return unanswered(symbol, "; ".join(dict.fromkeys(silent)))
+    found = {
+        (one.name, two.term, two.activity_score, two.lookup): (one, two)
+        for answer in given
+        for one, two in zip(answer.diplotypes, answer.phenotypes, strict=True)
+    }
+    messages = [message for answer in given for message in answer.messages]
     if len(given) > 1:
-        messages.append(f"{len(given)} outside calls are given for this gene; all are kept")
+        messages.append(_together(given))
     return Called(
         symbol,
         CallStatus.CALLED,
         "outside",
-        tuple(diplotypes),
-        tuple(phenotypes),
+        tuple(one for one, _ in found.values()),
+        tuple(two for _, two in found.values()),
         False,
         "",
-        tuple(messages),
+        tuple(dict.fromkeys([*messages, *silent])),
         (),
         (),
-        tuple(contradicting),
+        tuple(item for answer in given for item in answer.contradicting),
     )
 
 
-def _haplotypes(words: Meaning, call: Written) -> tuple[str, ...]:
+def preferred(genome: Called, outside: Called) -> Called:
+    """The answer of a gene from its genome and its outside call: the call, where it holds a result; the other is told.
+
+    An outside call without a result never takes the place of a genome's call.
+    """
+    if outside.status is CallStatus.NO_CALL:
+        if genome.status is CallStatus.NO_CALL and not genome.phenotypes:
+            return replace(genome, why=f"{genome.why}; {outside.why}")
+        return replace(genome, messages=(*genome.messages, f"{outside.why}: the genome is used"))
+    shown = [item.name for item in genome.diplotypes]
+    if not shown or {item.name for item in outside.diplotypes} & set(shown):
+        return outside
+    return replace(outside, messages=(*outside.messages, f"the genome shows {'; '.join(shown)}: the outside call is used"))
+
+
+def _no_result(answer: _Answer) -> str:
+    because = "" if answer.why == _UNSAID else f": {answer.why}"
+    by = f"{answer.call.tool}, " if answer.call.tool else ""
+    return f"the outside call says that there is no result ({by}{answer.call.place}){because}"
+
+
+def _together(given: Sequence[_Answer]) -> str:
+    """Whether several calls of one gene say the same."""
+    if len({answer.candidates for answer in given}) == 1:
+        return f"{len(given)} outside calls agree ({', '.join(_origin(answer.call) for answer in given)})"
+    each = "; ".join(
+        f"{_origin(answer.call)}: {' or '.join(one.name or two.term for one, two in _paired(answer))}" for answer in given
+    )
+    return f"{len(given)} outside calls are given for this gene; all are kept, and they do not say the same ({each})"
+
+
+def _paired(answer: _Answer) -> list[tuple[Diplotype, Phenotype]]:
+    return list(zip(answer.diplotypes, answer.phenotypes, strict=True))
+
+
+def _origin(call: Written) -> str:
+    return call.tool or call.place
+
+
+def _answer(words: Meaning, call: Written) -> _Answer:
+    if call.is_empty:
+        return _Answer(call, why=call.reason or _UNSAID)
+    reading = _reading(words, call)
+    if reading.why:
+        return _Answer(call, why=reading.why)
+    diplotypes, found, messages, contradicting = [], [], list(call.remarks + reading.remarks), []
+    for pair in reading.pairs or (Pair(()),):
+        names = pair.haplotypes
+        item = _set_apart(words, pair) if pair.is_apart else _phenotype(words, call, names)
+        if names:
+            diplotypes.append(diplotype(words, Found(tuple((name,) for name in names), 0.0), False))
+        else:
+            diplotypes.append(Diplotype(words.gene.file.gene, "", item.term, ()))
+        found.append(item)
+        messages += _disagreement(words, call, names, item)
+        if names and _is_stated(call) and (own := words.of(names)).lookup != item.lookup:
+            contradicting.append(own)
+        if names and item.lookup in (NO_RESULT, NO_SCORE) and words.gene.file.phenotype is not None:
+            messages.append(f"{diplotypes[-1].name} has no assigned meaning here: no advice is drawn from it")
+    if len(diplotypes) > 1:
+        messages.append(f"{_origin(call)} leaves {len(diplotypes)} diplotypes possible; all are kept, none is likelier here")
+    return _Answer(call, tuple(diplotypes), tuple(found), tuple(messages), tuple(contradicting))
+
+
+def _reading(words: Meaning, call: Written) -> Reading:
     if not call.diplotype:
-        return ()
-    parts = tuple(part.strip() for part in re.split(r"\s*/\s*", call.diplotype.strip()))
-    whole = call.diplotype.strip()
-    if words.known(whole) is not None:
-        parts = (whole,)
-    if len(parts) > 2:
-        raise OutsideCallError(f"{call.place}: {call.gene} {call.diplotype!r} names {len(parts)} alleles; write one or two")
-    return tuple(_allele(words, call, part) for part in parts)
-
-
-def _allele(words: Meaning, call: Written, name: str) -> str:
+        return Reading(())
     rule = words.gene.file.phenotype
-    if rule is not None and rule.method == "presence":
-        if not (typed := _TYPED.match(name)):
-            raise OutsideCallError(
-                f"{call.place}: {call.gene} allele {name!r} is not read; write at least two fields of digits, like *01:01"
-            )
-        return typed[1]
-    name = name.replace(">=", "≥")
-    without_remark = [known for known in words.alleles if known.partition(" (")[0] == name]
-    for candidate in (name, f"*{name}", *(without_remark if len(without_remark) == 1 else ())):
-        if (found := words.known(candidate)) is not None:
-            return found
-    if ("x" in name or "+" in name) and _STRUCTURE.match(name):
-        return name  # a hybrid or a copy number without a function of its own: kept as written, phenotype not assigned
-    raise OutsideCallError(
-        f"{call.place}: {call.gene} allele {name!r} is not in the knowledge; see nof1 knowledge show {call.gene}"
-    )
+    try:
+        if rule is not None and rule.method == "presence":
+            return typed_reading(words, call.diplotype)
+        return star_reading(words, call.diplotype.strip(), bool(call.tool))
+    except NotRead as problem:
+        raise OutsideCallError(f"{call.place}: {call.gene} {problem}") from None
+
+
+def _set_apart(words: Meaning, pair: Pair) -> Phenotype:
+    """What the other allele says alone: one whose expression is changed is neither the allele asked for nor its absence."""
+    plain = [name for name in pair.haplotypes if name[-1:].isdigit()]
+    own = words.of(pair.haplotypes)
+    if not plain:
+        return replace(own, term=NOT_ASSIGNED, activity_score="", lookup=NO_RESULT)
+    alone = words.of(plain[:1])
+    return replace(own, term=alone.term, activity_score=alone.activity_score, lookup=alone.lookup)
 
 
 def _phenotype(words: Meaning, call: Written, haplotypes: tuple[str, ...]) -> Phenotype:

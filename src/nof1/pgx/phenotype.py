@@ -140,11 +140,11 @@ def deciding_haplotypes(gene: Meaning, found: Sequence[Found], is_list: bool) ->
     """
     if is_list:
         names = [name for item in found for name in [item.strands[0][0]] * max(item.copies, 1)]
-        return tuple(sorted(sorted(names, key=lambda name: _rank(gene, name))[:2], key=name_key))
-    pairs = [tuple(min(alleles, key=lambda name: _rank(gene, name)) for alleles in item.strands) for item in found]
+        return tuple(sorted(sorted(names, key=lambda name: rank(gene, name))[:2], key=name_key))
+    pairs = [tuple(min(alleles, key=lambda name: rank(gene, name)) for alleles in item.strands) for item in found]
     if gene.gene.file.call.lowest_function is None:
         return tuple(sorted(pairs[0], key=name_key))
-    lowest = min(pairs, key=lambda pair: sum(float(_rank(gene, name)[0]) for name in pair))
+    lowest = min(pairs, key=lambda pair: sum(float(rank(gene, name)[0]) for name in pair))
     return tuple(sorted(lowest, key=name_key))
 
 
@@ -173,7 +173,7 @@ def _label(gene: Meaning, found: Found, names: list[str]) -> str:
     return ""
 
 
-def _rank(gene: Meaning, name: str) -> tuple[float, object]:
+def rank(gene: Meaning, name: str) -> tuple[float, object]:
     """Lowest first; ties by name."""
     method = gene.gene.file.call.lowest_function
     if method is not None and method.rank_by == "function":

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nof1.knowledge.schema import Gene
-from nof1.model.findings import CallStatus, Diplotype, Phenotype
+from nof1.knowledge.schema import Certainty, Gene
+from nof1.model.findings import CallStatus, Chance, Diplotype, Phenotype, Settles
 from nof1.model.genome import GenotypeBlock
 from nof1.pgx.call import Caller, prepare
 from nof1.pgx.calls import RowCall
+from nof1.pgx.certain import Weighed, weigh
 from nof1.pgx.phenotype import Meaning, deciding_haplotypes, diplotype, meaning
+from nof1.pgx.settle import settles
+from nof1.pgx.strands import Strands
+from nof1.pgx.weigher import Weigher
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +36,61 @@ class Called:
     not_excluded: tuple[str, ...]
     undocumented: tuple[str, ...]
     contradicting: tuple[Phenotype, ...] = ()
+    weighed: Weighed | None = None
+    settles: tuple[Settles, ...] = ()
+
+    @property
+    def diplotype_status(self) -> CallStatus:
+        """How sure the first diplotype is."""
+        return self.weighed.rows[0].diplotype_status if self.weighed and self.weighed.rows else self.status
+
+    @property
+    def chances(self) -> tuple[Chance, ...]:
+        """Every phenotype with its probability, likeliest first; empty where nothing was weighed."""
+        return self.weighed.chances if self.weighed else ()
 
 
 @dataclass(frozen=True)
 class GeneCaller:
-    """A gene ready to be called for any block."""
+    """A gene ready to be called for any block; with a ``weigher`` the method is ``certain``, without it named-allele."""
 
     gene: Gene
     caller: Caller | None
     meaning: Meaning
+    weigher: Weigher | None = None
 
     def rows(self, block: GenotypeBlock, keep_all: bool = False) -> list[Called]:
         """One answer a row; a gene that genomes cannot answer gives a no-call that says so."""
         if self.caller is None:
             why = self.gene.file.call.why_outside
             return [unanswered(self.gene.file.gene, f"not read from genomes: {why}")] * block.patients
-        return [self.answer(call) for call in self.caller.rows(block, keep_all)]
+        calls = self.caller.rows(block, keep_all)
+        if self.weigher is None:
+            return [self.answer(call) for call, _ in calls]
+        return [self._weighed(block, row, strands, call) for row, (call, strands) in enumerate(calls)]
 
     def answer_row(self, block: GenotypeBlock, row: int) -> Called:
-        """The answer for one row of a block."""
+        """The answer for one row of a block, with what would settle it."""
         assert self.caller is not None
-        return self.answer(self.caller.row(block, row))
+        call, strands = self.caller.row(block, row)
+        if self.weigher is None:
+            return self.answer(call)
+        called = self._weighed(block, row, strands, call)
+        return replace(called, settles=settles(self.weigher, called.weighed, strands) if called.weighed else ())
+
+    def _weighed(self, block: GenotypeBlock, row: int, strands: Strands, call: RowCall) -> Called:
+        assert self.weigher is not None
+        made = weigh(self.weigher, block, row, strands, call)
+        plain = self.answer(call)
+        if not made.rows:
+            return replace(plain, status=made.status, diplotypes=(), phenotypes=plain.phenotypes if not call.found else (),
+                           why=made.why, weighed=made)  # fmt: skip
+        messages = (*plain.messages, made.message) if made.message else plain.messages
+        return Called(
+            plain.gene, made.status, "genome", tuple(item.diplotype for item in made.rows),
+            tuple(item.phenotype for item in made.rows), call.is_list and made.remainder is None, "", messages,
+            plain.not_excluded, plain.undocumented, (), made,
+        )  # fmt: skip
 
     def answer(self, call: RowCall) -> Called:
         """Phenotypes for what a method found."""
@@ -84,10 +122,18 @@ class GeneCaller:
         )  # fmt: skip
 
 
-def gene_caller(gene: Gene) -> GeneCaller:
-    """A caller for ``gene``; ``caller`` is ``None`` where only outside calls can answer."""
-    outside = gene.file.call.methods == ["outside"]
-    return GeneCaller(gene, None if outside else prepare(gene), meaning(gene))
+def gene_caller(gene: Gene, certainty: Certainty | None = None, asked: tuple[int, ...] = ()) -> GeneCaller:
+    """A caller for ``gene``; ``caller`` is ``None`` where only outside calls can answer.
+
+    With ``certainty`` calls are weighed under the populations ``asked`` (indexes into its list; all when empty).
+    """
+    if gene.file.call.methods == ["outside"]:
+        return GeneCaller(gene, None, meaning(gene))
+    caller, words = prepare(gene), meaning(gene)
+    if certainty is None:
+        return GeneCaller(gene, caller, words)
+    populations = asked or tuple(range(len(certainty.populations)))
+    return GeneCaller(gene, caller, words, Weigher(gene, caller.definition, words, certainty, populations))
 
 
 def unanswered(symbol: str, why: str) -> Called:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nof1.model.findings import Action, PositionSeen
+from nof1.report.certainty import definitions
 from nof1.report.markup import Html, clean, escape
 from nof1.report.words import UNSEEN, seen_as
 
@@ -44,9 +45,9 @@ _SIGNS = {
 
 
 def sign_definitions() -> Html:
-    """The signs of all actions, defined once and drawn by ``sign``."""
+    """The signs of all actions and the marks of certainty, defined once and drawn by ``sign`` and ``mark``."""
     symbols = [f'<symbol id="sign-{code.value}" viewBox="0 0 16 16">{drawn}</symbol>' for code, drawn in _SIGNS.items()]
-    return Html(f'<svg width="0" height="0" class="defs" aria-hidden="true">{"".join(symbols)}</svg>')
+    return Html(f'<svg width="0" height="0" class="defs" aria-hidden="true">{"".join(symbols)}{definitions()}</svg>')
 
 
 def sign(code: Action) -> Html:

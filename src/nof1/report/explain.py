@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from nof1.errors import NotInKnowledge
+from nof1.report.explain_sureness import sureness
 from nof1.report.markup import clean
+from nof1.report.settled import WORDS
 
 _NAMED = 5
 
@@ -14,20 +17,21 @@ _NAMED = 5
 def tree(assessment: dict[str, Any], item: str) -> str:
     """The reasons of ``item`` (a gene, a drug or the id of a recommendation, in any case) as an indented tree.
 
-    ``assessment`` is the decoded JSON. A line holds the claim, the value, ``<source#place>`` and ``[status]``; what was
-    already shown above is not repeated. Raises ``NotInKnowledge`` where the assessment has no such item.
+    ``assessment`` is the decoded JSON. A gene begins with how sure its result is. A line of reasons holds the claim, the
+    value, ``<source#place>`` and ``[status]``; what was already shown above is not repeated. Raises ``NotInKnowledge``
+    where the assessment has no such item.
     """
     wanted = item.strip().casefold()
     seen: set[str] = set()
     for call in assessment.get("genes", ()):
         if call["gene"].casefold() == wanted:
-            return _text(_steps(call["because"], 0, seen))
+            return _text(chain(sureness(call), [""], _steps(call["because"], 0, seen)))
     for drug in assessment.get("drugs", ()):
         if drug["drug"].casefold() == wanted:
-            return _text(_drug(drug, seen))
+            return _text(_drug(drug, seen, _open(assessment)))
         for given in drug["recommendations"]:
             if given["id"].casefold() == wanted:
-                return _text(_recommendation(given, seen))
+                return _text(_recommendation(given, seen, _open(assessment)))
     raise NotInKnowledge(_not_there(assessment, item, wanted))
 
 
@@ -35,22 +39,31 @@ def _text(lines: Iterator[str]) -> str:
     return "\n".join(clean(line) for line in lines)
 
 
-def _drug(drug: dict[str, Any], seen: set[str]) -> Iterator[str]:
+def _open(assessment: dict[str, Any]) -> dict[str, str]:
+    """The words for the genes that are not settled, or only probable."""
+    said = {status.value: words for status, words in WORDS.items()}
+    return {call["gene"]: said[call["status"]] for call in assessment.get("genes", ()) if call.get("status") in said}
+
+
+def _drug(drug: dict[str, Any], seen: set[str], unsettled: dict[str, str]) -> Iterator[str]:
     """Every recommendation of the drug, then what is missing."""
     yield f"{drug['drug']}: {drug['headline'].replace('_', ' ')}"
     for given in drug["recommendations"]:
         yield ""
-        yield from _recommendation(given, seen)
+        yield from _recommendation(given, seen, unsettled)
     for missing in drug["unknown"]:
         yield ""
         needs = f" (would settle it: {', '.join(missing['needs'])})" if missing.get("needs") else ""
         yield f"unknown: {missing['reason']}{needs}"
 
 
-def _recommendation(given: dict[str, Any], seen: set[str]) -> Iterator[str]:
+def _recommendation(given: dict[str, Any], seen: set[str], unsettled: dict[str, str]) -> Iterator[str]:
     actions = ", ".join(code.replace("_", " ") for code in given["actions"])
     partial = "; partial: a gene it names is unknown" if given.get("is_partial") else ""
     yield f"{given['id']} ({given['body']}: {actions}; strength {given['strength'].replace('_', ' ')}{partial})"
+    for gene, value in given.get("because_of", {}).items():
+        if gene in unsettled:
+            yield f"  {unsettled[gene].upper()}: {gene} {value.replace(', not settled:', ',')}"
     yield from _steps(given["because"], 1, seen)
 
 

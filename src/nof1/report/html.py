@@ -7,7 +7,7 @@ from pkgutil import get_data
 
 from nof1.model.findings import Assessment
 from nof1.model.genome import SiteNote
-from nof1.report import words
+from nof1.report import tested, words
 from nof1.report.cite import Citations, citations, source_list
 from nof1.report.drawing import sign_definitions
 from nof1.report.drugs import Shown, at_a_glance, drug_sections, unknown_rows
@@ -21,6 +21,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 _SECTIONS = {
     "drugs": "Drugs",
     "genes": "Genes",
+    "tested": "What was tested",
     "unknowns": "Unknowns",
     "sources": "Sources",
     "about": "Method and limits",
@@ -43,12 +44,13 @@ def page(assessment: Assessment) -> str:
     writing directions are shown as U+FFFD.
     """
     cite = citations(assessment)
-    shown = Shown(cite, words.shared_setting(assessment), frozenset(call.gene for call in assessment.genes))
+    shown = Shown(cite, words.shared_setting(assessment), {call.gene: call for call in assessment.genes})
     body = tag(
         "main",
-        at_a_glance(assessment),
+        at_a_glance(assessment, shown),
         drug_sections(assessment, shown),
         gene_section(assessment, cite),
+        _tested(assessment),
         _unknowns(assessment, shown),
         _sources(assessment, cite),
         _about(assessment),
@@ -87,11 +89,31 @@ def _header(assessment: Assessment) -> Html:
     title = tag("h1", tag("span", "Pharmacogenomic assessment", class_="kicker"), " ", tag("bdi", assessment.person))
     nav = tag("nav", *[tag("a", text, href=f"#{name}") for name, text in _SECTIONS.items()], aria_label="Sections")
     support = tag("p", assessment.disclaimer, class_="disclaimer", role="note")
-    return tag("header", _warning(assessment), title, tag("dl", *shown, class_="meta"), support, nav, class_="top")
+    first = together([*_first(assessment), _warning(assessment)])
+    return tag("header", first, title, tag("dl", *shown, class_="meta"), support, nav, class_="top")
+
+
+def _first(assessment: Assessment) -> list[Html]:
+    """What must be read first: that a file lists variants only, doubts about identity, results to be confirmed."""
+    line = tested.first_line(assessment)
+    shown = [tag("p", tag("b", line), class_="headline", role="note")] if line else []
+    for title, text in tested.alarms(assessment):
+        shown.append(tag("p", "⚠ ", tag("b", title), " ", text, class_="alarm", role="note"))
+    return shown
+
+
+def _tested(assessment: Assessment) -> Html:
+    """What was tested, what was not, by whom, and under which populations it was weighed."""
+    rows = [
+        tag("div", tag("dt", name), tag("dd", text), class_="strong" if name == "Confirm" or "DISAGREES" in text else "")
+        for name, text in tested.facts(assessment)
+    ]
+    body = tag("dl", *rows, class_="settings") if rows else tag("p", "Nothing is stated about the test.")
+    return tag("section", tag("h2", "What was tested, what was not", id="tested"), body)
 
 
 def _warning(assessment: Assessment) -> Html:
-    """The first lines of the page: what was not seen, or that all was."""
+    """What was not seen, or that all was."""
     lines = words.warnings(assessment)
     if lines:
         first = tag("p", "⚠ ", tag("b", lines[0]))
@@ -126,8 +148,8 @@ def _kind(note: SiteNote) -> str:
 
 def _sources(assessment: Assessment, cite: Citations) -> Html:
     key = (
-        "Status of a fact: ○ provisional, entered once; ◐ machine-read, derived again from the source by someone who had "
-        "not entered it; ● clinically-reviewed, confirmed by a named clinician."
+        "Status of a fact: provisional, entered once; machine-read, derived again from the source by someone who had "
+        "not entered it; clinically-reviewed, confirmed by a named clinician."
     )
     return tag("section", tag("h2", "Sources", id="sources"), tag("p", key, class_="quiet"), source_list(assessment, cite))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from textwrap import wrap
+from collections.abc import Iterator
 
-from nof1.model.findings import Action, Assessment, CallStatus, DrugAdvice, GeneCall
-from nof1.report import words
-from nof1.report.drawing import seen_of
+from nof1.model.findings import Action, Assessment, CallStatus, DrugAdvice, Recommendation
+from nof1.report import tested, words
+from nof1.report.lines import column, cut, filled, padded
 from nof1.report.markup import clean
+from nof1.report.settled import WORDS, Calls, conditions, drug_sureness, split
+from nof1.report.text_genes import gene_lines
 
 _QUIET = (Action.USE, Action.NO_RECOMMENDATION)
 _NARROWEST = 50
@@ -24,58 +25,79 @@ def summary(assessment: Assessment, width: int = 100) -> str:
         *_head(assessment, width),
         *_urgent(assessment, width),
         *_quiet(assessment, width),
-        *_genes(assessment, width),
+        *gene_lines(assessment, width),
         *_uncertain(assessment, width),
         "",
-        *_filled(assessment.disclaimer, width),
+        *filled(assessment.disclaimer, width),
     ]
     return "\n".join(lines)
 
 
 def _head(assessment: Assessment, width: int) -> Iterator[str]:
-    yield _cut(f"Pharmacogenomic assessment of {clean(assessment.person)}, {assessment.created}", width)
+    if first := tested.first_line(assessment):
+        yield from (*filled(clean(first), width), "")
+    yield cut(f"Pharmacogenomic assessment of {clean(assessment.person)}, {assessment.created}", width)
     made = f"{assessment.software}, knowledge {assessment.knowledge_edition[:12]} of {assessment.knowledge_date}"
-    yield _cut(clean(made), width)
+    yield cut(clean(made), width)
+    for title, text in tested.alarms(assessment):
+        yield from filled(clean(f"{title.upper()} {text}"), width, "! ")
     for line in words.warnings(assessment):
-        yield from _filled(line, width, "! ")
+        yield from filled(line, width, "! ")
 
 
 def _urgent(assessment: Assessment, width: int) -> Iterator[str]:
     """A title for each action and below it a line for each drug."""
+    calls = {call.gene: call for call in assessment.genes}
     shown = [drug for drug in words.by_urgency(assessment.drugs) if drug.headline not in _QUIET and drug.recommendations]
-    column = _column([drug.drug for drug in shown], width // 4)
+    size = column([drug.drug for drug in shown], width // 4)
     title = None
     for drug in shown:
         if drug.headline is not title:
             title = drug.headline
             yield from ("", words.TITLES[title].upper())
-        yield f"  {_padded(drug.drug, column)}  {_one_line(drug, width - column - 4)}"
+        first, *below = _lines(drug, calls, width - size - 4)
+        yield f"  {padded(drug.drug, size)}  {first}"
+        yield from (f"{' ' * (size + 4)}{line}" for line in below)
     if not shown:
         yield from ("", "No drug needs another dose, another choice or monitoring for what is known here.")
 
 
-def _one_line(drug: DrugAdvice, width: int) -> str:
-    """The most urgent advice, cut to leave room for its strength and the number of other recommendations."""
+def _lines(drug: DrugAdvice, calls: Calls, width: int) -> Iterator[str]:
+    """The most urgent advice, cut to leave room for its strength and the number of other recommendations. Advice that is
+    not settled says so first, and for which result it holds."""
     item = min(drug.recommendations, key=lambda one: one.headline.urgency)
     more = len(drug.recommendations) - 1
     tail = f" [{item.strength.replace('_', ' ')}{f', +{more} for other cases' if more else ''}]"
     change = f"{words.dose(item.dose)}. " if item.dose else ""
-    advice = _cut(clean(f"{_marks(drug)}{change}{item.advice}"), max(width - len(tail), _FEWEST))
-    return _cut(advice + tail, width)
+    told = _marks(drug, calls) + change + item.advice
+    status = drug_sureness(drug, calls)
+    if status is CallStatus.UNDETERMINED:
+        yield cut(clean(f"[{WORDS[status]}] {_held(item, calls)}"), width)
+    elif status:
+        told = f"[{WORDS[status]}] {told}"
+    yield cut(cut(clean(told), max(width - len(tail), _FEWEST)) + tail, width)
 
 
-def _marks(drug: DrugAdvice) -> str:
+def _held(item: Recommendation, calls: Calls) -> str:
+    """For which results of unsettled genes the recommendation holds, with how likely each is."""
+    held = [f"{gene} {' or '.join(results)}" for gene, results in conditions(item, calls)]
+    return f"if {' and '.join(held).replace(', probability', '')}" if held else ""
+
+
+def _marks(drug: DrugAdvice, calls: Calls) -> str:
     """``?`` where advice depends on which gene result is true, ``~`` where a gene it names is unknown, ``*`` where
     something else about its genes is not known."""
-    depends = "?" if words.depends_on_result(drug) else ""
+    is_said = drug_sureness(drug, calls) is CallStatus.UNDETERMINED
+    depends = "?" if words.depends_on_result(drug) and not is_said else ""
     partial = "~" if any(item.is_partial for item in drug.recommendations) else ""
-    beside = "*" if drug.recommendations and drug.unknown and not partial else ""
+    beside = "*" if drug.recommendations and drug.unknown and not partial and not is_said else ""
     marks = f"{depends}{partial}{beside}"
     return f"{marks} " if marks else ""
 
 
 def _quiet(assessment: Assessment, width: int) -> Iterator[str]:
     """The names of drugs to use as they are, of those without a recommendation, and of those nothing can be said on."""
+    calls = {call.gene: call for call in assessment.genes}
     ordered = words.by_urgency(assessment.drugs)
     advised = [drug for drug in ordered if drug.recommendations]
     groups = [(words.TITLES[code], [drug for drug in advised if drug.headline is code]) for code in _QUIET]
@@ -83,67 +105,39 @@ def _quiet(assessment: Assessment, width: int) -> Iterator[str]:
     for title, drugs in groups:
         if drugs:
             yield from ("", f"{title.upper()} ({len(drugs)})")
-            yield from _filled(clean(", ".join((_marks(drug).strip() + drug.drug) for drug in drugs)), width, "  ")
-    if any(drug.unknown for drug in advised):
+            for status, found in split(drugs, calls):
+                names = ", ".join(_marks(drug, calls).strip() + drug.drug for drug in found)
+                yield from filled(clean(f"{WORDS[status].upper()}: {names}" if status else names), width, "  ")
+    if any("*" in _marks(drug, calls) for drug in advised):
         yield from (
             "",
-            *_filled("* advice with something unknown beside it, such as positions not seen: see the page", width),
+            *filled("* advice with something unknown beside it, such as positions not seen: see the page", width),
         )
-
-
-def _genes(assessment: Assessment, width: int) -> Iterator[str]:
-    rows = [("gene", "result", "phenotype", "seen"), *(_row(call) for call in assessment.genes)]
-    sizes = [_column([row[place] for row in rows], most) for place, most in enumerate((10, width // 3, width // 3, 8))]
-    yield from ("", f"GENES ({len(assessment.genes)})")
-    for row in rows:
-        cells = [_padded(cell, size) for cell, size in zip(row, sizes, strict=True)]
-        yield _cut("  " + "  ".join(cells).rstrip(), width)
-
-
-def _row(call: GeneCall) -> tuple[str, str, str, str]:
-    groups = words.candidates(call)
-    labels = [label for group in groups for label in group.labels]
-    result = (" + " if words.is_unphased_list(call) else " or ").join(labels) or "not called"
-    meanings = [group.term + (f" ({group.score})" if group.score else "") for group in groups]
-    return clean(call.gene), clean(result), clean(" or ".join(meanings)), seen_of(call.positions)
 
 
 def _uncertain(assessment: Assessment, width: int) -> Iterator[str]:
     """Counts of what is unknown, and the genes with more than one result."""
-    several = [call.gene for call in assessment.genes if len(call.diplotypes) > 1 and not words.is_unphased_list(call)]
-    unphased = [call.gene for call in assessment.genes if len(call.diplotypes) > 1 and words.is_unphased_list(call)]
+    listed = [call for call in assessment.genes if len(call.diplotypes) > 1 and not call.chances]
+    several = [call.gene for call in listed if not words.is_unphased_list(call)]
+    unphased = [call.gene for call in listed if words.is_unphased_list(call)]
+    graded = {status: [call.gene for call in assessment.genes if call.status is status] for status in WORDS}
     missing = [call.gene for call in assessment.genes if call.status is CallStatus.NO_CALL]
     given = [item for drug in assessment.drugs for item in drug.recommendations]
     partial = sum(item.is_partial for item in given)
     provisional = sum(item.status.value == "provisional" for item in given)
     lines = [
         f"not called: {', '.join(missing)}" if missing else "",
+        *(f"{status.value}: {', '.join(genes)}" for status, genes in graded.items() if genes),
         f"several results possible: {', '.join(several)}" if several else "",
         f"phase not known: {', '.join(unphased)}" if unphased else "",
         f"~ {words.counted(partial, 'recommendation')} given although a gene is unknown" if partial else "",
         f"{words.counted(provisional, 'recommendation')} still provisional (entered once)" if provisional else "",
         f"{words.counted(len(assessment.site_notes), 'note')} on single sites" if assessment.site_notes else "",
     ]
-    if any(words.depends_on_result(drug) for drug in assessment.drugs):
+    calls = {call.gene: call for call in assessment.genes}
+    if any(_marks(drug, calls).startswith("?") for drug in assessment.drugs):
         lines.append("? advice depends on which of several gene results is true")
     yield from ("", f"UNKNOWN ({len(assessment.unknown)})")
     for line in lines:
         if line:
-            yield from _filled(clean(line), width, "  ")
-
-
-def _column(texts: Sequence[str], most: int) -> int:
-    return min(max((len(text) for text in texts), default=0), most)
-
-
-def _padded(text: str, size: int) -> str:
-    return _cut(clean(text), size).ljust(size)
-
-
-def _cut(text: str, width: int) -> str:
-    line = " ".join(text.split()) if "\n" in text or "\t" in text else text
-    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
-
-
-def _filled(text: str, width: int, indent: str = "") -> list[str]:
-    return wrap(text, width, initial_indent=indent, subsequent_indent=" " * len(indent), break_on_hyphens=False)
+            yield from filled(clean(line), width, "  ")

@@ -31,7 +31,6 @@ TITLES = {
     Action.USE: "Use",
     Action.NO_RECOMMENDATION: "No recommendation",
 }
-STATUS_SIGNS = {"provisional": "○", "machine-read": "◐", "clinically-reviewed": "●"}
 _DIRECTIONS = {"decrease": "lower", "increase": "higher", "limit": "limited"}
 _NOTHING_ASSIGNED = ("", "n/a")
 
@@ -169,14 +168,10 @@ def candidates(call: GeneCall) -> list[Candidates]:
 
 
 def _meant(results: Sequence[Diplotype], meaning: Phenotype | None) -> Candidates:
-    labels = tuple(_label(result) for result in results)
+    labels = tuple(result.label for result in results)
     if meaning is None or meaning.term in _NOTHING_ASSIGNED:
         return Candidates(labels, "no phenotype assigned", "", meaning.functions if meaning else ())
     return Candidates(labels, meaning.term, meaning.activity_score, meaning.functions)
-
-
-def _label(result: Diplotype) -> str:
-    return result.label if result.probability is None else f"{result.label} (probability {result.probability:.2g})"
 
 
 def warnings(assessment: Assessment) -> list[str]:
@@ -184,7 +179,7 @@ def warnings(assessment: Assessment) -> list[str]:
     missing, asked = unseen(assessment)
     not_called = sum(call.status is CallStatus.NO_CALL for call in assessment.genes)
     lines = []
-    if missing:
+    if missing and not assessment.assay.get("headline"):  # the headline counts them already
         lines.append(
             f"{missing:,} of {counted(asked, 'position')} were not seen: they are unknown and are not read as reference."
         )

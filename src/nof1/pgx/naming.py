@@ -1,0 +1,133 @@
+"""Which allele, or alleles, a whole haplotype is called by, and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.knowledge.schema import Gene
+from nof1.model.bases import IUPAC
+from nof1.pgx.definition import Definition
+from nof1.pgx.lowest_function import alleles_on
+from nof1.pgx.phenotype import Meaning, rank
+
+UNNAMED = 0  # the class of a haplotype that no allele's name covers
+
+
+@dataclass
+class Naming:
+    """Names haplotypes of one gene.
+
+    ``classes``: what haplotypes can mean, (function, activity) with an allele that shows it; the first is "no name".
+    """
+
+    gene: Gene
+    definition: Definition
+    meaning: Meaning
+    classes: list[tuple[str, str, str]] = field(default_factory=lambda: [("", "", "")])
+    _names: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether alleles are single variants, several of which may lie on one strand."""
+        return "lowest_function" in self.definition.call.methods
+
+    @cached_property
+    def accepts(self) -> NDArray[np.bool_]:
+        """(alleles, positions, texts) bool over the documented texts."""
+        rows = {row.id: row for row in self.gene.positions}
+        texts = [(rows[identifier].ref, *rows[identifier].alts) for identifier in self.definition.ids]
+        width = max((len(known) for known in texts), default=1)
+        table = np.zeros((len(self.definition.names), len(texts), width), bool)
+        for place, known in enumerate(texts):
+            table[:, place, known.index(self.definition.fill[place])] = True
+        for (allele, place), value in self.definition.own.items():
+            options = (*IUPAC.get(value, ""), value)
+            table[allele, place] = [text in options for text in texts[place]] + [False] * (width - len(texts[place]))
+        return table
+
+    def names(self, vector: NDArray[np.int16]) -> tuple[str, ...]:
+        """The alleles of one haplotype (positions,), as shown; empty for none."""
+        key = vector.tobytes()
+        if key not in self._names:
+            self._names[key] = self._additive(vector) if self.is_additive else self._exact(vector)
+        return self._names[key]
+
+    def classes_of(self, vectors: NDArray[np.int16]) -> NDArray[np.intp]:
+        """(haplotypes,) int into ``classes``."""
+        best = self._lowest(vectors) if self.is_additive else self._best(vectors)
+        known = {-1: UNNAMED}
+        for allele in np.unique(best).tolist():
+            if allele >= 0:
+                known[allele] = self._class(self.definition.shown[allele])
+        return np.array([known[allele] for allele in best.tolist()], np.intp)
+
+    def is_simple(self, vectors: NDArray[np.int16]) -> NDArray[np.bool_]:
+        """(haplotypes,) bool: one allele's name covers the haplotype."""
+        return self._best(vectors) >= 0
+
+    def _class(self, name: str) -> int:
+        key = (self.meaning.function(name), self.meaning.activity(name))
+        for number, (function, activity, allele) in enumerate(self.classes):
+            if allele and (function, activity) == key:
+                return number
+        self.classes.append((*key, name))
+        return len(self.classes) - 1
+
+    def _best(self, vectors: NDArray[np.int16]) -> NDArray[np.intp]:
+        """The allele of highest score that accepts every position, -1 for none."""
+        _, places, width = self.accepts.shape
+        shown = np.zeros((len(vectors), places, width), np.float32)
+        shown[np.arange(len(vectors))[:, None], np.arange(places)[None], vectors] = 1
+        agree = shown.reshape(len(vectors), -1) @ self._flat
+        penalty = (vectors == 0).astype(np.float32) @ self._wobbles
+        score = np.where(agree == places, self.definition.defined.sum(axis=1)[None] - penalty, -1.0)
+        return np.where(score.max(axis=1) >= 0, score.argmax(axis=1), -1)
+
+    @cached_property
+    def _flat(self) -> NDArray[np.float32]:
+        """(positions x texts, alleles): the acceptance table as a matrix."""
+        return np.ascontiguousarray(self.accepts.reshape(len(self.accepts), -1).T, np.float32)
+
+    @cached_property
+    def _wobbles(self) -> NDArray[np.float32]:
+        return np.ascontiguousarray(self.definition.wobbles.T, np.float32)
+
+    def _exact(self, vector: NDArray[np.int16]) -> tuple[str, ...]:
+        fits = np.flatnonzero(self.accepts[:, np.arange(len(vector)), vector].all(axis=1))
+        if not len(fits):
+            return ()
+        penalty = (self.definition.wobbles[fits] & (vector == 0)).sum(axis=1)
+        return (self.definition.shown[int(fits[np.argmax(self.definition.defined[fits].sum(axis=1) - penalty)])],)
+
+    def _lowest(self, vectors: NDArray[np.int16]) -> NDArray[np.intp]:
+        """The carried allele that decides a strand; the reference where none is carried."""
+        definition = self.definition
+        order = sorted(range(len(definition.names)), key=lambda allele: rank(self.meaning, definition.shown[allele]))
+        best = np.full(len(vectors), definition.reference)
+        places = np.arange(vectors.shape[1])
+        settled = np.zeros(len(vectors), bool)
+        for allele in order:
+            mine = places[definition.defined[allele]]
+            if allele == definition.reference or not len(mine):
+                continue
+            own = np.array([self._number(allele, int(place)) for place in mine])
+            carried = (vectors[:, mine] == own).all(axis=1) & ~settled
+            best[carried] = allele
+            settled |= carried
+        return best
+
+    def _number(self, allele: int, place: int) -> int:
+        return int(np.argmax(self.accepts[allele, place]))
+
+    def _additive(self, vector: NDArray[np.int16]) -> tuple[str, ...]:
+        definition = self.definition
+        marker = definition.call.paired_marker
+        apart = {marker.both, marker.deciding_only} if marker else set()
+        accepts = self.accepts & ~np.isin(definition.names, sorted(apart))[:, None, None]
+        places = np.arange(len(vector))
+        names = alleles_on(definition, accepts, places, vector, definition if marker else None)
+        return names if all(self.meaning.known(name) for name in names) else ()

@@ -1,0 +1,87 @@
+"""A gene ready to be weighed: its haplotypes, their names and what pairs of them mean, under the populations asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.knowledge.schema import Certainty, Gene
+from nof1.model.findings import Diplotype, Phenotype
+from nof1.pgx.definition import Definition
+from nof1.pgx.haplotypes import Haplotypes, haplotypes
+from nof1.pgx.naming import UNNAMED, Naming
+from nof1.pgx.phenotype import Meaning
+from nof1.pgx.posterior import Group, Space, members_of
+
+Named = tuple[tuple[tuple[str, ...], ...], int]  # names of haplotypes that nothing tells apart, and how many more
+
+
+@dataclass
+class Weigher:
+    """A gene under some populations (indexes into those of the knowledge)."""
+
+    gene: Gene
+    definition: Definition
+    meaning: Meaning
+    certainty: Certainty
+    asked: tuple[int, ...]
+    made: dict[tuple[Named, ...], tuple[Diplotype, Phenotype]] = field(default_factory=dict)
+    _phenotypes: dict[tuple[int, int], Phenotype | None] = field(default_factory=dict)
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Names of the gene's haplotypes."""
+        return Naming(self.gene, self.definition, self.meaning)
+
+    @cached_property
+    def known(self) -> Haplotypes | None:
+        """The haplotypes thought possible with shares of the populations asked; ``None`` where nothing is known."""
+        found = haplotypes(self.gene, self.definition, self.naming, self.certainty)
+        if found is None:
+            return None
+        asked = list(self.asked)
+        return Haplotypes(found.vectors, found.shares[asked], found.is_own, found.classes, found.people[asked])
+
+    @cached_property
+    def _kinds(self) -> tuple[NDArray[np.intp], list[tuple[str, ...]]]:
+        """(haplotypes,) int: one for each name that has a frequency, one for each meaning of the others, -1 = no name; and
+        the names."""
+        assert self.known is not None
+        numbers: dict[tuple[str, ...], int] = {}
+        kinds = np.full(len(self.known.vectors), -1)
+        for place in np.flatnonzero(self.known.is_own & (self.known.classes != UNNAMED)).tolist():
+            if names := self.naming.names(self.known.vectors[place]):
+                kinds[place] = numbers.setdefault(names, len(numbers))
+        others = ~self.known.is_own & (self.known.classes != UNNAMED)
+        kinds[others] = len(numbers) + self.known.classes[others]
+        return kinds, list(numbers)
+
+    @cached_property
+    def space(self) -> Space:
+        """The haplotypes as the posterior needs them."""
+        assert self.known is not None
+        kinds, _ = self._kinds
+        return Space(self.known.vectors, self.known.shares, self.known.classes, kinds, len(self.naming.classes))
+
+    def names_of(self, kind: int, found: list[Group], most: int) -> Named:
+        """Names of the haplotypes of ``kind`` in ``found``, likeliest first, at most ``most``; and how many more."""
+        assert self.known is not None
+        kinds, names = self._kinds
+        if kind < len(names):
+            return (names[kind],), 0
+        members = members_of(found)
+        mine = members[kinds[members] == kind]
+        mine = mine[np.argsort(-self.known.shares[:, mine].mean(axis=0), kind="stable")]
+        shown = [self.naming.names(self.known.vectors[place]) for place in mine[:most].tolist()]
+        return tuple(dict.fromkeys(shown)), max(len(mine) - most, 0)
+
+    def phenotype(self, one: int, two: int) -> Phenotype | None:
+        """What a pair of ``naming.classes`` means (``two`` -1: one haplotype alone); ``None`` where one has no name."""
+        key = (one, two)
+        if key not in self._phenotypes:
+            names = [self.naming.classes[number][2] for number in key if number >= 0]
+            self._phenotypes[key] = self.meaning.of(names) if UNNAMED not in key else None
+        return self._phenotypes[key]
