@@ -69,8 +69,9 @@ def _lines(out: bytearray, rng: random.Random) -> bytearray:
         del lines[one]
     elif kind == 3:
         lines.insert(two, lines.pop(one))
-    else:
-        lines[one] += lines.pop(two) if two != one else b""
+    elif one != two:
+        lines[one : one + 1] = [lines[one] + lines[two]]
+        del lines[two]
     return bytearray(b"\n".join(lines))
 
 

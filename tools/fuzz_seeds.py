@@ -116,8 +116,9 @@ def spoken_for() -> bytes:
 
 def packed(how: str) -> tuple[bytes, ...]:
     """The VCF texts as ``gzip``, ``bgzip`` or ``bcf``."""
+    texts = [text for text in vcf() if how != "bcf" or (b"length=" in text and b"END=" not in text)]  # BCF needs a whole header
     with tempfile.TemporaryDirectory() as folder:
-        return tuple(vcf_text.write_as(Path(folder, "a"), how, text).read_bytes() for text in vcf())
+        return tuple(vcf_text.write_as(Path(folder, "a"), how, text).read_bytes() for text in texts)
 
 
 @cache
@@ -183,17 +184,18 @@ def outside() -> tuple[bytes, ...]:
     return (*(text.encode() for text in texts), tools.archive(data_tsv=tools.PYPGX, metadata_txt=meta))
 
 
-def zipped(data: bytes, name: str = "raw.txt") -> bytes:
+def zipped(data: bytes, how: int = zipfile.ZIP_DEFLATED, name: str = "raw.txt") -> bytes:
     """``data`` as the only file of an archive."""
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as opened:
+    with zipfile.ZipFile(held, "w", how) as opened:
         opened.writestr(name, data)
     return held.getvalue()
 
 
 def array_packed() -> tuple[bytes, ...]:
     """Raw data in gzip and in an archive."""
-    return (*map(zipped, array()[:3]), *(gzip.compress(text) for text in array()[3:6]))
+    ways = (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED)
+    return (*(zipped(text, how) for text, how in zip(array(), ways, strict=False)), *(gzip.compress(text) for text in array()[3:6]))
 
 
 def index(kind: str) -> tuple[bytes, ...]:

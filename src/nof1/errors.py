@@ -15,13 +15,22 @@ Everything else is a fault of ours (CLI exit 1, HTTP 500). Missing data is no er
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+_NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 class Nof1Error(Exception):
-    """Root of every error raised on purpose; its text is one line that a user can act on."""
+    """Root of every error raised on purpose; its text is one line that a user can act on.
+
+    What a file brings into the text and a terminal would obey (line ends, control signs, turned writing) is shown as U+FFFD.
+    """
 
     exit_code = 1
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(_NOT_SHOWN.sub("\ufffd", text))
 
 
 class InputError(Nof1Error):
@@ -55,7 +64,7 @@ class KnowledgeError(Nof1Error):
     exit_code = 3
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(_NOT_SHOWN.sub("\ufffd", line) for line in problems)
         count = len(self.problems)
         head = f"knowledge: {count} problem{'s' if count != 1 else ''}"
-        super().__init__("\n".join([head, *(f"  {line}" for line in self.problems)]))
+        Exception.__init__(self, "\n".join([head, *(f"  {line}" for line in self.problems)]))

@@ -51,8 +51,9 @@ def test_hidden_alleles_never_take_a_whole_class() -> None:
 
 def test_neighbours_are_one_step_away() -> None:
     variants = Variants((("A", "C"), ("G", "T"), ("A", "G")), (0, 0, 0), np.array([True, True, True]))
-    known = [(0, 0, 0), (1, 1, 0)]
-    found, weights = neighbours(known, np.array([0.6, 0.4]), variants, set(known), is_additive=False, most=50)
+    known = np.array([(0, 0, 0), (1, 1, 0)], np.int16)
+    rows, weights = neighbours(known, np.array([0.6, 0.4]), variants, known, is_additive=False, most=50)
+    found = [tuple(row) for row in rows.tolist()]
     assert set(found) == {(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)}
     assert weights.sum() == pytest.approx(1)
     crossed = dict(zip(found, weights.tolist(), strict=True))

@@ -14,6 +14,7 @@ REGIONS_SOURCE = "grc-regions"
 SEXES = ("male", "female")
 _NOT_ENOUGH = "not enough data"
 
+_STRAY = 0.1  # reference genotypes among those called that a list of variants may hold by chance
 _HAPLOID = 3  # one-letter genotypes on X that show one copy
 _X_ROWS, _Y_ROWS = 100, 20  # rows of an array before a share of them is judged
 # shares of heterozygous X and of called Y rows; the snps library parts the sexes at 0.03 and 0.3, here with a gap between
@@ -45,14 +46,14 @@ def described(facts: AssayFacts, blocks: Iterable[GenotypeBlock], row: int, conf
     ``confirm_because`` is why results of an array are to be confirmed, from the source cited for it.
     """
     seen = dict.fromkeys(CallCode, 0)
-    repeats_reference = False
+    references = 0
     for block in blocks:
         for code in CallCode:
             seen[code] += int((block.code[row] == code).sum())
         pair = block.genotype[row]
-        repeats_reference |= bool(((block.code[row] == CallCode.CALLED) & (pair[:, 0] == 0) & (pair[:, 1] <= 0)).any())
+        references += int(((block.code[row] == CallCode.CALLED) & (pair[:, 0] == 0) & (pair[:, 1] <= 0)).sum())
     declared = {name: int(facts.declared.get(name, 0)) for name in ("callable", "assay", "absent")}
-    kind = _kind(facts, seen, sum(declared.values()), repeats_reference)
+    kind = _kind(facts, seen, sum(declared.values()), references)
     answered = seen[CallCode.CALLED] + seen[CallCode.HOM_REF]
     missing = seen[CallCode.NO_CALL] + seen[CallCode.NOT_COVERED]
     section: dict[str, Any] = {
@@ -73,13 +74,14 @@ def described(facts: AssayFacts, blocks: Iterable[GenotypeBlock], row: int, conf
     return section
 
 
-def _kind(facts: AssayFacts, seen: Mapping[CallCode, int], declared: int, repeats_reference: bool) -> str:
+def _kind(facts: AssayFacts, seen: Mapping[CallCode, int], declared: int, references: int) -> str:
     if facts.arrays:
         return "array" if facts.arrays == facts.files else "mixed"
     if seen[CallCode.HOM_REF] > declared:
         return "gvcf"
     silent = 2 * seen[CallCode.NOT_COVERED] > sum(seen.values())
-    return "variants_only" if silent and not declared and not repeats_reference else "genotypes"
+    lists_variants = references <= _STRAY * seen[CallCode.CALLED]
+    return "variants_only" if silent and not declared and lists_variants else "genotypes"
 
 
 def identity(declared: str, counts: Mapping[str, Any]) -> dict[str, Any]:

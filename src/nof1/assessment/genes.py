@@ -95,8 +95,19 @@ def spread(chance: Chance) -> str:
     >>> spread(Chance("x", "", "x", 0.934, 0.91, 0.95)), spread(Chance("x", "", "x", 0.934, 0.934, 0.934))
     ('0.91 to 0.95', '0.93')
     """
-    low, high = f"{chance.lowest:.2g}", f"{chance.highest:.2g}"
+    low, high = _written(chance.lowest), _written(chance.highest)
     return low if low == high else f"{low} to {high}"
+
+
+def _written(value: float) -> str:
+    """Never rounded up to more than it is, nor to 0 or 1."""
+    if value > 0.999:
+        return "more than 0.999"
+    if value < 0.001:
+        return "less than 0.001"
+    return (
+        f"{math.floor(value * 1000) / 1000:.3g}" if value > 0.99 or value < 0.01 else f"{math.floor(value * 100) / 100:.2g}"
+    )
 
 
 def caveats(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, ...]:

@@ -165,7 +165,7 @@ def _load(path: Path) -> bytes:
             return _unzipped(path, raw)
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(_LIMIT + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
         raise GenomeError(f"{path}: is cut short or damaged ({error}); copy the file again") from error
     except OSError as error:
         raise GenomeError(f"{path}: cannot be opened ({error.strerror}); check the path") from error

@@ -31,6 +31,7 @@ _NAMES = {
 
 
 RCRS_LENGTH = 16569  # of the revised Cambridge Reference Sequence, NC_012920.1; UCSC's hg19 has another chrM, 16571 long
+_MITOCHONDRION = re.compile(r"##contig=<([^>\n]*ID=(?:[^,>\n]*[Mm][Tt]?|NC_012920[^,>\n]*)[,>][^>\n]*)>?")
 _CONTIG = re.compile(r"##contig=<([^>]*)>")
 
 
@@ -75,15 +76,15 @@ def odd_mitochondrion(header: str) -> int:
     >>> odd_mitochondrion("##contig=<ID=chrM,length=16571>"), odd_mitochondrion("##contig=<ID=MT,length=16569>")
     (16571, 0)
     """
-    for name, length in _contigs(header):
+    for name, length in _contigs(header, _MITOCHONDRION):
         if name == "chrM" and length.isdecimal() and int(length) != RCRS_LENGTH:
             return int(length)
     return 0
 
 
-def _contigs(header: str) -> Iterator[tuple[str, str]]:
-    """Name in ``chr`` style and length, as written, of each contig line."""
-    for match in _CONTIG.finditer(header):
+def _contigs(header: str, pattern: re.Pattern[str] = _CONTIG) -> Iterator[tuple[str, str]]:
+    """Name in ``chr`` style and length, as written, of each contig line that ``pattern`` finds."""
+    for match in pattern.finditer(header):
         fields = dict(part.split("=", 1) for part in match[1].split(",") if "=" in part)
         yield chromosome(fields.get("ID", "")), fields.get("length", "")
 

@@ -31,7 +31,7 @@ def kind(path: Path) -> str:
     if not head:
         raise GenomeError(f"{path}: is empty; {_ASK}")
     if head[:2] == b"\x1f\x8b":
-        is_bgzf = head[3] & 4 and head[12:14] == b"BC"
+        is_bgzf = len(head) > 13 and head[3] & 4 and head[12:14] == b"BC"
         if is_bgzf and tail != _EOF_BLOCK:
             raise GenomeError(f"{path}: is cut short (no end-of-file block); copy the file again")
         start = _inflate(head)

@@ -42,7 +42,8 @@ def read_yaml(path: Path, shape: type[Shape], problem: Problem) -> Shape | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" line {mark.line + 1}" if mark else ""
-        problem(f"{path.name}{place}: {getattr(error, 'problem', error)}; mend the YAML")
+        said = " ".join(str(getattr(error, "problem", error)).split())
+        problem(f"{path.name}{place}: {said}; mend the YAML")
         return None
     if isinstance(raw, dict) and raw.get("schema") != SCHEMA:
         problem(f"{path.name}: schema is {raw.get('schema')!r}; this version reads schema: {SCHEMA}")

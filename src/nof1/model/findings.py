@@ -60,6 +60,7 @@ class Diplotype:
 
     ``name`` in definition names, ``label`` as printed. ``haplotypes`` in order; each is a tuple of allele names, more
     than one where several alleles lie on one strand. ``score`` is the number of defining positions matched.
+    ``probability`` is the mean over the populations asked, ``lowest`` and ``highest`` the least and most of them.
     """
 
     gene: str
@@ -68,6 +69,8 @@ class Diplotype:
     haplotypes: tuple[tuple[str, ...], ...]
     score: float = 0.0
     probability: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,8 @@ class _Judge:
     def row(self, found: tuple[Diplotype, Phenotype], probability: Masses) -> Row:
         """One candidate with its two statuses."""
         named, phenotype = found
-        named = replace(named, probability=_rounded(probability.mean()))
+        mean, low, high = probability.mean(), probability.min(), probability.max()
+        named = replace(named, probability=_rounded(mean), lowest=_rounded(low), highest=_rounded(high))
         sure = self._grade(float(probability.min()), self.settled.diplotype)
         return Row(named, phenotype, probability, sure, self.of_phenotype(phenotype), self._lowest(phenotype))
 

@@ -58,21 +58,22 @@ def haplotypes(gene: Gene, definition: Definition, naming: Naming, certainty: Ce
     else:
         vectors, shares = _expanded(seen, mass, frequency, named, variants, published)
     own = len(vectors)
-    known = set(vectors)
-    new = list(dict.fromkeys(vector for same in named.values() for vector in same if vector not in known))
+    have = set(vectors)
+    new = list(dict.fromkeys(vector for same in named.values() for vector in same if vector not in have))
+    known = np.array([*vectors, *new], np.int16)
     others, weights = neighbours(
-        vectors, shares.mean(axis=0), variants, known | set(new), is_additive=naming.is_additive, most=MOST_NEIGHBOURS
+        known[:own], shares.mean(axis=0), variants, known, is_additive=naming.is_additive, most=MOST_NEIGHBOURS
     )
     open_ = np.concatenate(
         [(shares == 0) & np.isin(range(own), _places(vectors, named)), np.ones((len(codes), len(new)), bool)], axis=1
     )
     has_name = open_.any(axis=1)
-    share = np.where(has_name, unseen.named if others else 1.0, 0.0)
+    share = np.where(has_name, unseen.named if len(others) else 1.0, 0.0)
     by_name = open_ / np.maximum(open_.sum(axis=1, keepdims=True), 1) * (unseen.nowhere * share)[:, None]
     parts = [shares + by_name[:, :own], by_name[:, own:], (unseen.nowhere * (1 - share))[:, None] * weights[None]]
     table = np.concatenate(parts, axis=1)
     table /= table.sum(axis=1, keepdims=True)
-    every = np.array([*vectors, *new, *others], np.int16)
+    every = np.concatenate([known, others])
     return Haplotypes(every, table, np.arange(len(every)) < own, naming.classes_of(every), totals)
 
 

@@ -79,46 +79,45 @@ class Naming:
 
     def _best(self, vectors: NDArray[np.int16]) -> NDArray[np.intp]:
         """The allele of highest score that accepts every position, -1 for none."""
-        _, places, width = self.accepts.shape
-        shown = np.zeros((len(vectors), places, width), np.float32)
-        shown[np.arange(len(vectors))[:, None], np.arange(places)[None], vectors] = 1
-        agree = shown.reshape(len(vectors), -1) @ self._flat
-        penalty = (vectors == 0).astype(np.float32) @ self._wobbles
-        score = np.where(agree == places, self.definition.defined.sum(axis=1)[None] - penalty, -1.0)
-        return np.where(score.max(axis=1) >= 0, score.argmax(axis=1), -1)
+        return np.array([self._best_of(vector) for vector in vectors], np.intp)
 
-    @cached_property
-    def _flat(self) -> NDArray[np.float32]:
-        """(positions x texts, alleles): the acceptance table as a matrix."""
-        return np.ascontiguousarray(self.accepts.reshape(len(self.accepts), -1).T, np.float32)
-
-    @cached_property
-    def _wobbles(self) -> NDArray[np.float32]:
-        return np.ascontiguousarray(self.definition.wobbles.T, np.float32)
-
-    def _exact(self, vector: NDArray[np.int16]) -> tuple[str, ...]:
+    def _best_of(self, vector: NDArray[np.int16]) -> int:
         fits = np.flatnonzero(self.accepts[:, np.arange(len(vector)), vector].all(axis=1))
         if not len(fits):
-            return ()
+            return -1
         penalty = (self.definition.wobbles[fits] & (vector == 0)).sum(axis=1)
-        return (self.definition.shown[int(fits[np.argmax(self.definition.defined[fits].sum(axis=1) - penalty)])],)
+        return int(fits[np.argmax(self.definition.defined[fits].sum(axis=1) - penalty)])
+
+    def _exact(self, vector: NDArray[np.int16]) -> tuple[str, ...]:
+        best = self._best_of(vector)
+        return () if best < 0 else (self.definition.shown[best],)
+
+    def same(self, vectors: NDArray[np.int16]) -> NDArray[np.intp]:
+        """(haplotypes,) int: equal numbers have equal names."""
+        if not self.is_additive:
+            return self._best(vectors)
+        carried = np.stack([self._carries(allele, vectors) for allele in range(len(self.definition.names))], axis=1)
+        carried[:, self.definition.reference] = False
+        return np.unique(np.packbits(carried, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
 
     def _lowest(self, vectors: NDArray[np.int16]) -> NDArray[np.intp]:
         """The carried allele that decides a strand; the reference where none is carried."""
         definition = self.definition
         order = sorted(range(len(definition.names)), key=lambda allele: rank(self.meaning, definition.shown[allele]))
         best = np.full(len(vectors), definition.reference)
-        places = np.arange(vectors.shape[1])
         settled = np.zeros(len(vectors), bool)
         for allele in order:
-            mine = places[definition.defined[allele]]
-            if allele == definition.reference or not len(mine):
-                continue
-            own = np.array([self._number(allele, int(place)) for place in mine])
-            carried = (vectors[:, mine] == own).all(axis=1) & ~settled
-            best[carried] = allele
-            settled |= carried
+            if allele != definition.reference:
+                carried = self._carries(allele, vectors) & ~settled
+                best[carried] = allele
+                settled |= carried
         return best
+
+    def _carries(self, allele: int, vectors: NDArray[np.int16]) -> NDArray[np.bool_]:
+        """(haplotypes,) bool: shows the allele at every position that defines it."""
+        mine = np.flatnonzero(self.definition.defined[allele])
+        own = np.array([self._number(allele, int(place)) for place in mine], np.int16)
+        return np.asarray((vectors[:, mine] == own).all(axis=1) & bool(len(mine)), np.bool_)
 
     def _number(self, allele: int, place: int) -> int:
         return int(np.argmax(self.accepts[allele, place]))

@@ -14,7 +14,7 @@ from nof1.pgx.calls import Found
 from nof1.pgx.names import name_key, pair_name, strand_name
 
 NOT_ASSIGNED = "n/a"
-_COPIES = re.compile(r"^(?P<allele>.+?)x(?P<number>\d+)$")
+_COPIES = re.compile(r"^(?P<allele>.+?)x(?P<number>[1-9]\d?)$")  # no person has a hundred copies
 _SUBALLELE = re.compile(r"^(?P<core>\*\d+)\.\d+$")
 HIGHEST_SCORE = 6  # copies of a gene that tables go up to
 MISSING_RANK = 2.0  # an allele without activity value never counts as the lowest

@@ -85,7 +85,7 @@ def _masses(gene: Weigher, side: Side, unusual: NDArray[np.bool_], count: int) -
     kinds = np.zeros((len(side.members), count))
     kinds[np.arange(len(side.members)), gene.space.classes[side.members]] = 1
     odd = unusual[side.members].astype(np.float64)
-    return side.by_class, np.stack([odd.T @ (row[:, None] * kinds) for row in side.mass])
+    return side.by_class, np.einsum("mu,pm,mc->puc", odd, side.mass, kinds)
 
 
 def _names(gene: Weigher, weighed: Weighed, unusual: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,37 +50,46 @@ def unseen_mass(counts: NDArray[np.float64], is_named: NDArray[np.bool_]) -> Uns
 
 
 def neighbours(
-    vectors: Sequence[Vector], shares: NDArray[np.float64], variants: Variants, known: set[Vector], *, is_additive: bool,
-    most: int,
-) -> tuple[list[Vector], NDArray[np.float64]]:  # fmt: skip
+    vectors: NDArray[np.int16], shares: NDArray[np.float64], variants: Variants, known: NDArray[np.int16], *,
+    is_additive: bool, most: int,
+) -> tuple[NDArray[np.int16], NDArray[np.float64]]:  # fmt: skip
     """Haplotypes one step from common ones (one position changed, or two crossed over) and their weights, summing to 1.
 
-    ``shares`` (haplotypes,) pooled. ``is_additive``: alleles are single variants, so every position may change on every
-    background, also where the panel has none.
+    ``vectors`` (haplotypes, positions) with ``shares`` (haplotypes,) pooled; ``known`` (rows, positions) are left out.
+    ``is_additive``: alleles are single variants, so every position may change on every background, also where the panel has
+    none.
     """
     order = [int(place) for place in np.argsort(-shares, kind="stable")[:BACKGROUNDS] if shares[place] >= COMMON]
-    table = np.array(vectors, np.int16)
-    found: dict[Vector, float] = {}
-
-    def add(vector: Vector, weight: float) -> None:
-        if vector not in known:
-            found[vector] = found.get(vector, 0.0) + weight
-
+    changes = [
+        (position, number, float(shares[vectors[:, position] == number].sum()))
+        for position in np.flatnonzero(variants.visible | is_additive).tolist()
+        for number in range(len(variants.texts[position]))
+    ]
     rare = 1 / max(len(vectors), 1) / 1000
+    rows: list[NDArray[np.int16]] = []
+    weights: list[float] = []
     for place in order:
-        base = vectors[place]
-        for position in np.flatnonzero(variants.visible | is_additive).tolist():
-            for number in range(len(variants.texts[position])):
-                if number != base[position]:
-                    often = float(shares[table[:, position] == number].sum())
-                    changed = (*base[:position], number, *base[position + 1 :])
-                    add(changed, float(shares[place]) * max(often, rare))
+        base, share = vectors[place], float(shares[place])
+        mine = [change for change in changes if change[1] != base[change[0]]]
+        changed = np.repeat(base[None], len(mine), axis=0)
+        changed[np.arange(len(mine)), [change[0] for change in mine]] = [change[1] for change in mine]
+        rows.extend(changed)
+        weights.extend(share * max(often, rare) for _, _, often in mine)
     for one in order:
         for two in order:
-            differ = np.flatnonzero(table[one] != table[two])
+            differ = np.flatnonzero(vectors[one] != vectors[two])
             for cut in differ[1:].tolist():
-                crossed = (*vectors[one][:cut], *vectors[two][cut:])
-                add(crossed, float(shares[one] * shares[two]) / len(differ))
+                rows.append(np.concatenate([vectors[one][:cut], vectors[two][cut:]]))
+                weights.append(float(shares[one] * shares[two]) / len(differ))
+    taken = {row.tobytes() for row in known}
+    found: dict[bytes, float] = {}
+    for row, weight in zip(rows, weights, strict=True):
+        key = row.tobytes()
+        if key not in taken:
+            found[key] = found.get(key, 0.0) + weight
     ranked = sorted(found.items(), key=lambda item: -item[1])[:most]
-    weights = np.array([weight for _, weight in ranked])
-    return [vector for vector, _ in ranked], weights / weights.sum() if len(weights) else weights
+    if not ranked:
+        return vectors[:0], np.zeros(0)
+    mass = np.array([weight for _, weight in ranked])
+    every = np.frombuffer(b"".join(key for key, _ in ranked), np.int16).reshape(len(ranked), -1)
+    return every, mass / mass.sum()

@@ -46,18 +46,18 @@ class Weigher:
         return Haplotypes(found.vectors, found.shares[asked], found.is_own, found.classes, found.people[asked])
 
     @cached_property
-    def _kinds(self) -> tuple[NDArray[np.intp], list[tuple[str, ...]]]:
+    def _kinds(self) -> tuple[NDArray[np.intp], list[int]]:
         """(haplotypes,) int: one for each name that has a frequency, one for each meaning of the others, -1 = no name; and
-        the names."""
+        for each name a haplotype that has it."""
         assert self.known is not None
-        numbers: dict[tuple[str, ...], int] = {}
         kinds = np.full(len(self.known.vectors), -1)
-        for place in np.flatnonzero(self.known.is_own & (self.known.classes != UNNAMED)).tolist():
-            if names := self.naming.names(self.known.vectors[place]):
-                kinds[place] = numbers.setdefault(names, len(numbers))
+        mine = np.flatnonzero(self.known.is_own & (self.known.classes != UNNAMED))
+        same = self.naming.same(self.known.vectors[mine])
+        _, first, number = np.unique(same, return_index=True, return_inverse=True)
+        kinds[mine] = number
         others = ~self.known.is_own & (self.known.classes != UNNAMED)
-        kinds[others] = len(numbers) + self.known.classes[others]
-        return kinds, list(numbers)
+        kinds[others] = len(first) + self.known.classes[others]
+        return kinds, mine[first].tolist()
 
     @cached_property
     def space(self) -> Space:
@@ -69,9 +69,9 @@ class Weigher:
     def names_of(self, kind: int, found: list[Group], most: int) -> Named:
         """Names of the haplotypes of ``kind`` in ``found``, likeliest first, at most ``most``; and how many more."""
         assert self.known is not None
-        kinds, names = self._kinds
-        if kind < len(names):
-            return (names[kind],), 0
+        kinds, first = self._kinds
+        if kind < len(first):
+            return (self.naming.names(self.known.vectors[first[kind]]),), 0
         members = members_of(found)
         mine = members[kinds[members] == kind]
         mine = mine[np.argsort(-self.known.shares[:, mine].mean(axis=0), kind="stable")]

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from nof1.pgx.phenotype import Meaning
 
 _MEMBER = re.compile(
-    r"^\*?(?P<core>\d+)(?:\.\d+)?(?:x(?P<copies>[1-9]\d?|≥[1-9]\d?|[Nn]|\(?(?P<low>[1-9]\d?)-(?P<high>[1-9]\d?)\)?))?$"
+    r"^\*?(?P<core>\d{1,9})(?:\.\d+)?(?:x(?P<copies>[1-9]\d?|≥[1-9]\d?|[Nn]|\(?(?P<low>[1-9]\d?)-(?P<high>[1-9]\d?)\)?))?$"
 )
 _WHOLE = re.compile(r"^\((?P<pair>[^()]+/[^()]+)\)\s*x(?P<copies>\S+)$")
 _STAR = re.compile(r"^\*\S{1,60}$")
@@ -91,6 +92,8 @@ def _star(words: Meaning, name: str, is_tool: bool) -> list[str]:
         members = [_MEMBER.match(part) for part in re.sub(r"\s+", "", name).split("+")]
         if all(members):
             spelt = [_copies(member) for member in members if member]
+            if prod(map(len, spelt)) > MOST:
+                raise NotRead(f"allele {name[:60]!r} can be read in more than {MOST} ways; write its copies as numbers")
             return list(dict.fromkeys(_joined(words, chosen) for chosen in product(*spelt)))
     if is_tool and _STAR.match(name):
         return [name]

@@ -78,9 +78,7 @@ def settling(call: GeneCall) -> Html:
         return Html("")
     rows = [row(one.position, probability(one.chance), alleles(one)) for one in call.settles[:_SETTLES_SHOWN]]
     left = call.settles[_SETTLES_SHOWN:]
-    more = (
-        f"{counted(len(left), 'more position')}, none above {probability(left[0].chance)}, in the JSON file." if left else ""
-    )
+    more = f"{counted(len(left), 'more position')}, none with a higher chance, in the JSON file." if left else ""
     heads = ("Would settle it", "Chance that seeing it changes the phenotype", "Alleles it can show")
     parts = [table("ranked settling", heads, rows)]
     return together([*parts, tag("p", more, class_="quiet")] if more else parts)
