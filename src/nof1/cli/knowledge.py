@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from nof1.cli.options import FILE
 from nof1.errors import NotInKnowledge, RequestError
+
+_RARE = 0.001
 
 
 @click.group("knowledge")
@@ -72,6 +75,36 @@ def show(name: str) -> None:
     click.echo(yaml.safe_dump(msgspec.to_builtins(found), sort_keys=False, allow_unicode=True, width=110).rstrip())
 
 
+@command.command("frequencies")
+@click.argument("gene")
+@click.option("--all", "everything", is_flag=True, help="Names rarer than 1 in 1,000 in every population too.")
+def frequencies(gene: str, everything: bool) -> None:
+    """Show how often the alleles of GENE are held to occur in each reference population, with 95 % intervals."""
+    from nof1.knowledge.compiled import knowledge
+    from nof1.pgx.frequency import frequencies as of_gene
+
+    known = knowledge()
+    found = _find(known.genes, gene)
+    if found is None:
+        raise NotInKnowledge(f"{gene!r} is no gene of the knowledge; see nof1 knowledge list genes")
+    rows = of_gene(found, known.certainty)
+    if not rows:
+        click.echo(f"{found.file.gene}: no frequencies are known; what is not seen cannot be weighed")
+        return
+    shown = [row for row in rows if everything or max(row.shares) >= _RARE]
+    width = max(len(row.name) for row in shown)
+    click.echo(" ".join([" " * width, *(f"{item.code:>22}" for item in known.certainty.populations)]))
+    for row in shown:
+        cells = [f"{share:.4f}" for share in row.shares]
+        if row.intervals is not None:
+            cells = [f"{cell} ({low:.4f}-{high:.4f})" for cell, (low, high) in zip(cells, row.intervals, strict=True)]
+        else:
+            cells = [f"{cell} published   " for cell in cells]
+        click.echo(" ".join([f"{row.name:<{width}}", *(f"{cell:>22}" for cell in cells)]))
+    if len(shown) < len(rows):
+        click.echo(f"and {len(rows) - len(shown)} rarer ones: --all")
+
+
 @command.command("sources")
 def sources() -> None:
     """List every source, what it is cited for and its licence."""
@@ -83,6 +116,5 @@ def sources() -> None:
         click.echo(f"    {source.url}  [{source.licence}]")
 
 
-def _find(table: dict[str, object] | object, name: str) -> object | None:
-    assert isinstance(table, dict)
+def _find(table: dict[str, Any], name: str) -> Any:
     return next((value for key, value in table.items() if key.lower() == name.lower()), None)

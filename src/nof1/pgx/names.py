@@ -16,7 +16,7 @@ def name_key(name: str) -> tuple[object, ...]:
     >>> sorted(["*10", "*2", "[*1 + *3]"], key=name_key)
     ['*2', '*10', '[*1 + *3]']
     """
-    parts = tuple((0, int(part), "") if part.isdigit() else (1, 0, part.lower()) for part in _PARTS.split(name) if part)
+    parts = tuple((0, int(part), "") if part.isdecimal() else (1, 0, part.lower()) for part in _PARTS.split(name) if part)
     return (name.startswith("["), name.count(" + "), name != "Reference", parts)
 
 
