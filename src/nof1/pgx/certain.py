@@ -15,7 +15,7 @@ from nof1.pgx.names import pair_name, strand_name
 from nof1.pgx.phenotype import deciding_haplotypes, diplotype
 from nof1.pgx.posterior import Group, by_class, error_of, groups, normal, pairs
 from nof1.pgx.strands import Strands
-from nof1.pgx.weigher import Named, Weigher
+from nof1.pgx.weigher import Named, Names, Weigher
 
 SHOWN = 2  # names of alleles that nothing tells apart, before "or n more"
 NO_PRIOR = "no reference population shows how often its alleles occur: what was not seen cannot be weighed"
@@ -80,7 +80,8 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
         return _no_call(call.why or "no named allele fits what was seen")
     settled = Settled(False, False) if is_odd else _settled(gene, strands, found, error, call)
     judge = _Judge(gene, chances, settled, is_odd)
-    rows = tuple(judge.row(_found(gene, found, keys[place]), probability[:, place]) for place in order.tolist())
+    names = Names(gene, found)
+    rows = tuple(judge.row(_found(names, keys[place]), probability[:, place]) for place in order.tolist())
     remainder = np.maximum(1 - probability[:, order].sum(axis=1), 0)
     return Weighed(rows, tuple(_as_chance(*item) for item in chances), remainder, judge.leading, tuple(found))
 
@@ -124,9 +125,13 @@ class _Judge:
     def row(self, found: tuple[Diplotype, Phenotype], probability: Masses) -> Row:
         """One candidate with its two statuses."""
         named, phenotype = found
-        mean, low, high = probability.mean(), probability.min(), probability.max()
-        named = replace(named, probability=_rounded(mean), lowest=_rounded(low), highest=_rounded(high))
-        sure = self._grade(float(probability.min()), self.settled.diplotype)
+        values = probability.tolist()
+        low, high = min(values), max(values)
+        named = Diplotype(
+            named.gene, named.name, named.label, named.haplotypes, named.score, _rounded(sum(values) / len(values)),
+            _rounded(low), _rounded(high),
+        )  # fmt: skip
+        sure = self._grade(low, self.settled.diplotype)
         return Row(named, phenotype, probability, sure, self.of_phenotype(phenotype), self._lowest(phenotype))
 
     def _grade(self, lowest: float, is_settled: bool) -> CallStatus:
@@ -147,7 +152,7 @@ def _settled(gene: Weigher, strands: Strands, found: list[Group], error: Masses,
     terms = {item.term for item, _ in chances if item is not None}
     is_one = len(keys) == 1 and len(call.found) == 1 and not call.is_list
     if is_one:
-        named, _ = _found(gene, exact, keys[0])
+        named, _ = _found(Names(gene, exact), keys[0])
         is_one = sorted(named.haplotypes) == sorted(call.found[0].strands)
     return Settled(is_one, len(terms) == 1 and terms == _terms_of(gene, call))
 
@@ -170,9 +175,10 @@ def _chances(gene: Weigher, table: Masses, is_haploid: bool) -> list[tuple[Pheno
     return sorted(found.values(), key=lambda item: -float(item[1].mean()))
 
 
-def _found(gene: Weigher, found: list[Group], key: NDArray[np.int64]) -> tuple[Diplotype, Phenotype]:
+def _found(names: Names, key: NDArray[np.int64]) -> tuple[Diplotype, Phenotype]:
     """The diplotype of a pair of kinds, with its phenotype."""
-    sides = tuple(gene.names_of(kind, found, SHOWN) for kind in key.tolist() if kind >= 0)
+    gene = names.gene
+    sides = tuple(names.of(kind, SHOWN) for kind in key.tolist() if kind >= 0)
     if sides not in gene.made:
         gene.made[sides] = _made(gene, sides)
     return gene.made[sides]

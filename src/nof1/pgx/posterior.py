@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +130,14 @@ def _groups(
     places = strands.places[heterozygous]
     shown = space.vectors[np.ix_(members, places)]
     straight, turned = shown == strands.one[heterozygous], shown == strands.two[heterozygous]
-    units, unit = np.unique(strands.unit[heterozygous], return_inverse=True)
+    open_ = strands.unit[heterozygous]
+    if (open_ == open_[0]).all():  # all turn together
+        first, second = straight.all(axis=1), turned.all(axis=1)
+        if first.any() and second.any():
+            # either strand may be first
+            yield Group(_side(space, members, weight, first), _side(space, members, weight, second), 2 * factor)
+        return
+    units, unit = np.unique(open_, return_inverse=True)
     sides = np.zeros((len(members), len(units)), np.int8)
     possible = np.ones(len(members), bool)
     for number in range(len(units)):
@@ -146,11 +154,11 @@ def _groups(
         other = kinds.get(bytes(3 - number for number in key))
         if key[0] == 1 and other is not None:
             one, two = np.array(mine_), np.array(other)
-            yield Group(
-                space.side(members[one], None if weight is None else weight[one]),
-                space.side(members[two], None if weight is None else weight[two]),
-                2 * factor,  # either strand may be first
-            )
+            yield Group(_side(space, members, weight, one), _side(space, members, weight, two), 2 * factor)
+
+
+def _side(space: Space, members: NDArray[np.intp], weight: NDArray[np.float64] | None, some: NDArray[Any]) -> Side:
+    return space.side(members[some], None if weight is None else weight[some])
 
 
 def _homozygous(

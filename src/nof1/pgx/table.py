@@ -81,15 +81,16 @@ class GeneCaller:
     def _weighed(self, block: GenotypeBlock, row: int, strands: Strands, call: RowCall) -> Called:
         assert self.weigher is not None
         made = weigh(self.weigher, block, row, strands, call)
-        plain = self.answer(call)
         if not made.rows:
-            return replace(plain, status=made.status, diplotypes=(), phenotypes=plain.phenotypes if not call.found else (),
-                           why=made.why, weighed=made)  # fmt: skip
-        messages = (*plain.messages, made.message) if made.message else plain.messages
+            plain = self.answer(call)
+            stand_in = plain.phenotypes if not call.found else ()
+            return replace(
+                plain, status=made.status, diplotypes=(), phenotypes=stand_in, why=made.why, weighed=made
+            )  # fmt: skip
         return Called(
-            plain.gene, made.status, "genome", tuple(item.diplotype for item in made.rows),
-            tuple(item.phenotype for item in made.rows), call.is_list and made.remainder is None, "", messages,
-            plain.not_excluded, plain.undocumented, (), made,
+            self.gene.file.gene, made.status, "genome", tuple(item.diplotype for item in made.rows),
+            tuple(item.phenotype for item in made.rows), call.is_list and made.remainder is None, "",
+            (*call.messages, made.message) if made.message else call.messages, call.not_excluded, call.undocumented, (), made,
         )  # fmt: skip
 
     def answer(self, call: RowCall) -> Called:

@@ -46,7 +46,7 @@ class Weigher:
         return Haplotypes(found.vectors, found.shares[asked], found.is_own, found.classes, found.people[asked])
 
     @cached_property
-    def _kinds(self) -> tuple[NDArray[np.intp], list[int]]:
+    def kinds(self) -> tuple[NDArray[np.intp], list[int]]:
         """(haplotypes,) int: one for each name that has a frequency, one for each meaning of the others, -1 = no name; and
         for each name a haplotype that has it."""
         assert self.known is not None
@@ -63,20 +63,8 @@ class Weigher:
     def space(self) -> Space:
         """The haplotypes as the posterior needs them."""
         assert self.known is not None
-        kinds, _ = self._kinds
+        kinds, _ = self.kinds
         return Space(self.known.vectors, self.known.shares, self.known.classes, kinds, len(self.naming.classes))
-
-    def names_of(self, kind: int, found: list[Group], most: int) -> Named:
-        """Names of the haplotypes of ``kind`` in ``found``, likeliest first, at most ``most``; and how many more."""
-        assert self.known is not None
-        kinds, first = self._kinds
-        if kind < len(first):
-            return (self.naming.names(self.known.vectors[first[kind]]),), 0
-        members = members_of(found)
-        mine = members[kinds[members] == kind]
-        mine = mine[np.argsort(-self.known.shares[:, mine].mean(axis=0), kind="stable")]
-        shown = [self.naming.names(self.known.vectors[place]) for place in mine[:most].tolist()]
-        return tuple(dict.fromkeys(shown)), max(len(mine) - most, 0)
 
     def phenotype(self, one: int, two: int) -> Phenotype | None:
         """What a pair of ``naming.classes`` means (``two`` -1: one haplotype alone); ``None`` where one has no name."""
@@ -85,3 +73,32 @@ class Weigher:
             names = [self.naming.classes[number][2] for number in key if number >= 0]
             self._phenotypes[key] = self.meaning.of(names) if UNNAMED not in key else None
         return self._phenotypes[key]
+
+
+class Names:
+    """Names of kinds among the haplotypes of some groups."""
+
+    def __init__(self, gene: Weigher, found: list[Group]) -> None:
+        self.gene = gene
+        self._found = found
+        self._known: dict[int, Named] = {}
+        self._members: NDArray[np.intp] | None = None
+
+    def of(self, kind: int, most: int) -> Named:
+        """Names of the haplotypes of ``kind``, likeliest first, at most ``most``; and how many more."""
+        if kind not in self._known:
+            self._known[kind] = self._named(kind, most)
+        return self._known[kind]
+
+    def _named(self, kind: int, most: int) -> Named:
+        gene = self.gene
+        assert gene.known is not None
+        kinds, first = gene.kinds
+        if kind < len(first):
+            return (gene.naming.names(gene.known.vectors[first[kind]]),), 0
+        if self._members is None:
+            self._members = members_of(self._found)
+        mine = self._members[kinds[self._members] == kind]
+        mine = mine[np.argsort(-gene.known.shares[:, mine].mean(axis=0), kind="stable")]
+        shown = [gene.naming.names(gene.known.vectors[place]) for place in mine[:most].tolist()]
+        return tuple(dict.fromkeys(shown)), max(len(mine) - most, 0)
