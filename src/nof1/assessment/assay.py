@@ -65,13 +65,19 @@ def described(facts: AssayFacts, blocks: Iterable[GenotypeBlock], row: int, conf
         "confirm": f"Confirm in an accredited laboratory: {confirm_because} [{CONFIRM_SOURCE}]." if facts.arrays else "",
         "identity": identity(facts.sex, facts.counts),
     }
-    if kind == "variants_only":
+    if kind in ("variants_only", "genotypes") and _is_silent(seen) and not sum(declared.values()):
+        what = "lists variants only" if kind == "variants_only" else "lists few of the positions"
         section["headline"] = (
-            f"The file lists variants only: {seen[CallCode.NOT_COVERED]} of {answered + missing} positions have no record "
+            f"The file {what}: {seen[CallCode.NOT_COVERED]} of {answered + missing} positions have no record "
             "and are unknown, so most phenotypes stay undetermined. Give a gVCF, or say what was looked at with "
             "--callable BED or --assay FILE."
         )
     return section
+
+
+def _is_silent(seen: Mapping[CallCode, int]) -> bool:
+    """Whether most positions have no record."""
+    return 2 * seen[CallCode.NOT_COVERED] > sum(seen.values())
 
 
 def _kind(facts: AssayFacts, seen: Mapping[CallCode, int], declared: int, references: int) -> str:
@@ -79,9 +85,8 @@ def _kind(facts: AssayFacts, seen: Mapping[CallCode, int], declared: int, refere
         return "array" if facts.arrays == facts.files else "mixed"
     if seen[CallCode.HOM_REF] > declared:
         return "gvcf"
-    silent = 2 * seen[CallCode.NOT_COVERED] > sum(seen.values())
     lists_variants = references <= _STRAY * seen[CallCode.CALLED]
-    return "variants_only" if silent and not declared and lists_variants else "genotypes"
+    return "variants_only" if _is_silent(seen) and not declared and lists_variants else "genotypes"
 
 
 def identity(declared: str, counts: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def _called(knowledge: Knowledge, symbol: str, person: Person, asked: Sequence[i
     outside = outside_call(gene, person.outside[symbol])
     if asked is None and outside.status is CallStatus.NO_CALL:
         return outside  # named-allele logic follows its peer: the outside call stands, also without a result
-    return preferred(genome, outside)
+    return preferred(genome, outside, knowledge.certainty.thresholds.possible)
 
 
 def _from_genome(gene: Gene, person: Person, certainty: Certainty, asked: Sequence[int] | None) -> Called:

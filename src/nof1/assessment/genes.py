@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nof1.knowledge.lookup import NO_RESULT
 from nof1.knowledge.schema import Gene, Knowledge, Thresholds
@@ -21,6 +21,7 @@ _STATES = {
 }
 SURE = (CallStatus.CALLED, CallStatus.CERTAIN, CallStatus.ASSURED)
 SETTLED = (*SURE, CallStatus.PROBABLE)
+_UNDOCUMENTED = "not settled: an alternative that no allele's definition knows was seen"
 _SHOWN = 12
 
 
@@ -72,21 +73,35 @@ def _weighed_values(called: Called, levels: Thresholds) -> list[tuple[str, str]]
     """The settled phenotype, or all that remain possible, each with its probability."""
     is_settled = called.status in SETTLED
     found, is_other = [], False
-    for chance in called.chances:
+    for chance in _possible(called, levels):
         if is_settled and chance.phenotype != called.chances[0].phenotype:
-            continue
-        if chance is not called.chances[0] and chance.highest < levels.possible:
             continue
         if not chance.phenotype or chance.lookup == NO_RESULT:
             is_other = True
             continue
         words = chance.phenotype + (f" (activity score {chance.activity_score})" if chance.activity_score else "")
-        if not is_settled:
+        if called.undocumented:  # the probability leaves it out
+            words += f", {_UNDOCUMENTED}"
+        elif not is_settled:
             words += f", not settled: probability {spread(chance)}"
         found.append((chance.lookup, words))
     if found and is_other:
         found.append((NO_RESULT, "another candidate without an assigned phenotype"))
     return found
+
+
+def _possible(called: Called, levels: Thresholds) -> Iterator[Chance]:
+    """The likeliest phenotype, and all that reach the threshold under some population, whatever their activity score; also
+    those that would with every genotype taken as it stands: a variant of low quality keeps its advice."""
+    reach = {item.phenotype: item.highest for item in _terms(called)}
+    as_read = called.weighed.as_read if called.weighed else frozenset()
+    led: set[str] = set()  # phenotypes whose likeliest score has come
+    for chance in called.chances:
+        leads = chance.phenotype not in led and reach[chance.phenotype] >= levels.possible
+        is_read = (chance.phenotype, chance.activity_score) in as_read
+        if chance is called.chances[0] or leads or chance.highest >= levels.possible or is_read:
+            yield chance
+        led.add(chance.phenotype)
 
 
 def spread(chance: Chance) -> str:
@@ -143,9 +158,11 @@ def open_question(called: Called, positions: tuple[PositionSeen, ...]) -> str:
         other = f"the chance that the phenotype is another one is at most {max(1 - same, 1e-6):.2g}"
         return f"{unseen} of {len(positions)} positions were not seen; {other}"
     if called.undocumented:
-        return "not settled: an alternative that no allele's definition knows was seen"
+        return _UNDOCUMENTED
     if not called.chances:
-        return f"not settled: {unseen} of {len(positions)} positions were not seen, and {called.weighed.message}"
+        blind = f"{unseen} of {len(positions)} positions were not seen, and " if unseen else ""
+        word = "probable, not assured" if called.status is CallStatus.PROBABLE else "not settled"
+        return f"{word}: {blind}{called.weighed.message}"
     shown = [f"{item.phenotype or 'no named allele'} {spread(item)}" for item in _terms(called)[:3]]
     word = "probable, not assured" if called.status is CallStatus.PROBABLE else "not settled"
     return f"{word}: {'; '.join(shown)}" + (f" ({unseen} of {len(positions)} positions were not seen)" if unseen else "")
@@ -184,6 +201,8 @@ def needs(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, ...
         unseen = first + [identifier for identifier in unseen if identifier not in set(first)]
     if not positions:
         return ("an outside call (dedicated test)",)
+    if not unseen and called.weighed and called.weighed.doubtful:
+        return (f"a genotype of better quality at {', '.join(called.weighed.doubtful[:_SHOWN])}", "a dedicated test")
     if not unseen:
         return ("phase, or a dedicated test",)
     return tuple(unseen[:_SHOWN]) + ((f"and {len(unseen) - _SHOWN} more positions",) if len(unseen) > _SHOWN else ())
@@ -193,6 +212,8 @@ def _words(item: Phenotype, called: Called) -> str:
     term = item.term + (f" (activity score {item.activity_score})" if item.activity_score else "")
     if called.source == "single_marker":
         return f"{term}, from one position only"
+    if called.weighed is not None and called.status not in SETTLED:
+        return f"{term}, not settled"
     return term
 
 
