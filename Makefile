@@ -1,4 +1,4 @@
-# make setup | demo | test | test-all | check | bench
+# make setup | demo | test | test-all | check | bench | fuzz
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: setup demo test test-all check bench clean
+.PHONY: setup demo test test-all check bench fuzz clean
 
 setup: $(STAMP)
 
@@ -42,6 +42,9 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python bench/run.py --write
+
+fuzz: $(DEV)
+	$(BIN)/python tools/fuzz.py
 
 clean:
 	rm -rf $(VENV) build dist nof1-demo nof1-report

@@ -27,7 +27,7 @@ from nof1.genomics.blocks import patterns
 from nof1.genomics.genomes import GenomeSet
 from nof1.jobs.one_person import reading
 from nof1.knowledge.compiled import knowledge
-from nof1.knowledge.panel import panel
+from nof1.knowledge.panel import panels
 from nof1.knowledge.schema import Certainty, Gene, HaplotypeCount
 from nof1.model.genome import NO_STRAND
 from nof1.pgx.call import prepare
@@ -90,8 +90,8 @@ def read_people(genes: Sequence[str], files: Sequence[Path], people: Path, famil
     known = knowledge()
     codes = [item.code for item in known.certainty.populations]
     population = {row["sample"]: row["super_pop"] for row in table(people)}
-    wanted = panel(known, build).only(set(genes))
-    found = GenomeSet(files, wanted, reading(build=build))
+    wanted, *also = (part.only(set(genes)) for part in panels(known))
+    found = GenomeSet(files, wanted, reading(build=build), also=also)
     names = [name for name in found.names if name in population and name in only]
     rows = np.array([found.names.index(name) for name in names])
     pops = np.array([codes.index(population[name]) for name in names])

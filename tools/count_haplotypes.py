@@ -20,7 +20,7 @@ from nof1.genomics.blocks import PatternBlock, patterns
 from nof1.genomics.genomes import GenomeSet
 from nof1.jobs.one_person import reading
 from nof1.knowledge.compiled import knowledge
-from nof1.knowledge.panel import panel
+from nof1.knowledge.panel import panels
 from nof1.model.genome import NO_STRAND, CallCode
 
 MOSTLY = 0.9  # a position counts as one of the panel's when so many people have a genotype there
@@ -38,8 +38,9 @@ def main() -> None:
     left_out = set(certainty["panel"]["left_out"])
     if options.only:
         population = {name: code for name, code in population.items() if name in set(Path(options.only).read_text().split())}
-    wanted = panel(known, options.build).only(set(options.genes.split(",")) if options.genes else set(known.genes))
-    files = GenomeSet(options.genomes, wanted, reading(build=options.build))
+    genes = set(options.genes.split(",")) if options.genes else set(known.genes)
+    wanted, *also = (found.only(genes) for found in panels(known))
+    files = GenomeSet(options.genomes, wanted, reading(build=options.build), also=also)
     people = [population.get(name) if name not in left_out else None for name in files.names]
     for gene in wanted.genes:
         found = patterns(files.people, files.sites(gene))

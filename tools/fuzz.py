@@ -32,7 +32,11 @@ KEPT = 3  # examples of one cause
 
 
 class State:
-    """What a child is doing, in a file that outlives it: how many cases it has done, and the bytes of the present one."""
+    """What a child is doing, in a file that outlives it.
+
+    Three numbers: cases begun, cases that ended with an answer rather than a refusal, and the length of the present case;
+    then its bytes.
+    """
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -48,14 +52,23 @@ class State:
     @property
     def data(self) -> bytes:
         """The bytes of the present case."""
-        (size,) = struct.unpack_from("<Q", self._map, 8)
-        return bytes(self._map[16 : 16 + size])
+        (size,) = struct.unpack_from("<Q", self._map, 16)
+        return bytes(self._map[24 : 24 + size])
+
+    @property
+    def answered(self) -> int:
+        """Cases that ended with an answer."""
+        return int(struct.unpack_from("<Q", self._map, 8)[0])
+
+    def answer(self) -> None:
+        """Note that the present case ended with an answer."""
+        struct.pack_into("<Q", self._map, 8, self.answered + 1)
 
     def begin(self, data: bytes) -> None:
         """Note a case before it runs."""
-        data = data[: STATE_BYTES - 16]
-        self._map[16 : 16 + len(data)] = data
-        struct.pack_into("<QQ", self._map, 0, self.done + 1, len(data))
+        data = data[: STATE_BYTES - 24]
+        self._map[24 : 24 + len(data)] = data
+        struct.pack_into("<QQQ", self._map, 0, self.done + 1, self.answered, len(data))
 
 
 class Bench:
@@ -80,6 +93,8 @@ class Bench:
         if found is not None and found.kind == "hang":  # a busy machine is not a hang: only what hangs again is
             found = self._targets.finding(self.name, data, self.work)
         if found is None:
+            if self._targets.LAST["answered"]:
+                self.state.answer()
             return
         cause = (found.kind, found.where)
         if self._kept.setdefault(cause, 0) < KEPT:
@@ -89,7 +104,7 @@ class Bench:
     def smaller(self, data: bytes, cause: tuple[str, str]) -> bytes:
         """The same finding in fewer lines and bytes, as far as a few seconds go."""
         until = time.monotonic() + (0 if cause[0] == "hang" else 20)
-        mark = b"\n" if b"\n" in data and not data[:2] in (b"\x1f\x8b", b"PK") else b""
+        mark = b"\n" if b"\n" in data and data[:2] not in (b"\x1f\x8b", b"PK") else b""
         for cut in (self._without_lines, self._without_bytes) if mark else (self._without_bytes,):
             changed = True
             while changed and time.monotonic() < until:
@@ -140,7 +155,9 @@ def with_hypothesis(bench: Bench, inputs: int, seed: int) -> None:
     changes = st.lists(st.integers(0, 2**32 - 1), min_size=0, max_size=6)
 
     @seeded(seed)
-    @settings(max_examples=inputs, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=inputs, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
     @given(st.integers(0, len(bench.starts) - 1), changes)
     def run(start: int, numbers: list[int]) -> None:
         data = bench.starts[start]
@@ -186,9 +203,9 @@ def child(engine: str, name: str, inputs: int, seed: int, folder: Path) -> None:
         with_hypothesis(Bench(name, folder), inputs, seed)
 
 
-def fuzz(engine: str, name: str, inputs: int, seed: int) -> int:
-    """Fuzz one target in children until ``inputs`` cases are done; returns how many were."""
-    done = dead = 0
+def fuzz(engine: str, name: str, inputs: int, seed: int) -> tuple[int, int]:
+    """Fuzz one target in children until ``inputs`` cases are done; returns how many were, and how many had an answer."""
+    done = dead = answered = 0
     while done < inputs and dead < 25:
         with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as place:
             state = State(Path(place, "state"))
@@ -198,15 +215,16 @@ def fuzz(engine: str, name: str, inputs: int, seed: int) -> int:
                 process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
             hung = _watched(process, state)
             done += state.done
-            if process.returncode < 0 or (process.returncode and engine == "atheris" and state.done):
-                kind = "hang" if hung else "crash"
-                save(name, kind, f"exit {process.returncode}", Path(place, "log").read_text(errors="replace")[-1500:], state.data)
-            elif process.returncode != 0:
-                sys.exit(f"{name}: {Path(place, 'log').read_text(errors='replace')[-1500:]}")
+            answered += state.answered
+            told = Path(place, "log").read_text(errors="replace")[-1500:]
+            if process.returncode and state.done and "Traceback" not in told:  # ours are written with one
+                save(name, "hang" if hung else "crash", f"exit {process.returncode}", told, state.data)
+            elif process.returncode:
+                sys.exit(f"{name}: {told}")
             elif engine == "hypothesis" or state.done == 0:
                 break
             dead += 1
-    return done
+    return done, answered
 
 
 def _watched(process: subprocess.Popen[bytes], state: State) -> bool:
@@ -240,9 +258,10 @@ def main() -> None:
 
     for name in given.target or fuzz_targets.TARGETS:
         start = time.monotonic()
-        done = fuzz(engine, name, given.inputs, given.seed)
+        done, answered = fuzz(engine, name, given.inputs, given.seed)
         found = len(list((OUT / "findings" / name).glob("*.txt")))
-        line = {"target": name, "engine": engine, "seed": given.seed, "inputs": done, "findings kept so far": found}
+        line = {"target": name, "engine": engine, "seed": given.seed, "inputs": done, "answered": answered,
+                "findings kept so far": found}  # fmt: skip
         print(json.dumps(line | {"seconds": round(time.monotonic() - start)}), flush=True)
         OUT.mkdir(parents=True, exist_ok=True)
         with open(OUT / "counts.jsonl", "a", encoding="utf-8") as counts:

@@ -15,15 +15,16 @@ from typing import Any
 
 MOST = 1 << 16  # bytes of an input; larger ones are cut
 JUNK = [
-    b"\t", b"\n", b"\r\n", b"\r", b"\0", b"|", b"/", b".", b",", b":", b";", b"=", b"<", b">", b"*", b"#", b"-", b"--", b"+",
-    b"-1", b"0", b"1", b"2", b"127", b"128", b"255", b"32768", b"65536", b"2147483647", b"2147483648", b"4294967296",
-    b"99999999999999999999", b"1e5", b"1e999", b"nan", b"inf", b"1_0", b" 7", b"0x1f", b"\xff", b"\xc3\xa9", b"\xef\xbb\xbf",
-    b"\xff\xfe", b"\xe2\x80\xae", b"\xc2\xa0", b"\xe2\x80\xa8", b"\xd9\xa3", b"\xc2\xb2", b"\x1b[31m", b"\x85", b"\x0c", b"chr7",
-    b"chr2", b"X", b"23", b"MT", b"chrM", b"GT", b"DP", b"GQ", b"END=1", b"END=99670000", b"END=99999999999", b"SVLEN=x",
-    b"SVLEN=-99999999999", b"<DEL>", b"<NON_REF>", b"<*>", b"[chr7:1[", b"N", b"A", b"ACGT" * 40, b"./.", b"0/0", b"1/1",
-    b"0|1", b"0/1/1", b"1/70000", b"ID=", b"##", b"##contig=<ID=chr7,length=0>", b"#CHROM", b'"', b"'", b"{", b"}", b"[", b"]",
-    b"II", b"DD", b"I", b"D", b"rs776746", b"rs1", b"*1", b"*1/*1", b"*", b"x2", b"xN", b"+", b"(", b")", b" or ", b"None",
-    b"HLA-", b"null", b"&a", b"*a", b"!!python/none", b": ", b"- ", b"", b" ",
+    b"\t", b"\n", b"\r\n", b"\r", b"\0", b"|", b"/", b".", b",", b":", b";", b"=", b"<", b">", b"*", b"#", b"-",
+    b"--", b"+", b"-1", b"0", b"1", b"2", b"127", b"128", b"255", b"32768", b"65536", b"2147483647", b"2147483648",
+    b"4294967296", b"99999999999999999999", b"1e5", b"1e999", b"nan", b"inf", b"1_0", b" 7", b"0x1f", b"\xff",
+    b"\xc3\xa9", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe2\x80\xae", b"\xc2\xa0", b"\xe2\x80\xa8", b"\xd9\xa3",
+    b"\xc2\xb2", b"\x1b[31m", b"\x85", b"\x0c", b"chr7", b"chr2", b"X", b"23", b"MT", b"chrM", b"GT", b"DP", b"GQ",
+    b"END=1", b"END=99670000", b"END=99999999999", b"SVLEN=x", b"SVLEN=-99999999999", b"<DEL>", b"<NON_REF>", b"<*>",
+    b"[chr7:1[", b"N", b"A", b"ACGT" * 40, b"./.", b"0/0", b"1/1", b"0|1", b"0/1/1", b"1/70000", b"ID=", b"##",
+    b"##contig=<ID=chr7,length=0>", b"#CHROM", b'"', b"'", b"{", b"}", b"[", b"]", b"II", b"DD", b"I", b"D",
+    b"rs776746", b"rs1", b"*1", b"*1/*1", b"*", b"x2", b"xN", b"+", b"(", b")", b" or ", b"None", b"HLA-", b"null",
+    b"&a", b"*a", b"!!python/none", b": ", b"- ", b"", b" ",
 ]  # fmt: skip
 Change = Callable[[bytearray, random.Random], bytearray]
 
@@ -155,7 +156,24 @@ def _json(data: bytes, rng: random.Random) -> bytes:
     if rng.random() < 0.05:
         depth = rng.choice([3, 500, 20_000])
         return (b"[" * depth + data + b"]" * depth)[:MOST]
-    odd: list[Any] = [None, True, 0, -1, 1e308, 10**40, "", "*1/*1", [], {}, [None], {"a": None}, "\ud800", "\u202e", [[]], "x" * 500]
+    odd: list[Any] = [
+        None,
+        True,
+        0,
+        -1,
+        1e308,
+        10**40,
+        "",
+        "*1/*1",
+        [],
+        {},
+        [None],
+        {"a": None},
+        "\ud800",
+        "\u202e",
+        [[]],
+        "x" * 500,
+    ]
     places: list[tuple[Any, Any]] = []
     waiting: list[Any] = [tree]
     while waiting:
@@ -177,7 +195,7 @@ def _json(data: bytes, rng: random.Random) -> bytes:
     return json.dumps(tree).encode("utf-8", "replace")[:MOST]
 
 
-def binary(data: bytes, rng: random.Random, others: Sequence[bytes]) -> bytes:
+def binary(data: bytes, rng: random.Random, _others: Sequence[bytes] = ()) -> bytes:
     """``data`` with bytes or a little-endian number changed."""
     out = bytearray(data)
     if len(out) >= 8 and rng.random() < 0.5:
@@ -192,33 +210,33 @@ def binary(data: bytes, rng: random.Random, others: Sequence[bytes]) -> bytes:
     return bytes(rng.choice([_flip, _insert, _cut, _double, _truncate])(out, rng))[:MOST]
 
 
-def in_gzip(data: bytes, rng: random.Random, others: Sequence[bytes]) -> bytes:
+def in_gzip(data: bytes, rng: random.Random, _others: Sequence[bytes] = ()) -> bytes:
     """A compressed text damaged within, or its compressed bytes damaged."""
     inner = unpacked(data)
     if inner is None or rng.random() < 0.3:
-        return binary(data, rng, others)
+        return binary(data, rng)
     return gzip.compress(text(inner, rng, ()), 1)
 
 
-def in_bgzf(data: bytes, rng: random.Random, others: Sequence[bytes]) -> bytes:
+def in_bgzf(data: bytes, rng: random.Random, _others: Sequence[bytes] = ()) -> bytes:
     """The same with blocks of bgzip."""
     inner = unpacked(data)
     if inner is None or rng.random() < 0.2:
-        return binary(data, rng, others)
+        return binary(data, rng)
     return bgzf((binary if inner.startswith(b"BCF") else text)(inner, rng, ()))
 
 
 def in_zip(data: bytes, rng: random.Random, others: Sequence[bytes]) -> bytes:
     """An archive with a damaged member, another member, or damaged bytes; a gzip file as such."""
     if data[:2] != b"PK":
-        return in_gzip(data, rng, others) if data[:2] == b"\x1f\x8b" else text(data, rng, others)
+        return in_gzip(data, rng) if data[:2] == b"\x1f\x8b" else text(data, rng, others)
     if rng.random() < 0.3:
-        return binary(data, rng, others)
+        return binary(data, rng)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             members = {item.filename: opened.read(item) for item in opened.infolist()[:4]}
     except Exception:  # already damaged
-        return binary(data, rng, others)
+        return binary(data, rng)
     if members and rng.random() < 0.9:
         name = rng.choice(list(members))
         members[name] = text(members[name], rng, ())
@@ -227,7 +245,7 @@ def in_zip(data: bytes, rng: random.Random, others: Sequence[bytes]) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, content in members.items():
-            opened.writestr(name, content)
+            opened.writestr(name or "a", content)
     return held.getvalue()
 
 

@@ -82,17 +82,17 @@ def vcf_lines(data: bytes, sample: str) -> list[Line]:
         if fields[0] == "#CHROM":
             names = [name.rstrip("\r") for name in fields[9:]]
             column, width = (9 + names.index(sample) if sample in names else -1), len(fields)
-        elif column >= 0 and len(fields) == width and not raw.startswith(b"#") and fields[1].isdigit():
+        elif column >= 0 and len(fields) >= width and not raw.startswith(b"#") and fields[1].isdigit():
             found.append(_line(fields, column))
     return found
 
 
 def is_sorted(data: bytes) -> bool:
-    """Whether records ascend, and each contig stands in one piece."""
+    """Whether records ascend, each contig stands in one piece, and no line is blank: tabix refuses other texts."""
     contig, last, seen = b"", 0, set[bytes]()
-    for raw in data.split(b"\n"):
+    for raw in data.removesuffix(b"\n").split(b"\n"):
         fields = raw.split(b"\t")
-        if raw.startswith(b"#") or not raw.strip():
+        if raw.startswith(b"#"):
             continue
         if len(fields) < 8 or not fields[1].isdigit():
             return False
@@ -148,7 +148,7 @@ def array_text(data: bytes) -> str:
     try:
         if data[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(data)) as opened:
-                data = b"\n".join(opened.read(item) for item in opened.infolist()[:3])
+                data = b"\n".join(_member(opened, item) for item in opened.infolist()[:9])
         elif data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError):
@@ -156,20 +156,28 @@ def array_text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
+def _member(opened: zipfile.ZipFile, item: zipfile.ZipInfo) -> bytes:
+    try:
+        return opened.read(item)
+    except Exception:  # this one is damaged; another may be the one that was read
+        return b""
+
+
 def against_array(data: bytes, locus: Locus, places: Iterable[int]) -> str:
     """Why reference at ``locus`` is not what raw data say; ``places`` its position on each build."""
     known = {str(place) for place in places}
     shown = []
     for line in re.split(r"[\r\n]+", array_text(data)):
-        words = re.sub(r'"', "", line).replace("\ufeff", "").split("#")[0]
-        parts = [part.strip() for part in re.split(r"[\t,;]" if re.search(r"[\t,;]", words) else r" +", words)]
-        parts = [part.replace(" ", "") for part in parts]
-        is_it = any(_same_id(part, locus.id) or part.lstrip("0") in known for part in parts)
-        if is_it:
-            shown.append(line)
-            letters = [part.upper() for part in parts if re.fullmatch(r"[ACGTDIacgtdi|/-]{1,80}", part)]
-            if letters and _says_reference(letters, locus):
-                return ""
+        words = re.sub(r'"', "", line).replace("\ufeff", "")
+        if words.startswith("#"):
+            continue
+        for mark in ("\t", ",", ";", r" +"):  # whichever the file uses
+            parts = [part.replace(" ", "") for part in re.split(mark, words)]
+            if any(_same_id(part, locus.id) or part.lstrip("0") in known for part in parts):
+                shown.append(line)
+                letters = [part.upper() for part in parts[1:] if re.fullmatch(r"[ACGTDIacgtdi|/0-]{1,80}", part)]
+                if letters and _says_reference(letters, locus):
+                    return ""
     return f"no row says reference ({shown[:2]})"
 
 
@@ -180,7 +188,7 @@ def _same_id(part: str, identifier: str) -> bool:
 
 def _says_reference(letters: Sequence[str], locus: Locus) -> bool:
     """Whether the letters can be the reference twice (once where one copy is normal), on either strand."""
-    pool = re.sub(r"[|/]", "", "".join(letters))
+    pool = re.sub(r"[|/0]", "", "".join(part for part in letters if part.strip("-0")))
     if locus.is_snv:
         return set(pool) in ({locus.ref}, {locus.ref.translate(COMPLEMENT)})
     return set(pool) <= {"I"} or set(pool) <= {"D"} or not set(pool) & {"I", "D"}

@@ -17,7 +17,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 from genomics import array_files, vcf_text  # noqa: E402
 from genomics import test_outside_formats as tools  # noqa: E402
 from genomics.vcf_text import Record, at  # noqa: E402
-
 from nof1.knowledge.edition import SHIPPED  # noqa: E402
 from nof1.model.genome import Locus  # noqa: E402
 from nof1.model.panel import Panel, PanelGene  # noqa: E402
@@ -69,7 +68,9 @@ def _blocks() -> list[Record]:
             where, start = gene.chromosome, locus.position - 5
             info = f"END={locus.position + len(locus.ref) + 5}"
             catch = "<NON_REF>" if gene.gene == GENES[0] else "<*>"
-            found.append(Record(where, start, vcf_text.base(where, start), (catch,), ("0/0:50:30",), "GT:GQ:MIN_DP", info=info))
+            found.append(
+                Record(where, start, vcf_text.base(where, start), (catch,), ("0/0:50:30",), "GT:GQ:MIN_DP", info=info)
+            )
     return found
 
 
@@ -116,7 +117,9 @@ def spoken_for() -> bytes:
 
 def packed(how: str) -> tuple[bytes, ...]:
     """The VCF texts as ``gzip``, ``bgzip`` or ``bcf``."""
-    texts = [text for text in vcf() if how != "bcf" or (b"length=" in text and b"END=" not in text)]  # BCF needs a whole header
+    texts = [
+        text for text in vcf() if how != "bcf" or (b"length=" in text and b"END=" not in text)
+    ]  # BCF needs a whole header
     with tempfile.TemporaryDirectory() as folder:
         return tuple(vcf_text.write_as(Path(folder, "a"), how, text).read_bytes() for text in texts)
 
@@ -195,11 +198,14 @@ def zipped(data: bytes, how: int = zipfile.ZIP_DEFLATED, name: str = "raw.txt") 
 def array_packed() -> tuple[bytes, ...]:
     """Raw data in gzip and in an archive."""
     ways = (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED)
-    return (*(zipped(text, how) for text, how in zip(array(), ways, strict=False)), *(gzip.compress(text) for text in array()[3:6]))
+    return (
+        *(zipped(text, how) for text, how in zip(array(), ways, strict=False)),
+        *(gzip.compress(text) for text in array()[3:6]),
+    )
 
 
-def index(kind: str) -> tuple[bytes, ...]:
-    """Tabix indexes of the VCF texts, unpacked."""
+def index() -> tuple[bytes, ...]:
+    """Tabix indexes of some VCF texts, unpacked."""
     return tuple(gzip.decompress(vcf_text.tabix(text)) for text in vcf()[:3])
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-import signal
 import struct
-import traceback
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import fuzz_mutate
 import fuzz_oracle
 import fuzz_seeds as seeds
+from fuzz_case import LAST, Finding, SilentReference, Target, judged
 from fuzz_seeds import PANEL, PANEL_37
-from genomics import array_files, vcf_text
 
+from genomics import vcf_text
 from nof1.cli.pgx import _samples
-from nof1.errors import InputError, KnowledgeError, Nof1Error
+from nof1.errors import KnowledgeError
 from nof1.genomics.assay import read_assay
 from nof1.genomics.blocks import block
 from nof1.genomics.callable import read_bed
@@ -37,103 +33,37 @@ from nof1.model.genome import CallCode, GenotypeBlock, Locus
 from nof1.pgx.outside import outside_call
 from nof1.pgx.table import gene_caller
 
-SECONDS = 2
 KNOWN = vcf_text.KNOWN
 CALLERS = {name: chosen(KNOWN).caller(KNOWN.genes[name]) for name in seeds.GENES}
 LOCI_37 = {locus.id: locus for locus in PANEL_37.loci()}
-Mutate = Callable[[bytes, Any, Sequence[bytes]], bytes]
 
 
-_OBEYED = ("Cc", "Zl", "Zp", "Cs")  # categories of signs that a terminal does not show as they are
-_TURNING = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-
-
-class Hang(BaseException):
-    """A case took longer than it may."""
-
-
-class SilentReference(AssertionError):
-    """A reader said "reference" where the file does not."""
-
-
-class UnclearError(AssertionError):
-    """An error is not one clear line."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A reader with its settings: files to start from, how they are damaged, and what is done with one."""
-
-    seeds: Callable[[], Sequence[bytes]]
-    mutate: Mutate
-    run: Callable[[bytes, Path], None]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What went wrong: its kind, and where or what, equal for cases with one cause."""
-
-    kind: str
-    where: str
-    detail: str = ""
+__all__ = ["LAST", "TARGETS", "finding"]
 
 
 def finding(name: str, data: bytes, folder: Path) -> Finding | None:
     """What is wrong with how target ``name`` takes ``data``; ``None`` when it ends well."""
-    target = TARGETS[name]
-    try:
-        with _at_most(SECONDS):
-            target.run(data, folder)
-    except KnowledgeError as error:
-        return _unclear(error.problems)
-    except InputError as error:
-        return _unclear([str(error)])
-    except SilentReference as error:
-        return Finding("silent reference", re.sub(r"[^a-z ]+", " ", str(error).split("(")[0].split(":")[0]).strip(), str(error))
-    except Hang:
-        return Finding("hang", f"over {SECONDS} s", traceback.format_exc(limit=-4))
-    except Nof1Error as error:
-        return Finding("error", type(error).__name__, str(error))
-    except Exception as error:
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "nof1" in frame.filename]
-        where = f"{Path(frames[-1].filename).name}:{frames[-1].name}" if frames else "?"
-        return Finding("exception", f"{type(error).__name__} in {where}", traceback.format_exc(limit=-6))
-    return None
-
-
-def _unclear(messages: Sequence[str]) -> Finding | None:
-    """An error has to be one line that a terminal shows as it is."""
-    for message in messages:
-        odd = next((char for char in message if unicodedata.category(char) in _OBEYED or char in _TURNING), "")
-        if odd:
-            words = re.sub(r"'[^']*'|\"[^\"]*\"|\S*/\S*|\d+", "", message)
-            return Finding("unclear error", re.sub(r"[^A-Za-z ]+", " ", words)[:60].strip(), repr(message[:300]))
-    return None
-
-
-@contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise Hang
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    return judged(TARGETS[name], data, folder)
 
 
 # genomes
 
 
-Judge = Callable[[bytes, str, Locus, CallCode, GenomeSet], str]
+@dataclass(frozen=True)
+class Said:
+    """A genotype that a reader gave as reference: of whom, where, and how it is marked."""
+
+    sample: str
+    locus: Locus
+    code: CallCode
 
 
-def _read(path: Path, how: Reading, judge: Judge | None, data: bytes, samples: Sequence[str] = ()) -> None:
+Judge = Callable[[Said], str]
+
+
+def _read(path: Path, how: Reading, judge: Judge | None) -> None:
     """Read, call and judge: every genotype that is reference has to be borne out by the file."""
-    made = GenomeSet([path], PANEL, how, samples, [PANEL_37])
+    made = GenomeSet([path], PANEL, how, (), [PANEL_37])
     made.stream()
     blocks = [block(made.names, made.sites(gene)) for gene in PANEL.genes]
     made.check_builds()
@@ -143,7 +73,7 @@ def _read(path: Path, how: Reading, judge: Judge | None, data: bytes, samples: S
             locus, code = found.loci[column], CallCode(int(found.code[row, column]))
             there = LOCI_37.get(locus.id) if made.build == PANEL_37.build else locus
             if judge is not None and there is not None and there.ref == locus.ref:
-                why = judge(data, made.names[row], there, code, made)
+                why = judge(Said(made.names[row], there, code))
                 if why:
                     raise SilentReference(f"{why} at {there.id} {there.chromosome}:{there.position}")
         if found.loci[0].chromosome != PANEL.genes[-1].chromosome:
@@ -175,41 +105,35 @@ def _call(found: GenotypeBlock) -> None:
 _CALLED: set[tuple[object, ...]] = set()
 
 
-def _vcf(absent: str = "unknown") -> Callable[[bytes, Path], None]:
-    def judge(data: bytes, sample: str, locus: Locus, code: CallCode, made: GenomeSet) -> str:
-        return fuzz_oracle.against_vcf(data, sample, locus, code, absent)
+def _of_vcf(data: bytes, absent: str = "unknown") -> Judge:
+    return lambda said: fuzz_oracle.against_vcf(data, said.sample, said.locus, said.code, absent)
 
+
+def _vcf(absent: str = "unknown") -> Callable[[bytes, Path], None]:
     def run(data: bytes, folder: Path) -> None:
-        path = _put(folder, "a.vcf", data)
-        _read(path, Reading(absent=absent), judge, data)  # type: ignore[arg-type]
+        _read(_put(folder, "a.vcf", data), Reading(absent=absent), _of_vcf(data, absent))  # type: ignore[arg-type]
 
     return run
 
 
 def _packed_vcf(data: bytes, folder: Path) -> None:
     inner = fuzz_mutate.unpacked(data)
-
-    def judge(text: bytes, sample: str, locus: Locus, code: CallCode, made: GenomeSet) -> str:
-        return "" if inner is None else fuzz_oracle.against_vcf(inner, sample, locus, code, "unknown")
-
-    _read(_put(folder, "a.vcf.gz", data), Reading(), judge, data)
+    _read(_put(folder, "a.vcf.gz", data), Reading(), None if inner is None else _of_vcf(inner))
 
 
 def _bcf(data: bytes, folder: Path) -> None:
-    _read(_put(folder, "a.bcf", data), Reading(), None, data)
+    _read(_put(folder, "a.bcf", data), Reading(), None)
 
 
 def _indexed(absent: str) -> Callable[[bytes, Path], None]:
     """A text with its own index, where one can be made; tabix refuses what is not sorted."""
 
-    def judge(data: bytes, sample: str, locus: Locus, code: CallCode, made: GenomeSet) -> str:
-        return fuzz_oracle.against_vcf(data, sample, locus, code, absent)
-
     def run(data: bytes, folder: Path) -> None:
         index = _own_index(data)
         path = _put(folder, "a.vcf.gz", vcf_text.bgzf(data))
         _put(folder, "a.vcf.gz.tbi", index or vcf_text.tabix(seeds.vcf()[0]))
-        _read(path, Reading(absent=absent), judge if index else None, data)  # type: ignore[arg-type]
+        judge = _of_vcf(data, absent) if index else None
+        _read(path, Reading(absent=absent), judge)  # type: ignore[arg-type]
 
     return run
 
@@ -228,19 +152,17 @@ def _index(data: bytes, folder: Path) -> None:
     """A whole file beside a damaged index."""
     path = _put(folder, "a.vcf.gz", vcf_text.bgzf(seeds.vcf()[0]))
     _put(folder, "a.vcf.gz.tbi", vcf_text.bgzf(data))
-    _read(path, Reading(), None, data)
+    _read(path, Reading(), None)
 
 
 def _array(name: str, strand: str = "") -> Callable[[bytes, Path], None]:
-    def judge(data: bytes, sample: str, locus: Locus, code: CallCode, made: GenomeSet) -> str:
-        other = LOCI_37.get(locus.id)
-        return fuzz_oracle.against_array(data, locus, {locus.position, *([other.position] if other else [])})
-
     def run(data: bytes, folder: Path) -> None:
-        path = _put(folder, name, data)
-        if data[:2] in (b"##", b"BC"):  # a VCF by now: that is another target
-            return
-        _read(path, Reading(strand=strand), judge, data)  # type: ignore[arg-type]
+        def judge(said: Said) -> str:
+            other = LOCI_37.get(said.locus.id)
+            places = {said.locus.position, *([other.position] if other else [])}
+            return fuzz_oracle.against_array(data, said.locus, places)
+
+        _read(_put(folder, name, data), Reading(strand=strand), judge)  # type: ignore[arg-type]
 
     return run
 
@@ -248,19 +170,21 @@ def _array(name: str, strand: str = "") -> Callable[[bytes, Path], None]:
 def _bed(data: bytes, folder: Path) -> None:
     regions = read_bed(_put(folder, "a.bed", data))
 
-    def judge(data: bytes, sample: str, locus: Locus, code: CallCode, made: GenomeSet) -> str:
-        return fuzz_oracle.against_bed(data, locus)
-
-    _read(_put(folder, "a.vcf", seeds.spoken_for()), Reading(callable_regions=regions), judge, data)
+    _read(
+        _put(folder, "a.vcf", seeds.spoken_for()),
+        Reading(callable_regions=regions),
+        lambda said: fuzz_oracle.against_bed(data, said.locus),
+    )
 
 
 def _assay(data: bytes, folder: Path) -> None:
     listed = read_assay(_put(folder, "a.tsv", data)).bound([PANEL, PANEL_37])
 
-    def judge(data: bytes, sample: str, locus: Locus, code: CallCode, made: GenomeSet) -> str:
-        return fuzz_oracle.against_assay(data, locus, LOCI_37.get(locus.id))
-
-    _read(_put(folder, "a.vcf", seeds.spoken_for()), Reading(assay=listed), judge, data)
+    _read(
+        _put(folder, "a.vcf", seeds.spoken_for()),
+        Reading(assay=listed),
+        lambda said: fuzz_oracle.against_assay(data, said.locus, LOCI_37.get(said.locus.id)),
+    )
 
 
 def _sample_list(data: bytes, folder: Path) -> None:
@@ -302,7 +226,9 @@ def _gene() -> schema.Gene:
     return KNOWN.genes[seeds.GENES[0]]
 
 
-def _knowledge(shape: Any, use: Callable[[Any, Callable[[str], None]], None], is_table: bool) -> Callable[[bytes, Path], None]:
+def _knowledge(
+    shape: Any, use: Callable[[Any, Callable[[str], None]], None], is_table: bool
+) -> Callable[[bytes, Path], None]:
     def run(data: bytes, folder: Path) -> None:
         problems: list[str] = []
         path = _put(folder, "a.tsv" if is_table else "a.yaml", data)
@@ -381,7 +307,7 @@ TARGETS: dict[str, Target] = {
     "vcf-bgzip": Target(lambda: seeds.packed("bgzip"), fuzz_mutate.in_bgzf, _packed_vcf),
     "vcf-indexed": Target(seeds.vcf, fuzz_mutate.text, _indexed("unknown")),
     "vcf-indexed-absent": Target(seeds.vcf, fuzz_mutate.text, _indexed("reference")),
-    "tbi": Target(lambda: seeds.index("tbi"), fuzz_mutate.binary, _index),
+    "tbi": Target(seeds.index, fuzz_mutate.binary, _index),
     "bcf": Target(lambda: seeds.packed("bcf"), fuzz_mutate.in_bgzf, _bcf),
     "array": Target(seeds.array, fuzz_mutate.text, _array("a.txt")),
     "array-per-row": Target(seeds.array, fuzz_mutate.text, _array("a.txt", "per-row")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -44,6 +45,7 @@ _ROW = re.compile(
     rb"^[\w.:-]+[\t, ;]+(?:chr)?(?:\d{1,2}|X|Y|XY|MT?|PAR)[\t, ;]+\d+[\t, ;]+[ACGTDI0-]{1,2}[\t, ;]*[ACGTDI0-]?[\t ]*$",
     re.MULTILINE,
 )
+_DAMAGED = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError)
 _UNKNOWN_POSITION = frozenset({b"-", b"--", b"NA", b".", b"N/A"})
 
 
@@ -165,7 +167,7 @@ def _load(path: Path) -> bytes:
             return _unzipped(path, raw)
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(_LIMIT + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+    except (gzip.BadGzipFile, *_DAMAGED) as error:
         raise GenomeError(f"{path}: is cut short or damaged ({error}); copy the file again") from error
     except OSError as error:
         raise GenomeError(f"{path}: cannot be opened ({error.strerror}); check the path") from error
@@ -176,7 +178,8 @@ def _load(path: Path) -> bytes:
 
 def _unzipped(path: Path, raw: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-        members = [item for item in packed.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX")]
+        members = [item for item in packed.infolist() if not item.filename.startswith("__MACOSX")]
+        members = [item for item in members if item.filename[-1:] != "/"]
         if len(members) != 1:
             shown = ", ".join(item.filename for item in members[:3]) or "nothing"
             raise GenomeError(f"{path}: the zip holds {len(members)} files ({shown}); unpack it and give one of them")

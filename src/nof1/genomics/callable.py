@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from nof1.errors import GenomeError
 from nof1.genomics.contigs import chromosome
+
+_NUMBER = re.compile(r"-?[0-9]{1,10}")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def _interval(path: Path, number: int, line: str) -> tuple[str, int, int]:
     if len(fields) == 1:
         fields = line.split()
     try:
-        contig, start, end = fields[0], int(fields[1]), int(fields[2])
+        contig, start, end = fields[0], _place(fields[1]), _place(fields[2])
     except (IndexError, ValueError):
         raise GenomeError(
             f"{path} line {number}: {line.strip()[:60]!r} is no BED interval; write contig, start, end"
@@ -53,6 +56,13 @@ def _interval(path: Path, number: int, line: str) -> tuple[str, int, int]:
     if start < 0 or end <= start:
         raise GenomeError(f"{path} line {number}: interval {start}-{end} is empty; end must be above start")
     return contig, start, end
+
+
+def _place(text: str) -> int:
+    """A place of at most ten plain digits; ``int`` alone would also take ``1_000``."""
+    if not _NUMBER.fullmatch(text.strip()):
+        raise ValueError(text)
+    return int(text)
 
 
 def merge_intervals(intervals: list[tuple[int, int]]) -> tuple[tuple[int, ...], tuple[int, ...]]:

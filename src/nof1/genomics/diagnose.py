@@ -45,6 +45,20 @@ def kind(path: Path) -> str:
     return "VCF"
 
 
+def check_header(path: Path) -> None:
+    """Raise ``GenomeError`` for a header with two #CHROM lines, on which the VCF library crashes."""
+    found = 0
+    try:
+        for number, line in enumerate(_lines(path), start=1):
+            found += line.startswith(b"#CHROM")
+            if found > 1:
+                raise GenomeError(f"{path} line {number}: a second #CHROM line; the header is damaged, copy the file again")
+            if not line.startswith((b"#", b"BCF")):
+                return
+    except (EOFError, zlib.error, OSError):
+        return  # said by the library, with its place
+
+
 def explain(path: Path, error: Exception, place: str = "", has_index: bool = False) -> GenomeError:
     """The error to show for what the library said about ``path``: the first line that is wrong, if it can be found."""
     if isinstance(error, GenomeError):

@@ -43,10 +43,12 @@ def phase_sets(variant: Any) -> NDArray[np.int32] | None:
 
 
 def _values(variant: Any, key: str) -> Any:
-    try:
-        return variant.format(key)
-    except Exception:  # a field declared with another type than its values
-        return None
+    for kind in (None, "String", "Integer", "Float"):  # as declared; then, where that is no type, as the record has it
+        try:
+            return variant.format(key, kind)
+        except Exception:  # a field declared with another type than its values  # noqa: S112
+            continue
+    return None
 
 
 def _number(text: str) -> float:

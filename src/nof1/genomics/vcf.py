@@ -21,6 +21,7 @@ from nof1.errors import GenomeError
 from nof1.genomics import diagnose
 from nof1.genomics.contigs import build_from_header, chromosome, odd_mitochondrion
 from nof1.genomics.fields import MOST, is_accepted, last_base, numbers, phase_sets
+from nof1.genomics.index import SUFFIXES, check_index
 from nof1.genomics.text import Extents, Overlap, TextFile, Touches, Window
 from nof1.model.genome import Locus
 
@@ -92,11 +93,16 @@ class GenomeFile:
         self._known: dict[str, bool] = {}
         self._text: TextFile | None = None
         self._vcf: Any = None
+        diagnose.check_header(path)
+        if self.indexed:
+            check_index(path)
         if self.indexed or self.kind == "BCF":
             self._vcf, header = _open(path)
             try:
                 self.samples: tuple[str, ...] = tuple(name.rstrip("\r") for name in self._vcf.samples)
-                self._contigs = {chromosome(name): name for name in reversed(list(self._vcf.seqnames))}
+                self._contigs: dict[str, list[str]] = {}  # by chromosome; a file of two makers can name one in two ways
+                for name in self._vcf.seqnames:
+                    self._contigs.setdefault(chromosome(name), []).append(name)
             except Exception as error:  # names that are no text
                 raise diagnose.explain(path, error) from error
         else:
@@ -151,8 +157,8 @@ class GenomeFile:
         """Close the file until it is asked again; what its index knows is remembered."""
         if self.indexed and self._vcf is not None:
             for name in [f"chr{number}" for number in (*range(1, 23), "X", "Y", "M")]:
-                if name in self._contigs:
-                    self._has_records(self._contigs[name])
+                for contig in self._contigs.get(name, ()):
+                    self._has_records(contig)
             self._vcf = None
 
     def _reader(self) -> Any:
@@ -239,10 +245,12 @@ class GenomeFile:
                 yield record
 
     def _query(self, window: Window) -> Iterator[Any]:
-        contig = self._contigs.get(window.chromosome)
-        if contig is None or not self._has_records(contig):
-            return iter(())
-        return self._guard(self._reader()(f"{contig}:{max(window.start, 1)}-{window.end}"))
+        contigs = [contig for contig in self._contigs.get(window.chromosome, ()) if self._has_records(contig)]
+        place = f"{max(window.start, 1)}-{window.end}"
+        if len(contigs) == 1:
+            return self._guard(self._reader()(f"{contigs[0]}:{place}"))
+        found = [variant for contig in contigs for variant in self._guard(self._reader()(f"{contig}:{place}"))]
+        return iter(sorted(found, key=lambda variant: int(variant.POS)))
 
     def _has_records(self, contig: str) -> bool:
         """Whether the index knows any record of ``contig``; asked once."""
@@ -320,7 +328,7 @@ class GenomeFile:
             if key in formats and record.depth is None:
                 depth = numbers(variant, key)
                 if depth is not None:
-                    record.depth = np.where(np.isnan(depth), -1, np.clip(depth, -1, MOST)).astype(np.int32)
+                    record.depth = np.where(np.isnan(depth), -1, np.clip(depth, 0, MOST)).astype(np.int32)
                     reject[f"DP below {quality.min_dp}"] = (record.depth >= 0) & (record.depth < quality.min_dp)
         if "FT" in formats:
             reject["FT is not PASS"] = np.array([not is_accepted(text, accepted) for text in variant.format("FT")], bool)
@@ -354,7 +362,7 @@ def _is_bracketed(starts: list[int], locus: Locus, reach: int) -> bool:
 
 def has_index(path: Path) -> bool:
     """Whether a .tbi or .csi lies beside the file and is not older than it; an old one could hide records."""
-    indexes = [Path(f"{path}{suffix}") for suffix in (".tbi", ".csi")]
+    indexes = [Path(f"{path}{suffix}") for suffix in SUFFIXES]
     made = os.stat(path).st_mtime
     return any(index.exists() and index.stat().st_mtime >= made for index in indexes)
 

@@ -72,12 +72,13 @@ def _check_value(value: str, gene: Gene, place: str, problem: Problem) -> None:
     symbol = gene.file.gene
     if is_condition(value):
         try:
-            names = parse(value).names
+            condition = parse(value)
+            if condition.names != {"score"}:
+                problem(f"{place}: {symbol} {value!r} must be a condition on score alone")
+            else:
+                condition.evaluate({"score": 1.0})
         except FormulaError as error:
             problem(f"{place}: {symbol} {value!r} {error}")
-            return
-        if names != {"score"}:
-            problem(f"{place}: {symbol} {value!r} must be a condition on score alone")
         return
     known = phenotypes(gene) | {NO_RESULT, NO_SCORE, "Indeterminate"}
     if value not in known:

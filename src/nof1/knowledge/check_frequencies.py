@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nof1.knowledge.schema import Certainty, Gene, Source
+from nof1.knowledge.schema import Certainty, Gene, HaplotypeCount, Source
 
 Problem = Callable[[str], None]
 
@@ -36,20 +36,43 @@ def _check_counts(symbol: str, gene: Gene, codes: set[str], sources: dict[str, S
     if counted is None:
         return
     _cited(counted.source, sources, f"genes/{symbol}/frequencies.yaml", problem)
-    texts = {row.id: {row.ref, *row.alts} for row in gene.positions}
+    alternatives = {row.id: set(row.alts) for row in gene.positions}
     for identifier in counted.positions:
-        if identifier not in texts:
+        if identifier not in alternatives:
             problem(f"genes/{symbol}/frequencies.yaml: position {identifier!r} is not in positions.tsv")
+    if len(set(counted.positions)) < len(counted.positions):
+        problem(f"genes/{symbol}/frequencies.yaml: a position is counted twice")
+    known = {identifier: alternatives.get(identifier, set()) for identifier in counted.positions}
+    before: set[frozenset[str]] = set()
     for number, row in enumerate(gene.haplotypes, start=2):
         _cited(row.source, sources, f"{place} row {number}", problem)
-        for token in row.haplotype.split() if row.haplotype != "reference" else ():
-            identifier, _, text = token.rpartition(":")
-            if identifier not in counted.positions or text not in texts.get(identifier, ()):
-                problem(f"{place} row {number}: {token!r} is no allele of a counted position")
-        for token in row.counts.split():
-            code, _, value = token.partition(":")
-            if code not in codes or not value.isdigit():
-                problem(f"{place} row {number}: {token!r}; write CODE:number with a code of certainty.yaml")
+        tokens = row.haplotype.split() if row.haplotype != "reference" else []
+        _check_haplotype(tokens, row, known, f"{place} row {number}", problem)
+        _check_numbers(row.counts.split(), codes, f"{place} row {number}", problem)
+        if frozenset(tokens) in before:
+            problem(f"{place} row {number}: the haplotype is counted twice; add the rows up")
+        before.add(frozenset(tokens))
+
+
+def _check_haplotype(
+    tokens: list[str], row: HaplotypeCount, known: dict[str, set[str]], place: str, problem: Problem
+) -> None:
+    if not row.haplotype.strip():
+        problem(f"{place}: the haplotype is empty; write reference where nothing differs")
+    identifiers = [token.rpartition(":")[0] for token in tokens]
+    for token, identifier in zip(tokens, identifiers, strict=True):
+        if token.rpartition(":")[2] not in known.get(identifier, set()):
+            problem(f"{place}: {token!r} is no alternative of a counted position")
+        if identifiers.count(identifier) > 1:
+            problem(f"{place}: {identifier} stands twice in one haplotype")
+
+
+def _check_numbers(tokens: list[str], codes: set[str], place: str, problem: Problem) -> None:
+    given = [token.partition(":")[0] for token in tokens]
+    for token in tokens:
+        code, _, value = token.partition(":")
+        if code not in codes or not (value.isascii() and value.isdigit()) or given.count(code) > 1:
+            problem(f"{place}: {token!r}; write CODE:number once with a code of certainty.yaml")
 
 
 def _check_published(symbol: str, gene: Gene, groups: set[str], sources: dict[str, Source], problem: Problem) -> None:

@@ -65,7 +65,10 @@ class Formula:
         missing = sorted(self.names - set(values))
         if missing:
             raise FormulaError(f"needs {', '.join(missing)}")
-        result = _evaluate(self.tree, values)
+        try:
+            result = _evaluate(self.tree, values)
+        except ArithmeticError as error:
+            raise FormulaError(f"cannot be computed ({error})") from error
         return result.item() if isinstance(result, np.generic) else result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nof1.knowledge.formula import parse
+from nof1.knowledge.formula import FormulaError, parse
 from nof1.knowledge.schema import Gene
 
 NO_RESULT = "no_result"  # the gene was not tested, or could not be called
@@ -26,7 +26,10 @@ def accepts(condition: str, value: str) -> bool:
         score = float(value.removeprefix("≥"))
     except ValueError:
         return False
-    return bool(parse(condition).evaluate({"score": score}))
+    try:
+        return bool(parse(condition).evaluate({"score": score}))
+    except FormulaError:  # told when the knowledge is checked
+        return False
 
 
 def phenotypes(gene: Gene) -> set[str]:

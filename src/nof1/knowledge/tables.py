@@ -24,6 +24,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 def _mapping(loader: Any, node: Any) -> dict[Any, Any]:
     keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
     for key in keys:
+        if isinstance(key, dict | list | set):
+            raise yaml.MarkedYAMLError(problem="a key is no plain word", problem_mark=node.start_mark)
         if keys.count(key) > 1:
             raise yaml.MarkedYAMLError(problem=f"key {key!r} is written twice", problem_mark=node.start_mark)
     return {key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)}
@@ -44,6 +46,9 @@ def read_yaml(path: Path, shape: type[Shape], problem: Problem) -> Shape | None:
         place = f" line {mark.line + 1}" if mark else ""
         said = " ".join(str(getattr(error, "problem", error)).split())
         problem(f"{path.name}{place}: {said}; mend the YAML")
+        return None
+    except (ValueError, OverflowError) as error:  # a date or number that does not exist
+        problem(f"{path.name}: {error}; mend the YAML")
         return None
     if isinstance(raw, dict) and raw.get("schema") != SCHEMA:
         problem(f"{path.name}: schema is {raw.get('schema')!r}; this version reads schema: {SCHEMA}")

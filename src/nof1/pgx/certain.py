@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,11 @@ from nof1.pgx.posterior import Group, by_class, error_of, groups, normal, pairs
 from nof1.pgx.strands import Strands
 from nof1.pgx.weigher import Named, Names, Weigher
 
+MOST_TURNS = 7  # units of open phase turned against each other
 SHOWN = 2  # names of alleles that nothing tells apart, before "or n more"
 NO_PRIOR = "no reference population shows how often its alleles occur: what was not seen cannot be weighed"
 NO_HAPLOTYPE = "what was seen fits no haplotype that is known or one step from a known one: it cannot be weighed"
+LOW_QUALITY = "the quality of its genotypes is low"
 
 Masses = NDArray[np.float64]
 
@@ -43,7 +46,9 @@ class Weighed:
     """Everything the method says about one row of genotypes.
 
     ``chances``: every phenotype with its probability, likeliest first; ``remainder`` (populations,): what no row holds;
-    ``status``: that of the likeliest phenotype; ``groups``: the haplotypes behind it; ``why``: why there is no call.
+    ``status``: that of the likeliest phenotype; ``groups``: the haplotypes behind it; ``why``: why there is no call;
+    ``as_read``: phenotype and score of what is possible when every genotype is taken as it stands, whatever its quality;
+    ``doubtful``: positions that show a variant in a genotype of low quality.
     """
 
     rows: tuple[Row, ...]
@@ -53,6 +58,8 @@ class Weighed:
     groups: tuple[Group, ...] = ()
     message: str = ""
     why: str = ""
+    as_read: frozenset[tuple[str, str]] = frozenset()
+    doubtful: tuple[str, ...] = ()
 
 
 def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call: RowCall) -> Weighed:
@@ -62,14 +69,14 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
         strands = strands.take(~np.isin(strands.places, strands.undocumented))
     if not len(strands.places):
         return _no_call(call.why or "no position of the gene was seen")
-    if gene.known is None:
-        return _unweighed(gene, strands, call, NO_PRIOR, is_odd)
     error = error_of(block.quality[row, gene.definition.columns[strands.places]])
+    if gene.known is None:
+        return _unweighed(gene, strands, call, NO_PRIOR, is_odd, error)
     found = groups(gene.space, strands, error)
     table = by_class(found, gene.space)
     total = table.sum(axis=(1, 2))
     if not (total > 0).all():
-        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd)
+        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd, error)
     chances = _chances(gene, normal(table), strands.is_haploid)
     keys, mass = pairs(found, gene.space)
     probability = mass / total[:, None]
@@ -78,12 +85,59 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
     order = order[probability[:, order].max(axis=0) >= levels.listed][: levels.rows]
     if not len(order):
         return _no_call(call.why or "no named allele fits what was seen")
-    settled = Settled(False, False) if is_odd else _settled(gene, strands, found, error, call)
-    judge = _Judge(gene, chances, settled, is_odd)
+    read = _as_it_stands(gene, strands) if error.any() else _Read(found, chances, keys, probability)
+    if call.found and not read.chances:
+        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd, error)
+    settled = Settled(False, False) if is_odd else _settled(gene, strands, read, call)
+    judge = _Judge(gene, chances, read, settled, is_odd)
     names = Names(gene, found)
-    rows = tuple(judge.row(_found(names, keys[place]), probability[:, place]) for place in order.tolist())
+    stands = read.lowest(keys[order]) if error.any() else probability[:, order].min(axis=0).tolist()
+    as_read = {_key(item) for item, chance in read.chances if chance.max() >= levels.possible} if error.any() else set()
+    rows = tuple(
+        judge.row(_found(names, keys[place]), probability[:, place], stand)
+        for place, stand in zip(order.tolist(), stands, strict=True)
+    )
     remainder = np.maximum(1 - probability[:, order].sum(axis=1), 0)
-    return Weighed(rows, tuple(_as_chance(*item) for item in chances), remainder, judge.leading, tuple(found))
+    return Weighed(
+        rows, tuple(_as_chance(*item) for item in chances), remainder, judge.leading, tuple(found),
+        as_read=frozenset(as_read), doubtful=_doubtful(gene, strands, error),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The same weighing with every genotype taken as it stands: what quality may make less sure, never surer.
+
+    ``chances`` as in ``weigh``; ``keys`` (pairs, 2) and ``probability`` (populations, pairs) of pairs of kinds.
+    """
+
+    groups: list[Group]
+    chances: list[tuple[Phenotype | None, Masses]]
+    keys: NDArray[np.int64]
+    probability: Masses
+
+    def lowest(self, wanted: NDArray[np.int64]) -> list[float]:
+        """For each pair of kinds its lowest probability in any population, 0 where it is not possible."""
+        found = []
+        for one, two in wanted.tolist():
+            place = np.flatnonzero((self.keys[:, 0] == one) & (self.keys[:, 1] == two))
+            found.append(float(self.probability[:, place[0]].min()) if len(place) else 0.0)
+        return found
+
+
+def _as_it_stands(gene: Weigher, strands: Strands) -> _Read:
+    found = groups(gene.space, strands, np.zeros(len(strands.places)))
+    table = by_class(found, gene.space)
+    total = table.sum(axis=(1, 2))
+    keys, mass = pairs(found, gene.space)
+    probability = np.divide(mass, total[:, None], out=np.zeros(mass.shape), where=total[:, None] > 0)
+    return _Read(found, _chances(gene, normal(table), strands.is_haploid), keys, probability)
+
+
+def _doubtful(gene: Weigher, strands: Strands, error: Masses) -> tuple[str, ...]:
+    """Positions whose genotype shows a variant and may be wrong."""
+    odd = (error > 0) & ((strands.one > 0) | (strands.two > 0))
+    return tuple(gene.definition.ids[place] for place in strands.places[odd])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +151,12 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """Gives every candidate its status: by thresholds of the knowledge, under each population asked."""
+    """Gives every candidate its status: by thresholds of the knowledge, under each population asked, both weighed by quality
+    and with the genotypes as they stand."""
 
     gene: Weigher
     chances: list[tuple[Phenotype | None, Masses]]
+    read: _Read
     settled: Settled
     is_odd: bool
     lowest: dict[str, float] = field(default_factory=dict)
@@ -113,17 +169,19 @@ class _Judge:
 
     def of_phenotype(self, phenotype: Phenotype) -> CallStatus:
         """How sure a phenotype is, whatever its activity score."""
-        return self._grade(self._lowest(phenotype), self.settled.phenotype)
+        lowest = self._lowest(phenotype)
+        if self.read.chances is not self.chances:
+            lowest = min(lowest, _lowest_of(self.read.chances, phenotype.term))
+        return self._grade(lowest, self.settled.phenotype)
 
     def _lowest(self, phenotype: Phenotype) -> float:
         """The lowest probability of a phenotype in any population, whatever its activity score."""
         if phenotype.term not in self.lowest:
-            mine = [mass for item, mass in self.chances if item is not None and item.term == phenotype.term]
-            self.lowest[phenotype.term] = float(np.sum(mine, axis=0).min()) if mine else 0.0
+            self.lowest[phenotype.term] = _lowest_of(self.chances, phenotype.term)
         return self.lowest[phenotype.term]
 
-    def row(self, found: tuple[Diplotype, Phenotype], probability: Masses) -> Row:
-        """One candidate with its two statuses."""
+    def row(self, found: tuple[Diplotype, Phenotype], probability: Masses, stands: float) -> Row:
+        """One candidate with its two statuses; ``stands``: its lowest probability with the genotypes as they stand."""
         named, phenotype = found
         values = probability.tolist()
         low, high = min(values), max(values)
@@ -131,30 +189,62 @@ class _Judge:
             named.gene, named.name, named.label, named.haplotypes, named.score, _rounded(sum(values) / len(values)),
             _rounded(low), _rounded(high),
         )  # fmt: skip
-        sure = self._grade(low, self.settled.diplotype)
+        sure = self._grade(min(low, stands), self.settled.diplotype)
         return Row(named, phenotype, probability, sure, self.of_phenotype(phenotype), self._lowest(phenotype))
 
     def _grade(self, lowest: float, is_settled: bool) -> CallStatus:
-        levels = self.gene.certainty.thresholds
-        if self.is_odd or lowest < levels.probable:
+        if self.is_odd:
             return CallStatus.UNDETERMINED
-        if lowest < levels.assured:
-            return CallStatus.PROBABLE
-        return CallStatus.CERTAIN if is_settled else CallStatus.ASSURED
+        return _graded(self.gene, lowest, CallStatus.CERTAIN if is_settled else CallStatus.ASSURED)
 
 
-def _settled(gene: Weigher, strands: Strands, found: list[Group], error: Masses, call: RowCall) -> Settled:
+def _graded(gene: Weigher, lowest: float, highest: CallStatus) -> CallStatus:
+    """The status of a probability; ``highest`` where it reaches the upper threshold."""
+    levels = gene.certainty.thresholds
+    if lowest < levels.probable:
+        return CallStatus.UNDETERMINED
+    return CallStatus.PROBABLE if lowest < levels.assured else highest
+
+
+def _settled(gene: Weigher, strands: Strands, read: _Read, call: RowCall) -> Settled:
     if len(strands.places) < len(gene.definition.ids) or strands.is_half or not call.found:
         return Settled(False, False)
-    exact = groups(gene.space, strands, np.zeros(len(error))) if error.any() else found
-    keys, _ = pairs(exact, gene.space)
-    chances = _chances(gene, by_class(exact, gene.space), strands.is_haploid)
-    terms = {item.term for item, _ in chances if item is not None}
-    is_one = len(keys) == 1 and len(call.found) == 1 and not call.is_list
+    terms = {item.term for item, mass in read.chances if item is not None and mass.max() > 0}
+    is_one = len(read.keys) == 1 and len(call.found) == 1 and not call.is_list
     if is_one:
-        named, _ = _found(Names(gene, exact), keys[0])
+        named, _ = _found(Names(gene, read.groups), read.keys[0])
         is_one = sorted(named.haplotypes) == sorted(call.found[0].strands)
-    return Settled(is_one, len(terms) == 1 and terms == _terms_of(gene, call))
+    is_clear = len(terms) == 1 and terms == _terms_of(gene, call)
+    return Settled(is_one, is_clear and _is_phase_idle(gene, strands, terms))
+
+
+def _is_phase_idle(gene: Weigher, strands: Strands, terms: set[str]) -> bool:
+    """Whether every way the strands can lie means ``terms``.
+
+    Alleles that are single variants may lie on one strand also where nobody was counted with both; other alleles are all
+    among the haplotypes weighed.
+    """
+    if not gene.naming.is_additive or strands.is_effectively_phased:
+        return True
+    fixed = bool((strands.heterozygous & (strands.unit == 0)).any())
+    free = strands.units if fixed else strands.units[1:]
+    if len(free) > MOST_TURNS:
+        return False
+    for turns in product((False, True), repeat=len(free)):
+        turned = np.isin(strands.unit, [unit for unit, turn in zip(free, turns, strict=True) if turn])
+        sides = np.where(turned, strands.two, strands.one), np.where(turned, strands.one, strands.two)
+        names = tuple(gene.naming.names(side.astype(np.int16)) for side in sides)
+        if not all(names):
+            return False
+        if gene.meaning.of(deciding_haplotypes(gene.meaning, [Found(names, 0.0)], False)).term not in terms:
+            return False
+    return True
+
+
+def _lowest_of(chances: list[tuple[Phenotype | None, Masses]], term: str) -> float:
+    """The lowest probability of a phenotype in any population, whatever its activity score."""
+    mine = [mass for item, mass in chances if item is not None and item.term == term]
+    return float(np.sum(mine, axis=0).min()) if mine else 0.0
 
 
 def _terms_of(gene: Weigher, call: RowCall) -> set[str]:
@@ -169,16 +259,20 @@ def _chances(gene: Weigher, table: Masses, is_haploid: bool) -> list[tuple[Pheno
     found: dict[tuple[str, str], tuple[Phenotype | None, Masses]] = {}
     for one, two in np.argwhere(table.max(axis=0) > 0).tolist():
         phenotype = gene.phenotype(one, -1 if is_haploid else two)
-        key = (phenotype.term, phenotype.activity_score) if phenotype else ("", "")
+        key = _key(phenotype)
         before = found[key][1] if key in found else 0.0
         found[key] = (found[key][0] if key in found else phenotype, before + table[:, one, two])
     return sorted(found.values(), key=lambda item: -float(item[1].mean()))
 
 
+def _key(phenotype: Phenotype | None) -> tuple[str, str]:
+    return (phenotype.term, phenotype.activity_score) if phenotype else ("", "")
+
+
 def _found(names: Names, key: NDArray[np.int64]) -> tuple[Diplotype, Phenotype]:
     """The diplotype of a pair of kinds, with its phenotype."""
     gene = names.gene
-    sides = tuple(names.of(kind, SHOWN) for kind in key.tolist() if kind >= 0)
+    sides = names.pair([kind for kind in key.tolist() if kind >= 0], SHOWN)
     if sides not in gene.made:
         gene.made[sides] = _made(gene, sides)
     return gene.made[sides]
@@ -200,21 +294,29 @@ def _text(names: tuple[tuple[str, ...], ...], others: int) -> str:
     return shown[0] if len(shown) == 1 else f"({' or '.join(shown)})"
 
 
-def _unweighed(gene: Weigher, strands: Strands, call: RowCall, message: str, is_odd: bool) -> Weighed:
-    """What named-allele logic says where nothing can be weighed: certain when everything was seen, otherwise not."""
+def _unweighed(gene: Weigher, strands: Strands, call: RowCall, message: str, is_odd: bool, error: Masses) -> Weighed:
+    """What named-allele logic says where nothing can be weighed: certain when everything was seen, otherwise not.
+
+    Without a prior the chance that every genotype is right stands for that of the call.
+    """
     if not call.found:
         return _no_call(call.why)
     is_seen = len(strands.places) == len(gene.definition.ids) and not is_odd
     terms = _terms_of(gene, call)
     is_phased = strands.is_effectively_phased
-    status = CallStatus.CERTAIN if is_seen and is_phased and len(terms) == 1 else CallStatus.UNDETERMINED
-    alone = CallStatus.CERTAIN if status is CallStatus.CERTAIN and len(call.found) == 1 else CallStatus.UNDETERMINED
+    right = float(np.prod(1 - error))
+    best = CallStatus.CERTAIN if right == 1 else _graded(gene, right, CallStatus.ASSURED)
+    status = best if is_seen and is_phased and len(terms) == 1 else CallStatus.UNDETERMINED
+    alone = status if len(call.found) == 1 else CallStatus.UNDETERMINED
+    if right < 1 and is_seen:
+        message = f"{message}; {LOW_QUALITY}"
     rows = []
     for item in call.found:
         deciding = call.found if call.is_list else [item]
         phenotype = gene.meaning.of(deciding_haplotypes(gene.meaning, deciding, call.is_list))
         rows.append(Row(diplotype(gene.meaning, item, call.is_list), phenotype, None, alone, status))
-    return Weighed(tuple(rows), (), None, status, (), "" if status is CallStatus.CERTAIN else message)
+    told = "" if status is CallStatus.CERTAIN else message
+    return Weighed(tuple(rows), (), None, status, (), told, doubtful=_doubtful(gene, strands, error))
 
 
 def _no_call(why: str) -> Weighed:

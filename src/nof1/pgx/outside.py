@@ -19,6 +19,7 @@ from nof1.pgx.written import NotRead, Pair, Reading, star_reading
 
 _SCORE = re.compile(r"^(≥|>=)?\s*\d+(\.\d+)?$")
 _UNSAID = "no reason is given"
+_CANDIDATES = 3  # of the genome, named where an outside call is none of them
 
 
 class Written(Protocol):
@@ -114,19 +115,22 @@ def outside_call(gene: Gene, calls: Sequence[Written]) -> Called:
     )
 
 
-def preferred(genome: Called, outside: Called) -> Called:
+def preferred(genome: Called, outside: Called, possible: float = 0.0) -> Called:
     """The answer of a gene from its genome and its outside call: the call, where it holds a result; the other is told.
 
-    An outside call without a result never takes the place of a genome's call.
+    An outside call without a result never takes the place of a genome's call. It agrees with the genome when it is one of
+    the candidates that reach the probability ``possible`` under some population.
     """
     if outside.status is CallStatus.NO_CALL:
         if genome.status is CallStatus.NO_CALL and not genome.phenotypes:
             return replace(genome, why=f"{genome.why}; {outside.why}")
         return replace(genome, messages=(*genome.messages, f"{outside.why}: the genome is used"))
-    shown = [item.name for item in genome.diplotypes]
+    shown = [item.name for item in genome.diplotypes if item.highest is None or item.highest >= possible]
     if not shown or {item.name for item in outside.diplotypes} & set(shown):
         return outside
-    return replace(outside, messages=(*outside.messages, f"the genome shows {'; '.join(shown)}: the outside call is used"))
+    more = f" or {len(shown) - _CANDIDATES} more" if len(shown) > _CANDIDATES else ""
+    words = f"the genome shows {'; '.join(shown[:_CANDIDATES])}{more}: the outside call is used"
+    return replace(outside, messages=(*outside.messages, words))
 
 
 def _no_result(answer: _Answer) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from nof1.model.genome import MISSING
 from nof1.pgx.strands import Strands
 
-MOST_HALVES = 4
+MOST_DOUBTFUL = 24  # heterozygous genotypes of low quality that are tried as homozygous
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Side:
 class Group:
     """What one strand may carry, with what the other may carry beside it (``None`` for a haploid row).
 
-    ``sign``: the chance of this reading of the genotypes; negative where it takes away from another.
+    ``sign``: the chance of this reading of the genotypes.
     """
 
     one: Side
@@ -67,17 +66,23 @@ class Space:
         key = members.tobytes() if weight is None else b""
         if key and key in self._sides:
             return self._sides[key]
-        mass = self.shares[:, members] if weight is None else self.shares[:, members] * weight
-        kind = self.kinds[members]
-        keep = kind >= 0
-        present, place = np.unique(kind[keep], return_inverse=True)
-        made = Side(
-            members, mass, _summed(mass, self.classes[members], self.class_count), present.astype(np.int64),
-            _summed(mass[:, keep], place, len(present)),
-        )  # fmt: skip
+        made = self._side(members, self.shares[:, members] if weight is None else self.shares[:, members] * weight)
         if key:
             self._sides[key] = made
         return made
+
+    def part(self, side: Side, keep: NDArray[np.bool_]) -> Side:
+        """Some members of a side, weighed as they are in it."""
+        return self._side(side.members[keep], side.mass[:, keep])
+
+    def _side(self, members: NDArray[np.intp], mass: NDArray[np.float64]) -> Side:
+        kind = self.kinds[members]
+        keep = kind >= 0
+        present, place = np.unique(kind[keep], return_inverse=True)
+        return Side(
+            members, mass, _summed(mass, self.classes[members], self.class_count), present.astype(np.int64),
+            _summed(mass[:, keep], place, len(present)),
+        )  # fmt: skip
 
 
 def groups(space: Space, strands: Strands, error: NDArray[np.float64]) -> list[Group]:
@@ -88,22 +93,32 @@ def groups(space: Space, strands: Strands, error: NDArray[np.float64]) -> list[G
         return list(_with_errors(space, strands, error, every, 1.0))
     known = np.where(strands.one == MISSING, strands.two, strands.one)
     shown = [(int(strands.places[place]), int(known[place])) for place in np.flatnonzero(half) if known[place] >= 0]
-    whole = strands.take(~half)
-    found: list[Group] = []
-    for size in range(min(len(shown), MOST_HALVES) + 1):
-        for absent in combinations(shown, size):  # at least one strand shows it: take away those where neither does
-            keep = np.ones(len(every), bool)
-            for place, number in absent:
-                keep &= space.vectors[:, place] != number
-            found += _with_errors(space, whole, error[~half], every[keep], (-1.0) ** size)
-    return found
+    whole = _with_errors(space, strands.take(~half), error[~half], every, 1.0)
+    return [part for group in whole for part in _shown_once(space, group, shown)]
+
+
+def _shown_once(space: Space, group: Group, shown: list[tuple[int, int]]) -> Iterator[Group]:
+    """The pairs of a group in which at least one strand shows each of the half genotypes ``shown`` (place, number): for
+    haplotypes of one strand that show the same of them, those of the other that show the rest."""
+    places, numbers = np.array(shown, np.intp).reshape(-1, 2).T
+    one = space.vectors[np.ix_(group.one.members, places)] == numbers
+    if group.two is None:
+        yield replace(group, one=space.part(group.one, one.all(axis=1)))
+        return
+    two = space.vectors[np.ix_(group.two.members, places)] == numbers
+    kinds, kind = np.unique(one, axis=0, return_inverse=True)
+    for number, shows in enumerate(kinds):
+        rest = two[:, ~shows].all(axis=1)
+        if rest.any():
+            yield replace(group, one=space.part(group.one, kind.reshape(-1) == number), two=space.part(group.two, rest))
 
 
 def _with_errors(
     space: Space, strands: Strands, error: NDArray[np.float64], members: NDArray[np.intp], sign: float
 ) -> Iterator[Group]:
-    """The genotypes as called, and each doubtful heterozygous one as either homozygous."""
+    """The genotypes as called, and each doubtful heterozygous one as either homozygous; of very many the most doubtful."""
     doubtful = np.flatnonzero(strands.heterozygous & (error > 0))
+    doubtful = doubtful[np.argsort(-error[doubtful], kind="stable")][:MOST_DOUBTFUL]
     right = float(np.prod(1 - error[doubtful]))
     yield from _groups(space, strands, error, members, sign * right)
     for place in doubtful.tolist():

@@ -14,7 +14,7 @@ from nof1.pgx.definition import Definition
 from nof1.pgx.haplotypes import Haplotypes, haplotypes
 from nof1.pgx.naming import UNNAMED, Naming
 from nof1.pgx.phenotype import Meaning
-from nof1.pgx.posterior import Group, Space, members_of
+from nof1.pgx.posterior import Group, Side, Space, members_of
 
 Named = tuple[tuple[tuple[str, ...], ...], int]  # names of haplotypes that nothing tells apart, and how many more
 
@@ -84,21 +84,42 @@ class Names:
         self._known: dict[int, Named] = {}
         self._members: NDArray[np.intp] | None = None
 
+    def pair(self, kinds: list[int], most: int) -> tuple[Named, ...]:
+        """Names of a pair of kinds, or of one alone: those of its own strand where only one way is left."""
+        if max(kinds) >= len(self.gene.kinds[1]) and (way := self._only_way(kinds)) is not None:
+            return tuple(self._among(kind, side.members, most) for kind, side in zip(kinds, way, strict=True))
+        return tuple(self.of(kind, most) for kind in kinds)
+
+    def _only_way(self, kinds: list[int]) -> tuple[Side, ...] | None:
+        """The two sides that carry the kinds; ``None`` where they are alike or several groups have both."""
+        found: tuple[Side, ...] | None = None
+        for group in self._found:
+            if group.two is None or group.one is group.two:
+                sides = [(group.one,) * len(kinds)]
+            else:
+                sides = [(group.one, group.two), (group.two, group.one)]
+            ways = [way for way in sides if all((side.kinds == kind).any() for kind, side in zip(kinds, way, strict=True))]
+            if ways and found is not None:
+                return None
+            found = ways[0] if ways else found
+        return found
+
     def of(self, kind: int, most: int) -> Named:
         """Names of the haplotypes of ``kind``, likeliest first, at most ``most``; and how many more."""
         if kind not in self._known:
-            self._known[kind] = self._named(kind, most)
+            if self._members is None and kind >= len(self.gene.kinds[1]):
+                self._members = members_of(self._found)
+            self._known[kind] = self._among(kind, self._members, most)
         return self._known[kind]
 
-    def _named(self, kind: int, most: int) -> Named:
+    def _among(self, kind: int, members: NDArray[np.intp] | None, most: int) -> Named:
         gene = self.gene
         assert gene.known is not None
         kinds, first = gene.kinds
         if kind < len(first):
             return (gene.naming.names(gene.known.vectors[first[kind]]),), 0
-        if self._members is None:
-            self._members = members_of(self._found)
-        mine = self._members[kinds[self._members] == kind]
+        assert members is not None
+        mine = members[kinds[members] == kind]
         mine = mine[np.argsort(-gene.known.shares[:, mine].mean(axis=0), kind="stable")]
         shown = [gene.naming.names(gene.known.vectors[place]) for place in mine[:most].tolist()]
         return tuple(dict.fromkeys(shown)), max(len(mine) - most, 0)

@@ -89,7 +89,7 @@ def _star(words: Meaning, name: str, is_tool: bool) -> list[str]:
         if (found := words.known(candidate)) is not None:
             return [found]
     if "x" in name or "+" in name:
-        members = [_MEMBER.match(part) for part in re.sub(r"\s+", "", name).split("+")]
+        members = [_MEMBER.match(part) for part in re.sub(r"\s*([+x])\s*", r"\1", name).split("+")]
         if all(members):
             spelt = [_copies(member) for member in members if member]
             if prod(map(len, spelt)) > MOST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import re
 import zipfile
 import zlib
@@ -14,6 +15,9 @@ from nof1.errors import OutsideCallError
 from nof1.genomics.outside.call import Content
 
 MOST_BYTES = 64 * 1024 * 1024  # of a file, and of a table inside an archive
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError, ValueError, OSError,
+)  # fmt: skip
 _ZIP = b"PK\x03\x04"
 _GENE_AND_FILE = re.compile(r"^(?P<gene>[A-Za-z][A-Za-z0-9-]*)=(?P<file>.+)$")
 _RESULTS = "SampleTable[Results]"
@@ -85,7 +89,7 @@ def _archive(data: bytes, name: str) -> tuple[bytes, str]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             table = _member(archive, "data.tsv", name)
             meta = _member(archive, "metadata.txt", name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError) as error:
+    except _DAMAGED as error:
         raise OutsideCallError(f"{name}: the archive cannot be unpacked ({error}); copy it again") from None
     if table is None:
         raise OutsideCallError(f"{name}: the archive holds no data.tsv; give the results.zip of PyPGx")
