@@ -169,7 +169,13 @@ def test_an_index_that_is_no_index(capsys: pytest.CaptureFixture[str], tmp_path:
     file = write_as(tmp_path / "person", "bgzip", GOOD)
     for data in (b"", b"not an index", tabix(GOOD)[:60]):
         Path(f"{file}.tbi").write_bytes(data)
-        refused(capsys, verb, tmp_path, [file], rf"{re.escape(str(file))}\.tbi: the index is damaged .*; make it again or remove it")
+        refused(
+            capsys,
+            verb,
+            tmp_path,
+            [file],
+            rf"{re.escape(str(file))}\.tbi: the index is damaged .*; make it again or remove it",
+        )
 
 
 @VERBS
@@ -270,7 +276,13 @@ def test_names_nobody_knows(capsys: pytest.CaptureFixture[str], tmp_path: Path, 
         [good, "--genes", "CYP2C99"],
         r"gene 'CYP2C99' is not in the knowledge; did you mean .*CYP2C9.*\?",
     )
-    refused(capsys, "pgx", tmp_path, [good, "--method", "magic"], r".*'--method': 'magic' is not one of 'certain', 'named-allele'.*")
+    refused(
+        capsys,
+        "pgx",
+        tmp_path,
+        [good, "--method", "magic"],
+        r".*'--method': 'magic' is not one of 'certain', 'named-allele'.*",
+    )
     refused(capsys, "pgx", tmp_path, [good, "--population", "EUX"], r"population 'EUX' is not known; choose AFR .*EUR .*")
 
 
