@@ -273,3 +273,47 @@ def test_more_seen_is_never_less_sure(tmp_path: Path, gene: str) -> None:
         assert status[0] >= status[1]
         assert ORDER[status[0]] in ("certain", "assured")
     assert locus(ids[0]).chromosome == gene_loci(gene)[0].chromosome
+
+
+def test_declaring_absence_is_not_seeing(tmp_path: Path) -> None:
+    """Where even whole-genome panels have no record, a declared absence says nothing; elsewhere it is never certain."""
+    file = person(tmp_path / "a.vcf", "CYP2B6", {"rs3745274": "0/1"}, ["rs2279343", "rs8192709"])
+    found = rows(file, "CYP2B6", absent="reference", population="EUR")
+    assert found[0]["diplotype"] == "*1/*6"
+    assert "certain" not in {one["status"] for one in found} | {one["diplotype_status"] for one in found}
+    for one in found:
+        names = set(re.findall(r"\*\d+", str(one["diplotype"])))
+        if "*9" in names and "*6" not in names:
+            assert one["diplotype_status"] == "undetermined"
+
+
+@pytest.mark.parametrize("gene", ["CYP2C19", "SLCO1B1", "CYP2B6"])
+def test_an_undocumented_alternative_elsewhere_is_no_call(tmp_path: Path, gene: str) -> None:
+    place = next(item for item in gene_loci(gene) if item.is_snv and len(item.alts) == 1)
+    other = next(base for base in "ACGT" if base not in (place.ref, *place.alts))
+    records = [at(item, "0/0") if item != place else at(item, "0/1", alts=[other]) for item in gene_loci(gene)]
+    found = rows(write(tmp_path / "a.vcf", records), gene)
+    assert [one["status"] for one in found] == ["no_call"]
+
+
+def test_two_harmful_variants_of_unknown_phase_may_lie_on_one_strand(tmp_path: Path) -> None:
+    """*2A and c.2846A>T: one strand or two is intermediate or poor, and nobody can say which."""
+    calls = {"rs3918290": "0/1", "rs67376798": "0/1"}
+    found = rows(person(tmp_path / "a.vcf", "DPYD", calls), "DPYD")
+    terms = {str(one["phenotype"]): number(one, "phenotype_probability") for one in found if one["diplotype"]}
+    assert set(terms) == {"Poor Metabolizer", "Intermediate Metabolizer"}
+    assert min(terms.values()) > 0.05
+    assert {one["status"] for one in found} == {"undetermined"}
+    phased = rows(person(tmp_path / "b.vcf", "DPYD", {"rs3918290": "0|1", "rs67376798": "1|0"}), "DPYD")
+    assert (phased[0]["phenotype"], phased[0]["status"]) == ("Poor Metabolizer", "certain")
+
+
+def test_an_outside_call_against_a_sure_genome_gets_advice_for_both(tmp_path: Path) -> None:
+    file = person(tmp_path / "a.vcf", "CYP2C19", dict.fromkeys(("rs4244285", "rs12769205", "rs3758581"), "1|1"))
+    table = tmp_path / "calls.tsv"
+    table.write_text("CYP2C19\t*1/*1\n")
+    made = nof1.assess([file], outside_calls=table, drugs=["clopidogrel"], knowledge=KNOWN)
+    shown = " ".join(item.because_of["CYP2C19"] for item in made.drugs[0].recommendations)
+    assert "Poor Metabolizer" in shown
+    assert "Normal Metabolizer" in shown
+    assert made.drugs[0].headline.value == "avoid"

@@ -101,7 +101,11 @@ LINE = st.one_of(
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from([head for head, separator, _ in HEADS.values() if separator == "\t"]), st.lists(LINE, max_size=6), st.binary(max_size=12))
+@given(
+    st.sampled_from([head for head, separator, _ in HEADS.values() if separator == "\t"]),
+    st.lists(LINE, max_size=6),
+    st.binary(max_size=12),
+)
 def test_any_text_is_read_or_refused(tmp_path: Path, head: str, lines: list[str], noise: bytes) -> None:
     """Whatever stands in a file: a reference genotype comes only from a row that says so."""
     file = tmp_path / "p.txt"

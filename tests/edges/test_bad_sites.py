@@ -60,7 +60,10 @@ def test_bad_site(capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str)
     file = write(tmp_path / "person.vcf", person(*records))
     out, report = tmp_path / "calls.tsv", tmp_path / "report"
 
-    assert main(["pgx", str(file), "--out", str(out), "--method", "named-allele", "--genes", GENE, "--absent", "reference"]) == 0
+    assert (
+        main(["pgx", str(file), "--out", str(out), "--method", "named-allele", "--genes", GENE, "--absent", "reference"])
+        == 0
+    )
     err = capsys.readouterr().err.splitlines()
     assert [line.split(f"{HET.id}: ")[1] for line in err if line.startswith("note: ") and HET.id in line] == [message]
     head, row = out.read_text().splitlines()
@@ -133,6 +136,9 @@ def test_a_person_without_one_usable_genotype_has_no_gene(tmp_path: Path, gene: 
     for number, call in enumerate(["./.", "0/9", "0/0/0"]):
         file, out = tmp_path / f"{number}.vcf", tmp_path / f"{number}.tsv"
         file.write_bytes(text([at(place, call) for place in gene_loci(gene)]))
-        assert main(["pgx", str(file), "--out", str(out), "--method", "named-allele", "--genes", gene, "--absent", "reference"]) == 0
+        assert (
+            main(["pgx", str(file), "--out", str(out), "--method", "named-allele", "--genes", gene, "--absent", "reference"])
+            == 0
+        )
         (line,) = out.read_text().splitlines()[1:]
         assert line.split("\t")[3:10] == ["", "", "", "", "", "", "no_call"]

@@ -151,7 +151,9 @@ def test_a_header_that_the_letters_contradict_is_refused(tmp_path: Path) -> None
 
 def test_letters_that_fit_neither_strand_are_a_no_call(tmp_path: Path) -> None:
     place = PLAIN[0]
-    letter = next(base for base in "ACGT" if base not in (place.ref, place.alts[0]) and base.translate(COMPLEMENT) in place.ref)
+    letter = next(
+        base for base in "ACGT" if base not in (place.ref, place.alts[0]) and base.translate(COMPLEMENT) in place.ref
+    )
     file = write(tmp_path / "p.txt", [row(place, place.ref + letter), row(PLAIN[1], PLAIN[1].ref * 2)])
     found, notes, _ = read(file, GENE)
     assert seen(found, place.id) == "no_call"
@@ -170,7 +172,7 @@ def test_insertions_and_deletions(tmp_path: Path, place: Locus) -> None:
         found, _, _ = read(write(tmp_path / "p.txt", [row(place, letters)]), gene.gene)
         if gene.ploidy == "diploid":
             assert seen(found, place.id) == "/".join(sorted(texts))
-    written = f"{longer[len(shorter):]}/-"
+    written = f"{longer[len(shorter) :]}/-"
     found, _, _ = read(write(tmp_path / "p.txt", [row(place, written)]), gene.gene)
     assert seen(found, place.id) == "/".join(sorted((shorter, longer)))
 
@@ -216,7 +218,9 @@ def test_a_wrong_build_is_refused(tmp_path: Path) -> None:
 def test_a_row_at_another_place_is_told_and_not_used(tmp_path: Path) -> None:
     good, bad = PLAIN[:2]
     name, chrom, position, _ = row(bad, "")
-    found, notes, _ = read(write(tmp_path / "p.txt", [row(good, good.ref * 2), (name, chrom, position + 7, bad.ref * 2)]), GENE)
+    found, notes, _ = read(
+        write(tmp_path / "p.txt", [row(good, good.ref * 2), (name, chrom, position + 7, bad.ref * 2)]), GENE
+    )
     assert seen(found, bad.id) == "no_call"
     assert [note.kind for note in notes] == ["array_position"]
 
@@ -230,7 +234,12 @@ def test_other_ids_are_found_by_position(tmp_path: Path) -> None:
 def test_two_rows_of_one_position(tmp_path: Path) -> None:
     same, other = PLAIN[:2]
     het = same.ref + same.alts[0]
-    made = [row(same, het), ("i4000001", *row(same, "")[1:3], het[::-1]), row(other, other.ref * 2), row(other, other.alts[0] * 2)]
+    made = [
+        row(same, het),
+        ("i4000001", *row(same, "")[1:3], het[::-1]),
+        row(other, other.ref * 2),
+        row(other, other.alts[0] * 2),
+    ]
     found, notes, _ = read(write(tmp_path / "p.txt", made), GENE)
     assert seen(found, same.id) == "/".join(sorted(het))
     assert seen(found, other.id) == "no_call"
@@ -263,7 +272,8 @@ def test_one_person_in_every_form(tmp_path: Path, seed: int, form: str) -> None:
     vcf = vcf_text.write(tmp_path / "v.vcf", sorted(records, key=lambda record: record.position), ["S1"])
     if form == "gvcf":
         blocks = [
-            vcf_text.Record(r.chromosome, r.position, r.ref, ("<NON_REF>",), r.calls) if r.calls == ("0/0",) else r for r in records
+            vcf_text.Record(r.chromosome, r.position, r.ref, ("<NON_REF>",), r.calls) if r.calls == ("0/0",) else r
+            for r in records
         ]
         other = vcf_text.write(tmp_path / "g.vcf", sorted(blocks, key=lambda record: record.position), ["S1"])
     else:

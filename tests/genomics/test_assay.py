@@ -121,7 +121,12 @@ def test_binary_is_refused(tmp_path: Path) -> None:
 
 def section(path: Path, **how: object) -> dict[str, object]:
     found, _, genomes = read(path, GENE, **how)
-    return described(AssayFacts(1, sum("array" in file.kind for file in genomes.described()), declared=genomes.declared), [found], 0, "why")
+    return described(
+        AssayFacts(1, sum("array" in file.kind for file in genomes.described()), declared=genomes.declared),
+        [found],
+        0,
+        "why",
+    )
 
 
 def test_kinds(tmp_path: Path) -> None:

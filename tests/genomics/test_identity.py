@@ -72,7 +72,9 @@ def test_an_indexed_vcf_is_looked_at_beyond_the_panel(tmp_path: Path) -> None:
 
 
 def test_little_evidence_is_no_evidence() -> None:
-    assert identity("male", {"x_called": 5, "x_heterozygous": 1, "y_asked": 2, "y_called": 2})["verdict"] == "not enough data"
+    assert (
+        identity("male", {"x_called": 5, "x_heterozygous": 1, "y_asked": 2, "y_called": 2})["verdict"] == "not enough data"
+    )
     both = {"x_called": 5000, "x_heterozygous": 1500, "y_asked": 500, "y_called": 490}
     assert identity("male", both)["observed_sex"] == "unclear"
     assert identity("male", both)["verdict"] == "not enough data"

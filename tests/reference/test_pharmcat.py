@@ -167,7 +167,9 @@ def test_a_cpic_guideline_applies_where_pharmcat_finds_one(
     for case, drug, applies in expected:
         key = (case.vcf_file, case.outside_calls)
         if key not in advised:
-            found = nof1.assess([pgx_data / "pharmcat_vcfs" / case.vcf_file], method="named-allele", outside_calls=outside_file(case))
+            found = nof1.assess(
+                [pgx_data / "pharmcat_vcfs" / case.vcf_file], method="named-allele", outside_calls=outside_file(case)
+            )
             advised[key] = {advice.drug for advice in found.drugs if advice.recommendations}
         if (drug in advised[key]) is not applies:
             differing.append((case.vcf_file, drug, applies))

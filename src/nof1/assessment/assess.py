@@ -42,16 +42,18 @@ def assess(
     settings: Mapping[str, str],
     drugs: Sequence[str] = (),
     asked: Sequence[int] | None = None,
+    absent_is_reference: bool = False,
 ) -> Assessment:
     """The assessment of ``person``; ``drugs`` narrows the advice (all when empty).
 
     ``asked``: the reference populations (indexes into the knowledge's) under which calls are weighed; ``None`` takes
-    named-allele logic, which weighs nothing.
+    named-allele logic, which weighs nothing. ``absent_is_reference``: the user declares it of every position without a
+    record.
 
     Raises ``NotInKnowledge`` for a drug nobody knows, ``OutsideCallError`` for an outside call nobody knows.
     """
     chosen = list(dict.fromkeys(known_drug(knowledge, name) for name in drugs)) or sorted(knowledge.drugs)
-    called = {symbol: _called(knowledge, symbol, person, asked) for symbol in knowledge.genes}
+    called = {symbol: _called(knowledge, symbol, person, asked, absent_is_reference) for symbol in knowledge.genes}
     genes = [
         gene_call(knowledge, symbol, answer, person.blocks.get(symbol), person.row, asked)
         for symbol, answer in called.items()
@@ -93,10 +95,10 @@ def known_drug(knowledge: Knowledge, name: str) -> str:
     raise NotInKnowledge(f"drug {name!r} is not in the knowledge{hint}")
 
 
-def _called(knowledge: Knowledge, symbol: str, person: Person, asked: Sequence[int] | None) -> Called:
+def _called(knowledge: Knowledge, symbol: str, person: Person, asked: Sequence[int] | None, absent: bool) -> Called:
     """The gene's answer; a call made elsewhere with a result wins over the genome, and says so where they differ."""
     gene = knowledge.genes[symbol]
-    genome = _from_genome(gene, person, knowledge.certainty, asked)
+    genome = _from_genome(gene, person, knowledge.certainty, asked, absent)
     if symbol not in person.outside:
         return genome
     outside = outside_call(gene, person.outside[symbol])
@@ -105,10 +107,10 @@ def _called(knowledge: Knowledge, symbol: str, person: Person, asked: Sequence[i
     return preferred(genome, outside, knowledge.certainty.thresholds.possible)
 
 
-def _from_genome(gene: Gene, person: Person, certainty: Certainty, asked: Sequence[int] | None) -> Called:
+def _from_genome(gene: Gene, person: Person, certainty: Certainty, asked: Sequence[int] | None, absent: bool) -> Called:
     symbol = gene.file.gene
     block = person.blocks.get(symbol)
-    caller = gene_caller(gene) if asked is None else gene_caller(gene, certainty, tuple(asked))
+    caller = gene_caller(gene) if asked is None else gene_caller(gene, certainty, tuple(asked), absent)
     if caller.caller is None:
         return unanswered(symbol, f"not read from genomes: {gene.file.call.why_outside}")
     if block is None:

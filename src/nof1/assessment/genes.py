@@ -51,7 +51,7 @@ def gene_call(
         because=_because(gene, called, positions),
         diplotype_status=called.diplotype_status,
         populations=tuple(every[index].code for index in asked or ()) if called.chances else (),
-        chances=called.chances,
+        chances=() if called.undocumented else called.chances,  # a number would leave the odd allele out
         remainder=None if remainder is None else round(float(remainder.mean()), 6),
         settles=called.settles,
     )
@@ -188,13 +188,17 @@ def why_unknown(called: Called, levels: Thresholds) -> str:
         return ""
     if called.status is CallStatus.NO_CALL:
         return f"not called, {called.why}"
+    if called.chances and not called.chances[0].phenotype:
+        return "not settled: most likely a haplotype that no allele's name covers"
     return f"called as {'; '.join(item.label for item in called.diplotypes[:3])}, for which no phenotype is assigned"
 
 
 def needs(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, ...]:
     """What would settle an unknown gene."""
     if called.source == "outside":
-        return ("a result with known function",)
+        return (
+            ("a repeated test, since the results disagree",) if called.contradicting else ("a result with known function",)
+        )
     unseen = [seen.id for seen in positions if seen.state in ("not_covered", "no_call")]
     if called.settles:
         first = [item.position for item in called.settles]

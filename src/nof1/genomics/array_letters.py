@@ -47,8 +47,10 @@ class Said:
 def letters_of(fields: Sequence[str]) -> tuple[str, ...]:
     """The letters of one genotype field or two allele fields; empty for a no-call.
 
+    A letter beside a missing one is a no-call: the other may be anything, also on X.
+
     >>> letters_of(["AG"]), letters_of(["A", "0"]), letters_of(["--"]), letters_of(["ATT/-"])
-    (('A', 'G'), ('A',), (), ('ATT', '-'))
+    (('A', 'G'), (), (), ('ATT', '-'))
     """
     upper = [field.strip().upper() for field in fields]
     if len(upper) == 1:
@@ -60,7 +62,7 @@ def letters_of(fields: Sequence[str]) -> tuple[str, ...]:
     given = [part for part in upper if part not in _NOTHING]
     if given and len(upper) == 2 and "-" in upper and len(given[0]) >= 1 and given != upper and _is_sequence(given):
         return tuple(upper)  # "-" beside a sequence is its deletion, at a locus that has one
-    return tuple(given)
+    return tuple(given) if len(given) == len(upper) else ()
 
 
 def _is_sequence(parts: Sequence[str]) -> bool:

@@ -69,7 +69,7 @@ class CohortCalls:
         knowledge: Knowledge | None = None,
     ) -> None:
         self.known = knowledge or shipped_knowledge()
-        self.method = chosen(self.known, method, population)
+        self.method = chosen(self.known, method, population, absent)
         self.genes = known_genes(self.known, genes)
         wanted, *also = (found.only(set(self.genes)) for found in panels(self.known))
         listed = read_assay(assay).bound([wanted, *also]) if assay else None

@@ -20,10 +20,11 @@ class Method:
     populations: tuple[str, ...]
     declared: bool
     certainty: Certainty
+    absent_is_reference: bool = False
 
     def caller(self, gene: Gene) -> GeneCaller:
         """The caller of one gene."""
-        return gene_caller(gene, self.certainty if self.name == "certain" else None, self.asked)
+        return gene_caller(gene, self.certainty if self.name == "certain" else None, self.asked, self.absent_is_reference)
 
     def described(self) -> dict[str, str]:
         """The method as printed among the settings."""
@@ -32,8 +33,9 @@ class Method:
         return {"method": self.name} | ({"population": asked} if self.name == "certain" else {})
 
 
-def chosen(known: Knowledge, method: str = METHODS[0], population: str = "") -> Method:
-    """The method asked for; ``population``: codes or names separated by commas, all when empty.
+def chosen(known: Knowledge, method: str = METHODS[0], population: str = "", absent: str = "unknown") -> Method:
+    """The method asked for; ``population``: codes or names separated by commas, all when empty; ``absent``: what a position
+    without a record means.
 
     Raises ``RequestError`` for a method or population nobody knows.
     """
@@ -43,11 +45,20 @@ def chosen(known: Knowledge, method: str = METHODS[0], population: str = "") -> 
     if method != "certain" and population:
         raise RequestError(f"population is {population!r}, which method {method} does not use; leave one of them out")
     if not population:
-        return Method(method, tuple(range(len(every))), tuple(item.code for item in every), False, known.certainty)
+        return Method(
+            method,
+            tuple(range(len(every))),
+            tuple(item.code for item in every),
+            False,
+            known.certainty,
+            absent == "reference",
+        )
     asked: dict[int, None] = {}
     for name in population.split(","):
         asked[_index(known.certainty, name.strip())] = None
-    return Method(method, tuple(asked), tuple(every[index].code for index in asked), True, known.certainty)
+    return Method(
+        method, tuple(asked), tuple(every[index].code for index in asked), True, known.certainty, absent == "reference"
+    )
 
 
 def _index(certainty: Certainty, name: str) -> int:

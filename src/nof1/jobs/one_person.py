@@ -76,7 +76,7 @@ def assess(
     for a file or request that is wrong, ``KnowledgeError`` for the knowledge.
     """
     known = knowledge or shipped_knowledge()
-    ways = chosen(known, method, population)
+    ways = chosen(known, method, population, absent)
     check_sex(sex)
     here, *also = panels(known)
     listed = read_assay(Path(assay)).bound([here, *also]) if assay else None
@@ -99,6 +99,7 @@ def assess(
         settings=described(how) | ways.described() | limits(ways),
         drugs=drugs,
         asked=ways.asked if ways.name == "certain" else None,
+        absent_is_reference=ways.absent_is_reference,
     )
     return with_assay(made, known, genome_set, blocks, sex)
 

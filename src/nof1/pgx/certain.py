@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.model.findings import CallStatus, Chance, Diplotype, Phenotype
-from nof1.model.genome import GenotypeBlock
+from nof1.model.genome import CallCode, GenotypeBlock
 from nof1.pgx.calls import Found, RowCall
 from nof1.pgx.names import pair_name, strand_name
 from nof1.pgx.phenotype import deciding_haplotypes, diplotype
@@ -65,8 +65,12 @@ class Weighed:
 def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call: RowCall) -> Weighed:
     """The answer for one row; ``call`` is what named-allele logic finds in it."""
     is_odd = bool(strands.undocumented)
+    if is_odd and gene.definition.call.undocumented == "kept":
+        return _no_call(call.why or "an alternative that no allele's definition knows was seen")
     if is_odd:
         strands = strands.take(~np.isin(strands.places, strands.undocumented))
+    declared = _declared(gene, block, row) if gene.absent_is_reference else np.zeros(0, np.intp)
+    strands = strands.take(~np.isin(strands.places, gene.blind[np.isin(gene.blind, declared)]))
     if not len(strands.places):
         return _no_call(call.why or "no position of the gene was seen")
     error = error_of(block.quality[row, gene.definition.columns[strands.places]])
@@ -88,7 +92,7 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
     read = _as_it_stands(gene, strands) if error.any() else _Read(found, chances, keys, probability)
     if call.found and not read.chances:
         return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd, error)
-    settled = Settled(False, False) if is_odd else _settled(gene, strands, read, call)
+    settled = Settled(False, False) if is_odd or len(declared) else _settled(gene, strands, read, call)
     judge = _Judge(gene, chances, read, settled, is_odd)
     names = Names(gene, found)
     stands = read.lowest(keys[order]) if error.any() else probability[:, order].min(axis=0).tolist()
@@ -97,11 +101,16 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
         judge.row(_found(names, keys[place]), probability[:, place], stand)
         for place, stand in zip(order.tolist(), stands, strict=True)
     )
-    remainder = np.maximum(1 - probability[:, order].sum(axis=1), 0)
+    remainder = None if is_odd else np.maximum(1 - probability[:, order].sum(axis=1), 0)
     return Weighed(
         rows, tuple(_as_chance(*item) for item in chances), remainder, judge.leading, tuple(found),
         as_read=frozenset(as_read), doubtful=_doubtful(gene, strands, error),
     )  # fmt: skip
+
+
+def _declared(gene: Weigher, block: GenotypeBlock, row: int) -> NDArray[np.intp]:
+    """Positions that are reference without a record of their own."""
+    return np.flatnonzero(block.code[row, gene.definition.columns] == CallCode.HOM_REF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,8 @@ class _Judge:
     def row(self, found: tuple[Diplotype, Phenotype], probability: Masses, stands: float) -> Row:
         """One candidate with its two statuses; ``stands``: its lowest probability with the genotypes as they stand."""
         named, phenotype = found
+        if self.is_odd:  # a number would leave the odd allele out
+            return Row(named, phenotype, None, CallStatus.UNDETERMINED, CallStatus.UNDETERMINED)
         values = probability.tolist()
         low, high = min(values), max(values)
         named = Diplotype(

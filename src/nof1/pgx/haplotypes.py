@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import combinations, islice, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from nof1.pgx.published import class_shares, shares_within
 from nof1.pgx.unseen import BACKGROUNDS, COMMON, Variants, Vector, neighbours, unseen_mass
 
 MOST_NEIGHBOURS = 1500
+DOUBLED = 4  # common haplotypes on which two deciding alleles may lie together
 MOST_WRITINGS = 8  # of one allele whose definition allows more than one base
 
 
@@ -64,6 +65,8 @@ def haplotypes(gene: Gene, definition: Definition, naming: Naming, certainty: Ce
     others, weights = neighbours(
         known[:own], shares.mean(axis=0), variants, known, is_additive=naming.is_additive, most=MOST_NEIGHBOURS
     )
+    if naming.is_additive:
+        both, behind = _doubles(naming, variants, known[:own], shares, np.concatenate([known, others]))
     open_ = np.concatenate(
         [(shares == 0) & np.isin(range(own), _places(vectors, named)), np.ones((len(codes), len(new)), bool)], axis=1
     )
@@ -71,9 +74,12 @@ def haplotypes(gene: Gene, definition: Definition, naming: Naming, certainty: Ce
     share = np.where(has_name, unseen.named if len(others) else 1.0, 0.0)
     by_name = open_ / np.maximum(open_.sum(axis=1, keepdims=True), 1) * (unseen.nowhere * share)[:, None]
     parts = [shares + by_name[:, :own], by_name[:, own:], (unseen.nowhere * (1 - share))[:, None] * weights[None]]
+    every = np.concatenate([known, others])
+    if naming.is_additive:
+        parts.append(behind)
+        every = np.concatenate([every, both])
     table = np.concatenate(parts, axis=1)
     table /= table.sum(axis=1, keepdims=True)
-    every = np.concatenate([known, others])
     return Haplotypes(every, table, np.arange(len(every)) < own, naming.classes_of(every), totals)
 
 
@@ -198,6 +204,39 @@ def _added(
     table = np.stack(columns, axis=1)
     table[:, : len(seen)] *= (1 - np.minimum(taken, 0.5))[:, None]
     return _summed(vectors, table)
+
+
+def _doubles(
+    naming: Naming, variants: Variants, vectors: NDArray[np.int16], shares: NDArray[np.float64], known: NDArray[np.int16]
+) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
+    """Two alleles that decide on one strand, on common backgrounds, as likely as chance would bring them together.
+
+    Without them two such alleles of unknown phase would always be taken to lie on different strands.
+    """
+    fill = np.array(variants.fill, np.int16)
+    plain = naming.classes_of(fill[None])[0]
+    found: dict[tuple[int, int], NDArray[np.float64]] = {}
+    deciding = naming.classes_of(vectors) != plain
+    for place, number in {(int(p), int(v[p])) for v in vectors[deciding] for p in np.flatnonzero(v != fill)}:
+        alone = fill.copy()
+        alone[place] = number
+        if naming.classes_of(alone[None])[0] != plain:
+            found[place, number] = shares[:, vectors[:, place] == number].sum(axis=1)
+    pooled = shares.mean(axis=0)
+    common = [int(place) for place in np.argsort(-pooled, kind="stable")[:DOUBLED] if pooled[place] >= COMMON]
+    taken = {vector.tobytes() for vector in known}
+    rows, columns = [], []
+    for (one, first), (two, second) in combinations(sorted(found), 2):
+        for place in common:
+            vector = vectors[place].copy()
+            vector[one], vector[two] = first, second
+            if one != two and vector.tobytes() not in taken:
+                taken.add(vector.tobytes())
+                rows.append(vector)
+                columns.append(found[one, first] * found[two, second] * shares[:, place])
+    if not rows:
+        return vectors[:0], np.zeros((len(shares), 0))
+    return np.array(rows), np.stack(columns, axis=1)
 
 
 def _published_only(

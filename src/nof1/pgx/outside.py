@@ -130,7 +130,12 @@ def preferred(genome: Called, outside: Called, possible: float = 0.0) -> Called:
         return outside
     more = f" or {len(shown) - _CANDIDATES} more" if len(shown) > _CANDIDATES else ""
     words = f"the genome shows {'; '.join(shown[:_CANDIDATES])}{more}: the outside call is used"
-    return replace(outside, messages=(*outside.messages, words))
+    other = genome.phenotypes[0]
+    is_sure = genome.status in (CallStatus.CERTAIN, CallStatus.ASSURED)
+    if not is_sure or other.lookup in {item.lookup for item in outside.phenotypes}:
+        return replace(outside, messages=(*outside.messages, words))
+    words = f"{words}, and advice is given for the genome's {other.term} too, since that is {genome.status.value}"
+    return replace(outside, messages=(*outside.messages, words), contradicting=(*outside.contradicting, other))
 
 
 def _no_result(answer: _Answer) -> str:

@@ -22,7 +22,8 @@ class Called:
 
     ``phenotypes`` go with ``diplotypes`` one to one; for a list of unknown phase every entry has the phenotype of the
     two alleles that decide. ``source``: ``genome`` | ``outside`` | ``single_marker``.
-    ``contradicting``: what the alleles of an outside call mean where the laboratory states otherwise.
+    ``contradicting``: what the alleles of an outside call mean where the laboratory states otherwise, and what a genome that
+    is sure says against it.
     """
 
     gene: str
@@ -87,10 +88,11 @@ class GeneCaller:
             return replace(
                 plain, status=made.status, diplotypes=(), phenotypes=stand_in, why=made.why, weighed=made
             )  # fmt: skip
+        messages = (*call.messages, made.message) if made.message else call.messages
         return Called(
             self.gene.file.gene, made.status, "genome", tuple(item.diplotype for item in made.rows),
-            tuple(item.phenotype for item in made.rows), call.is_list and made.remainder is None, "",
-            (*call.messages, made.message) if made.message else call.messages, call.not_excluded, call.undocumented, (), made,
+            tuple(item.phenotype for item in made.rows), call.is_list and not made.groups, "", messages, call.not_excluded,
+            call.undocumented, (), made,
         )  # fmt: skip
 
     def answer(self, call: RowCall) -> Called:
@@ -123,10 +125,13 @@ class GeneCaller:
         )  # fmt: skip
 
 
-def gene_caller(gene: Gene, certainty: Certainty | None = None, asked: tuple[int, ...] = ()) -> GeneCaller:
+def gene_caller(
+    gene: Gene, certainty: Certainty | None = None, asked: tuple[int, ...] = (), absent_is_reference: bool = False
+) -> GeneCaller:
     """A caller for ``gene``; ``caller`` is ``None`` where only outside calls can answer.
 
-    With ``certainty`` calls are weighed under the populations ``asked`` (indexes into its list; all when empty).
+    With ``certainty`` calls are weighed under the populations ``asked`` (indexes into its list; all when empty);
+    ``absent_is_reference`` says that positions without a record were declared to be reference.
     """
     if gene.file.call.methods == ["outside"]:
         return GeneCaller(gene, None, meaning(gene))
@@ -134,7 +139,8 @@ def gene_caller(gene: Gene, certainty: Certainty | None = None, asked: tuple[int
     if certainty is None:
         return GeneCaller(gene, caller, words)
     populations = asked or tuple(range(len(certainty.populations)))
-    return GeneCaller(gene, caller, words, Weigher(gene, caller.definition, words, certainty, populations))
+    weigher = Weigher(gene, caller.definition, words, certainty, populations, absent_is_reference)
+    return GeneCaller(gene, caller, words, weigher)
 
 
 def unanswered(symbol: str, why: str) -> Called:

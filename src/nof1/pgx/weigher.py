@@ -21,13 +21,17 @@ Named = tuple[tuple[tuple[str, ...], ...], int]  # names of haplotypes that noth
 
 @dataclass
 class Weigher:
-    """A gene under some populations (indexes into those of the knowledge)."""
+    """A gene under some populations (indexes into those of the knowledge).
+
+    ``absent_is_reference``: a user says so of every position without a record. It is believed, but it is not seeing.
+    """
 
     gene: Gene
     definition: Definition
     meaning: Meaning
     certainty: Certainty
     asked: tuple[int, ...]
+    absent_is_reference: bool = False
     made: dict[tuple[Named, ...], tuple[Diplotype, Phenotype]] = field(default_factory=dict)
     _phenotypes: dict[tuple[int, int], Phenotype | None] = field(default_factory=dict)
 
@@ -44,6 +48,18 @@ class Weigher:
             return None
         asked = list(self.asked)
         return Haplotypes(found.vectors, found.shares[asked], found.is_own, found.classes, found.people[asked])
+
+    @cached_property
+    def blind(self) -> NDArray[np.intp]:
+        """Positions that even a whole-genome panel does not show although alleles that need them are published: that no
+        record speaks about one says nothing."""
+        frequencies = self.gene.frequencies
+        if frequencies is None or frequencies.published is None or frequencies.counted is None:
+            return np.zeros(0, np.intp)
+        names = [number for number, name in enumerate(self.definition.names) if name in frequencies.published.alleles]
+        counted = set(frequencies.counted.positions)
+        own = {place for allele, place in self.definition.own if allele in names}
+        return np.array(sorted(place for place in own if self.definition.ids[place] not in counted), np.intp)
 
     @cached_property
     def kinds(self) -> tuple[NDArray[np.intp], list[int]]:
