@@ -317,3 +317,11 @@ def test_an_outside_call_against_a_sure_genome_gets_advice_for_both(tmp_path: Pa
     assert "Poor Metabolizer" in shown
     assert "Normal Metabolizer" in shown
     assert made.drugs[0].headline.value == "avoid"
+
+
+def test_a_gene_without_frequencies_is_not_certain_by_declaration(tmp_path: Path) -> None:
+    """Records nearby, none of the gene's own: declared to be reference, and not seen."""
+    place = gene_loci("CACNA1S")[0]
+    near = [Record(place.chromosome, place.position + shift, "A", ("G",), ("0/1",)) for shift in (-900, -400, 400, 900_000)]
+    found = rows(write(tmp_path / "a.vcf", sort(near)), "CACNA1S", absent="reference")
+    assert [one["status"] for one in found] in (["undetermined"], ["no_call"])

@@ -14,6 +14,8 @@ _EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b000300000000000000
 _ASK = "give a VCF, gVCF or BCF file"
 _COLUMNS = b"#CHROM POS ID REF ALT QUAL FILTER INFO".split()
 _MAX_LINE = 60
+_CHUNK = 1 << 17
+_NO_HEADER = re.compile(rb"\n[^#\n\r]")
 _GENOTYPE = re.compile(rb"[/|]?(?:\.|\d{1,4})(?:[/|](?:\.|\d{1,4}))*")
 
 
@@ -47,16 +49,29 @@ def kind(path: Path) -> str:
 
 def check_header(path: Path) -> None:
     """Raise ``GenomeError`` for a header with two #CHROM lines, on which the VCF library crashes."""
-    found = 0
     try:
-        for number, line in enumerate(_lines(path), start=1):
-            found += line.startswith(b"#CHROM")
-            if found > 1:
-                raise GenomeError(f"{path} line {number}: a second #CHROM line; the header is damaged, copy the file again")
-            if not line.startswith((b"#", b"BCF")):
-                return
+        header = _header(path)
     except (EOFError, zlib.error, OSError):
         return  # said by the library, with its place
+    first = header.find(b"\n#CHROM")
+    second = header.find(b"\n#CHROM", first + 1) if first >= 0 else -1
+    if second >= 0:
+        number = header.count(b"\n", 0, second) + 2
+        raise GenomeError(f"{path} line {number}: a second #CHROM line; the header is damaged, copy the file again")
+
+
+def _header(path: Path) -> bytes:
+    """The lines at the start of a file that begin with #."""
+    text = b""
+    with open(path, "rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed else open(path, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            start = max(len(text) - 1, 0)
+            text += chunk
+            if end := _NO_HEADER.search(text, start):
+                return text[: end.start()]
+    return text
 
 
 def explain(path: Path, error: Exception, place: str = "", has_index: bool = False) -> GenomeError:

@@ -217,6 +217,8 @@ class GenomeSet:
             if panel.build != self.build:
                 peek = GenomeSet([file.path], panel, Reading(self.reading.quality), header_counts=False)
                 for gene in panel.genes:
+                    if not peek.files[0].may_have(gene.chromosome):
+                        continue
                     for _ in peek.sites(gene):
                         pass
                     total = peek._sum(0)

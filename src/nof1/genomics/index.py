@@ -1,8 +1,9 @@
-"""Whether an index (.tbi, .csi) is whole: the VCF library trusts the counts in it and can crash on wrong ones."""
+"""Whether an index (.tbi, .csi) is there and whole: the VCF library trusts the counts in it and can crash on wrong ones."""
 
 from __future__ import annotations
 
 import gzip
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -12,6 +13,13 @@ from nof1.errors import GenomeError
 SUFFIXES = (".csi", ".tbi")
 _COUNT = struct.Struct("<i")
 _VCF_COLUMNS = (2, 1, 2)  # what tabix writes for a VCF: format, column of the contig, column of the position
+
+
+def has_index(path: Path) -> bool:
+    """Whether a .tbi or .csi lies beside the file and is not older than it; an old one could hide records."""
+    indexes = [Path(f"{path}{suffix}") for suffix in SUFFIXES]
+    made = os.stat(path).st_mtime
+    return any(index.exists() and index.stat().st_mtime >= made for index in indexes)
 
 
 def check_index(path: Path) -> None:

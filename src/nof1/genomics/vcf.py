@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import warnings
@@ -21,7 +20,7 @@ from nof1.errors import GenomeError
 from nof1.genomics import diagnose
 from nof1.genomics.contigs import build_from_header, chromosome, odd_mitochondrion
 from nof1.genomics.fields import MOST, is_accepted, last_base, numbers, phase_sets
-from nof1.genomics.index import SUFFIXES, check_index
+from nof1.genomics.index import check_index, has_index
 from nof1.genomics.text import Extents, Overlap, TextFile, Touches, Window
 from nof1.model.genome import Locus
 
@@ -152,6 +151,10 @@ class GenomeFile:
     def share_names(self, names: tuple[str, ...]) -> None:
         """Use ``names``, which are equal to the file's own, so that they are in memory once."""
         self.samples = names
+
+    def may_have(self, chrom: str) -> bool:
+        """Whether there may be records of a chromosome; always true without an index."""
+        return not self.indexed or any(self._has_records(contig) for contig in self._contigs.get(chrom, ()))
 
     def release(self) -> None:
         """Close the file until it is asked again; what its index knows is remembered."""
@@ -358,13 +361,6 @@ def _is_bracketed(starts: list[int], locus: Locus, reach: int) -> bool:
         and after < len(starts)
         and starts[after] <= locus.end + reach
     )
-
-
-def has_index(path: Path) -> bool:
-    """Whether a .tbi or .csi lies beside the file and is not older than it; an old one could hide records."""
-    indexes = [Path(f"{path}{suffix}") for suffix in SUFFIXES]
-    made = os.stat(path).st_mtime
-    return any(index.exists() and index.stat().st_mtime >= made for index in indexes)
 
 
 def merge_windows(windows: Sequence[Window], gap: int = MERGE_GAP) -> list[Window]:

@@ -75,12 +75,12 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
         return _no_call(call.why or "no position of the gene was seen")
     error = error_of(block.quality[row, gene.definition.columns[strands.places]])
     if gene.known is None:
-        return _unweighed(gene, strands, call, NO_PRIOR, is_odd, error)
+        return _unweighed(gene, strands, call, NO_PRIOR, is_odd or bool(len(declared)), error)
     found = groups(gene.space, strands, error)
     table = by_class(found, gene.space)
     total = table.sum(axis=(1, 2))
     if not (total > 0).all():
-        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd, error)
+        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd or bool(len(declared)), error)
     chances = _chances(gene, normal(table), strands.is_haploid)
     keys, mass = pairs(found, gene.space)
     probability = mass / total[:, None]
@@ -91,7 +91,7 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
         return _no_call(call.why or "no named allele fits what was seen")
     read = _as_it_stands(gene, strands) if error.any() else _Read(found, chances, keys, probability)
     if call.found and not read.chances:
-        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd, error)
+        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd or bool(len(declared)), error)
     settled = Settled(False, False) if is_odd or len(declared) else _settled(gene, strands, read, call)
     judge = _Judge(gene, chances, read, settled, is_odd)
     names = Names(gene, found)
@@ -305,14 +305,15 @@ def _text(names: tuple[tuple[str, ...], ...], others: int) -> str:
     return shown[0] if len(shown) == 1 else f"({' or '.join(shown)})"
 
 
-def _unweighed(gene: Weigher, strands: Strands, call: RowCall, message: str, is_odd: bool, error: Masses) -> Weighed:
+def _unweighed(gene: Weigher, strands: Strands, call: RowCall, message: str, is_open: bool, error: Masses) -> Weighed:
     """What named-allele logic says where nothing can be weighed: certain when everything was seen, otherwise not.
 
-    Without a prior the chance that every genotype is right stands for that of the call.
+    Without a prior the chance that every genotype is right stands for that of the call. ``is_open``: something was not seen
+    although no position is missing.
     """
     if not call.found:
         return _no_call(call.why)
-    is_seen = len(strands.places) == len(gene.definition.ids) and not is_odd
+    is_seen = len(strands.places) == len(gene.definition.ids) and not is_open
     terms = _terms_of(gene, call)
     is_phased = strands.is_effectively_phased
     right = float(np.prod(1 - error))

@@ -217,11 +217,14 @@ def _doubles(
     plain = naming.classes_of(fill[None])[0]
     found: dict[tuple[int, int], NDArray[np.float64]] = {}
     deciding = naming.classes_of(vectors) != plain
-    for place, number in {(int(p), int(v[p])) for v in vectors[deciding] for p in np.flatnonzero(v != fill)}:
-        alone = fill.copy()
-        alone[place] = number
-        if naming.classes_of(alone[None])[0] != plain:
-            found[place, number] = shares[:, vectors[:, place] == number].sum(axis=1)
+    single = sorted(
+        {(int(place), int(vector[place])) for vector in vectors[deciding] for place in np.flatnonzero(vector != fill)}
+    )
+    alone = np.repeat(fill[None], len(single), axis=0)
+    alone[np.arange(len(single)), [place for place, _ in single]] = [number for _, number in single]
+    decides = naming.classes_of(alone) != plain if single else np.zeros(0, bool)
+    for place, number in (one for one, is_one in zip(single, decides, strict=True) if is_one):
+        found[place, number] = shares[:, vectors[:, place] == number].sum(axis=1)
     pooled = shares.mean(axis=0)
     common = [int(place) for place in np.argsort(-pooled, kind="stable")[:DOUBLED] if pooled[place] >= COMMON]
     taken = {vector.tobytes() for vector in known}

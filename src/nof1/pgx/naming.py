@@ -103,10 +103,9 @@ class Naming:
     def _lowest(self, vectors: NDArray[np.int16]) -> NDArray[np.intp]:
         """The carried allele that decides a strand; the reference where none is carried."""
         definition = self.definition
-        order = sorted(range(len(definition.names)), key=lambda allele: rank(self.meaning, definition.shown[allele]))
         best = np.full(len(vectors), definition.reference)
         settled = np.zeros(len(vectors), bool)
-        for allele in order:
+        for allele in self._order:
             if allele != definition.reference:
                 carried = self._carries(allele, vectors) & ~settled
                 best[carried] = allele
@@ -115,12 +114,23 @@ class Naming:
 
     def _carries(self, allele: int, vectors: NDArray[np.int16]) -> NDArray[np.bool_]:
         """(haplotypes,) bool: shows the allele at every position that defines it."""
-        mine = np.flatnonzero(self.definition.defined[allele])
-        own = np.array([self._number(allele, int(place)) for place in mine], np.int16)
+        mine, own = self._shown[allele]
+        if len(mine) == 1:
+            return np.asarray(vectors[:, mine[0]] == own[0], np.bool_)
         return np.asarray((vectors[:, mine] == own).all(axis=1) & bool(len(mine)), np.bool_)
 
-    def _number(self, allele: int, place: int) -> int:
-        return int(np.argmax(self.accepts[allele, place]))
+    @cached_property
+    def _order(self) -> list[int]:
+        """Alleles, those that decide a strand first."""
+        names = self.definition.shown
+        return sorted(range(len(names)), key=lambda allele: rank(self.meaning, names[allele]))
+
+    @cached_property
+    def _shown(self) -> list[tuple[NDArray[np.intp], NDArray[np.int16]]]:
+        """For each allele its defining positions and the number it shows there."""
+        numbers = self.accepts.argmax(axis=2).astype(np.int16)
+        places = [np.flatnonzero(row) for row in self.definition.defined]
+        return [(mine, numbers[allele, mine]) for allele, mine in enumerate(places)]
 
     def _additive(self, vector: NDArray[np.int16]) -> tuple[str, ...]:
         definition = self.definition
