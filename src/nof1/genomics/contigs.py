@@ -31,7 +31,7 @@ _NAMES = {
 
 
 RCRS_LENGTH = 16569  # of the revised Cambridge Reference Sequence, NC_012920.1; UCSC's hg19 has another chrM, 16571 long
-_MITOCHONDRION = re.compile(r"##contig=<([^>\n]*ID=(?:[^,>\n]*[Mm][Tt]?|NC_012920[^,>\n]*)[,>][^>\n]*)>?")
+_MITOCHONDRION = re.compile(r"##contig=<((?:[^>\n]*,)?ID=(?:(?:[Cc]hr)?[Mm][Tt]?|NC_012920[^,>\n]*)[,>][^>\n]*)>?")
 _CONTIG = re.compile(r"##contig=<([^>]*)>")
 
 

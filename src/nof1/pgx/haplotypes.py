@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nof1.knowledge.schema import Certainty, Gene
 from nof1.model.bases import IUPAC
 from nof1.pgx.definition import Definition
-from nof1.pgx.naming import Naming
+from nof1.pgx.naming import UNNAMED, Naming
 from nof1.pgx.published import class_shares, shares_within
 from nof1.pgx.unseen import BACKGROUNDS, COMMON, Variants, Vector, neighbours, unseen_mass
 
@@ -80,7 +80,16 @@ def haplotypes(gene: Gene, definition: Definition, naming: Naming, certainty: Ce
         every = np.concatenate([every, both])
     table = np.concatenate(parts, axis=1)
     table /= table.sum(axis=1, keepdims=True)
-    return Haplotypes(every, table, np.arange(len(every)) < own, naming.classes_of(every), totals)
+    return Haplotypes(every, table, np.arange(len(every)) < own, _classes(naming, every, len(known)), totals)
+
+
+def _classes(naming: Naming, vectors: NDArray[np.int16], known: int) -> NDArray[np.intp]:
+    """Meanings; where alleles are whole haplotypes, those beyond the ``known`` ones are neighbours without a name."""
+    if naming.is_additive:
+        return naming.classes_of(vectors)
+    classes = np.full(len(vectors), UNNAMED, np.intp)
+    classes[:known] = naming.classes_of(vectors[:known])
+    return classes
 
 
 def _variants(gene: Gene, definition: Definition) -> Variants:
