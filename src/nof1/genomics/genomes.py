@@ -30,6 +30,7 @@ from nof1.model.panel import Panel, PanelGene
 NEAR = 1_000_000  # a file with no record this close to a gene is taken not to have looked at it
 _MIN_BASES = 3  # reference bases that must disagree before a build is refused
 _MISMATCH_SHARE = 0.1
+_PEEKED = 8 << 20  # bytes of a text without an index that are read again to see whether another build fits
 _ENOUGH_BASES = 3  # reference bases that must agree before another build is named to the user
 
 
@@ -163,7 +164,12 @@ class GenomeSet:
                     f"{file.path}: {bad} of {good + bad} reference bases are not those of {self.build} "
                     f"(first: {total.first_mismatch}); {self._way_out(file)}"
                 )
-            if good < (1 if file.build else _MIN_BASES) and (other := self._better_build(file, good)):
+            is_large = not file.indexed and file.path.stat().st_size > _PEEKED  # it is not read twice against its header
+            if (
+                good < (1 if file.build else _MIN_BASES)
+                and not (file.build and is_large)
+                and (other := self._better_build(file, good))
+            ):
                 raise GenomeError(f"{file.path}: {_said(file)}, but its reference bases fit {other}; {_remedy(file, other)}")
             declares = self.reading.absent == "reference" or self.reading.callable_regions is not None
             if not known and declares:
