@@ -28,7 +28,8 @@ from nof1.genomics.genomes import GenomeSet
 from nof1.jobs.one_person import reading
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.panel import panels
-from nof1.knowledge.schema import Certainty, Gene, HaplotypeCount
+from nof1.knowledge.schema import Gene
+from nof1.knowledge.weighing import Certainty, HaplotypeCount
 from nof1.model.genome import NO_STRAND
 from nof1.pgx.call import prepare
 from nof1.pgx.phenotype import meaning

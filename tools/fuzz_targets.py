@@ -286,7 +286,7 @@ def _try_sources(found: Any, problem: Callable[[str], None]) -> None:
 
 
 def _try_drug(drug: Any, problem: Callable[[str], None]) -> None:
-    check_drugs.check({drug.drug: drug}, KNOWN.genes, KNOWN.sources, problem)
+    check_drugs.check([drug], KNOWN.genes, KNOWN.sources, problem)
 
 
 def _with(**changed: Any) -> schema.Gene:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import example_record
+
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.schema import Gene, Position
 
@@ -39,7 +41,21 @@ VARIANTS_ONLY = {
         "rs116855232": "C/T", "rs776746": "C/C", "rs2231142": "T/T", "rs3918290": "C/T", "rs9923231": "T/T",
     },
 }  # fmt: skip
+# person -> genes read in full, with the genotypes that are not reference; of ``SPARSE`` genes only these positions
+SOME_GENES = {
+    "example-3-genome-and-record": {
+        "CYP2C19": {"rs12769205": "A/G", "rs4244285": "G/A", "rs3758581": "G/G"},
+        "SLCO1B1": {"rs4149056": "T/C", "rs2306283": "A/G"},
+        "VKORC1": {"rs9923231": "C/T"},
+        "TPMT": {},
+        "NUDT15": {},
+    },
+}  # fmt: skip
+SPARSE = {"example-3-genome-and-record": {"DPYD": {"rs1801265": "A/G"}}}
+RECORDS = {"example-3-genome-and-record": example_record.bundle}
+ASKED = {"example-3-genome-and-record": "compare: [ssri, antiplatelet]\n"}
 OUTSIDE = {
+    "example-3-genome-and-record": "CYP2D6\t*1/*2\n",
     "example-1-all-positions": "CYP2D6\t*4/*10\nHLA-B\t*57:01/*07:02\nHLA-A\t*02:01/*31:01\nMT-RNR1\tReference\n",
 }
 
@@ -51,6 +67,17 @@ def main() -> int:
         wanted[ROOT / name / "genome.vcf"] = _vcf(list(known.genes.values()), name, genotypes, every=True)
     for name, genotypes in VARIANTS_ONLY.items():
         wanted[ROOT / name / "genome.vcf"] = _vcf(list(known.genes.values()), name, genotypes, every=False)
+    for name, genes in SOME_GENES.items():
+        listed = [gene for symbol, gene in known.genes.items() if symbol in genes]
+        genotypes = {place: text for pairs in genes.values() for place, text in pairs.items()}
+        rows = _rows(listed, genotypes, every=True)
+        for symbol, pairs in SPARSE[name].items():
+            rows += _rows([known.genes[symbol]], pairs, every=False)
+        wanted[ROOT / name / "genome.vcf"] = _text(rows, name)
+    for name, record in RECORDS.items():
+        wanted[ROOT / name / "record.json"] = record()
+    for name, text in ASKED.items():
+        wanted[ROOT / name / "ask.yaml"] = text
     for name, text in OUTSIDE.items():
         wanted[ROOT / name / "outside_calls.tsv"] = "# gene\tdiplotype\tphenotype\tactivity score (synthetic)\n" + text
     different = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
@@ -64,6 +91,10 @@ def main() -> int:
 
 
 def _vcf(genes: list[Gene], name: str, genotypes: dict[str, str], every: bool) -> str:
+    return _text(_rows(genes, genotypes, every), name)
+
+
+def _rows(genes: list[Gene], genotypes: dict[str, str], every: bool) -> list[tuple[int, int, str]]:
     rows = []
     left = dict(genotypes)
     for gene in genes:
@@ -79,6 +110,10 @@ def _vcf(genes: list[Gene], name: str, genotypes: dict[str, str], every: bool) -
                 )
             )
     assert not left, f"unknown positions {sorted(left)}"
+    return rows
+
+
+def _text(rows: list[tuple[int, int, str]], name: str) -> str:
     columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + name
     return HEADER + columns + "\n" + "".join(line for _, _, line in sorted(rows))
 

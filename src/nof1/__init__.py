@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nof1.jobs.many_people import call as call
     from nof1.jobs.one_person import assess as assess
+    from nof1.jobs.questions import compare as compare
+    from nof1.jobs.questions import what_if as what_if
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "assess", "call"]
+__all__ = ["__version__", "assess", "call", "compare", "what_if"]
 
 
 def __getattr__(name: str) -> Any:
-    """Loads ``assess`` and ``call`` when they are first asked for, so that importing the package costs nothing."""
+    """Loads the public functions when they are first asked for, so that importing the package costs nothing."""
     if name == "assess":
         from nof1.jobs.one_person import assess
 
@@ -22,4 +24,8 @@ def __getattr__(name: str) -> Any:
         from nof1.jobs.many_people import call
 
         return call
+    if name in ("compare", "what_if"):
+        from nof1.jobs import questions
+
+        return getattr(questions, name)
     raise AttributeError(f"module 'nof1' has no attribute {name!r}")

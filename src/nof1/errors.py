@@ -5,7 +5,9 @@
     Nof1Error
     +- InputError          the caller's data or request     CLI exit 2   HTTP 422
     |  +- GenomeError      a genome file, or a record in it
+    |  +- RecordError      a health record, or a file of one
     |  +- OutsideCallError a table of calls made elsewhere
+    |  +- UnitError        a unit, or a conversion between two, that cannot be
     |  +- RequestError     an option, a name, a combination that cannot be served
     +- NotInKnowledge      no such gene, drug or source     CLI exit 2   HTTP 404
     +- KnowledgeError      a knowledge file is wrong        CLI exit 3   never per request
@@ -43,8 +45,16 @@ class GenomeError(InputError):
     """A genome file, or a record in it, cannot be used."""
 
 
+class RecordError(InputError):
+    """A health record, or a file of one, cannot be used."""
+
+
 class OutsideCallError(InputError):
     """A table of calls made elsewhere cannot be used."""
+
+
+class UnitError(InputError):
+    """A unit's text is not UCUM, or a value cannot be converted between two units."""
 
 
 class RequestError(InputError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,14 @@ def test_hazards_name_controls_and_tests_that_exist() -> None:
                 assert not name or f"def {name}" in (ROOT / path).read_text(), test
 
 
+_SOURCE = re.compile(r'"(?:[a-z_]*source|body_source)":"([^"#]+)')
+
+
+def _comments() -> list[str]:
+    """Knowledge files as text: a source may back a figure from a comment or a list of rows."""
+    return [path.read_text() for path in (ROOT / "src/nof1/knowledge/data").rglob("*.yaml") if "sources" not in path.parts]
+
+
 def test_every_source_is_cited() -> None:
     from nof1.knowledge.load import load
 
@@ -62,8 +71,10 @@ def test_every_source_is_cited() -> None:
         if gene.frequencies is not None:
             parts = (gene.frequencies.counted, gene.frequencies.published)
             cited |= {part.source.split("#")[0] for part in parts if part is not None}
-    for drug in known.drugs.values():
-        cited.add(drug.guideline)
+    for drug in [*known.drugs.values(), *(file for files in known.guidelines.values() for file in files)]:
+        cited |= {drug.guideline, *(item.source.split("#")[0] for item in (*drug.rules, *drug.implications))}
         cited |= {code.source.split("#")[0] for code in ([drug.rxnorm] if drug.rxnorm else []) + drug.atc}
     cited |= {CONFIRM_SOURCE, REGIONS_SOURCE, known.certainty.panel.source, known.certainty.unseen_source}
+    cited |= set(_SOURCE.findall(msgspec.json.encode(known.care).decode()))
+    cited |= {name for name in known.sources if any(re.search(rf"(?<![\w-]){name}(?![\w-])", text) for text in _comments())}
     assert sorted(set(known.sources) - cited) == []

@@ -118,16 +118,28 @@ def typing(written: str) -> tuple[list[str], set[str], str]:
     return names(called), {item.term for item in called.phenotypes}, " ".join((*called.messages, called.why))
 
 
-NEGATIVE = "*15:02 negative; *57:01 negative; *58:01 negative"
+NEGATIVE = "*15:02 negative; *15:11 negative; *57:01 negative; *58:01 negative"
 
 
 @pytest.mark.parametrize(
     ("written", "pairs", "terms"),
     [
-        ("*57:01:01/*07:02", ["*07:02/*57:01"], {"*15:02 negative; *57:01 positive; *58:01 negative"}),
-        ("HLA-B*57:01:01G/B*07:02P", ["*07:02/*57:01"], {"*15:02 negative; *57:01 positive; *58:01 negative"}),
-        ("57:01:01:01/07:02:01:01", ["*07:02/*57:01"], {"*15:02 negative; *57:01 positive; *58:01 negative"}),
-        ("*57:01:01,*57:01:02/*07:02", ["*07:02/*57:01"], {"*15:02 negative; *57:01 positive; *58:01 negative"}),
+        ("*57:01:01/*07:02", ["*07:02/*57:01"], {"*15:02 negative; *15:11 negative; *57:01 positive; *58:01 negative"}),
+        (
+            "HLA-B*57:01:01G/B*07:02P",
+            ["*07:02/*57:01"],
+            {"*15:02 negative; *15:11 negative; *57:01 positive; *58:01 negative"},
+        ),
+        (
+            "57:01:01:01/07:02:01:01",
+            ["*07:02/*57:01"],
+            {"*15:02 negative; *15:11 negative; *57:01 positive; *58:01 negative"},
+        ),
+        (
+            "*57:01:01,*57:01:02/*07:02",
+            ["*07:02/*57:01"],
+            {"*15:02 negative; *15:11 negative; *57:01 positive; *58:01 negative"},
+        ),
         ("*57:01", ["*57:01"], {"*57:01 positive"}),
         ("*07:02", ["*07:02"], {"n/a"}),
         ("*57/*07:02", ["*07:02"], {"n/a"}),
@@ -141,7 +153,7 @@ NEGATIVE = "*15:02 negative; *57:01 negative; *58:01 negative"
         (
             "HLA-B*57:01/HLA-B*57:03+HLA-B*07:02",
             ["*07:02/*57:01", "*07:02/*57:03"],
-            {"*15:02 negative; *57:01 positive; *58:01 negative", NEGATIVE},
+            {"*15:02 negative; *15:11 negative; *57:01 positive; *58:01 negative", NEGATIVE},
         ),
     ],
 )

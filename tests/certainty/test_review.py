@@ -12,7 +12,7 @@ import pytest
 
 import nof1
 from genomics.vcf_text import KNOWN, gene_loci, gene_records, locus, write
-from nof1.assessment.genes import values
+from nof1.assessment.genes import results
 from nof1.genomics.vcf import Quality
 from nof1.model.findings import Assessment, CallStatus, Chance, DrugAdvice, GeneCall
 from nof1.pgx.certain import Weighed
@@ -126,9 +126,9 @@ def test_a_phenotype_is_judged_as_a_whole_whatever_its_scores() -> None:
     )
     weighed = Weighed((), chances, None, CallStatus.UNDETERMINED)
     called = Called("GENE", CallStatus.UNDETERMINED, "genome", (), (), False, "", (), (), (), (), weighed)
-    assert [lookup for lookup, _ in values(called, LEVELS)] == ["2.0", "1.5"]
+    assert [item.lookup.split(";")[0] for item in results(called, LEVELS)] == ["2.0", "1.5"]
     read = replace(weighed, as_read=frozenset({("Poor", "0.0")}))
-    assert [lookup for lookup, _ in values(replace(called, weighed=read), LEVELS)] == ["2.0", "1.5", "0.0"]
+    assert [item.lookup.split(";")[0] for item in results(replace(called, weighed=read), LEVELS)] == ["2.0", "1.5", "0.0"]
 
 
 @pytest.mark.parametrize("gene", ["CYP2B6", "CYP3A4", "G6PD", "NAT2", "NUDT15", "RYR1", "CFTR"])

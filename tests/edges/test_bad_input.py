@@ -267,7 +267,7 @@ def test_names_nobody_knows(capsys: pytest.CaptureFixture[str], tmp_path: Path, 
         "assess",
         tmp_path,
         [good, "--drugs", "asprin"],
-        r"drug 'asprin' is not in the knowledge; see nof1 knowledge list drugs",
+        r"drug 'asprin' is not in the knowledge; did you mean .*aspirin.*\?",
     )
     refused(
         capsys,

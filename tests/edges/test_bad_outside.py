@@ -92,10 +92,10 @@ def test_another_person_and_unknown_genes() -> None:
     other = parse_outside_calls("Sample\tGenotype\tFilter\nB\t*1/*4\tPASS\n", "f")
     with pytest.raises(OutsideCallError, match="f line 2: no line is for 'A'; the table is about B"):
         outside_by_gene(known, [other], "A")
-    listed = parse_outside_calls('{"DQA1": ["DQA1*02:01:01", "DQA1*05:03"]}', "f")
+    listed = parse_outside_calls('{"DPA1": ["DPA1*01:03:01", "DPA1*02:01"]}', "f")
     with pytest.raises(OutsideCallError, match="no gene here is in the knowledge"):
         outside_by_gene(known, [listed], "A")
-    both = parse_outside_calls('{"DQA1": ["DQA1*02:01:01", "DQA1*05:03"], "B": ["B*57:01:01", "B*07:02:01"]}', "f")
+    both = parse_outside_calls('{"DPA1": ["DPA1*01:03:01", "DPA1*02:01"], "B": ["B*57:01:01", "B*07:02:01"]}', "f")
     assert set(outside_by_gene(known, [both], "A")) == {"HLA-B"}
 
 

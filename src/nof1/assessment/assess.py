@@ -1,17 +1,33 @@
-"""Puts one person's answer together from genotypes, outside calls and the knowledge; opens no file and reads no clock."""
+"""Puts one person's answer together from genotypes, outside calls, the record and the knowledge; opens no file and reads
+no clock."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
 
-from nof1.assessment.genes import caveats, gene_call, needs, open_question, values, why_unknown
-from nof1.decision.match import Standing, advise
-from nof1.errors import NotInKnowledge
-from nof1.knowledge.schema import Certainty, Gene, Knowledge, Thresholds
-from nof1.model.evidence import Because, SourceRef
+from nof1.assessment.cited import sources
+from nof1.assessment.genes import gene_call, needs, open_question
+from nof1.assessment.noted import record_section
+from nof1.assessment.reported import reported_calls
+from nof1.assessment.standings import standing
+from nof1.decision.activity import with_record
+from nof1.decision.advise import advise
+from nof1.decision.chart import Chart, chart
+from nof1.decision.compare import compare
+from nof1.decision.effective import effective_phenotypes, exposure_ratios
+from nof1.decision.information import missing
+from nof1.decision.interactions import interactions
+from nof1.decision.library import Library, library
+from nof1.decision.situation import situation
+from nof1.errors import NotInKnowledge, OutsideCallError
+from nof1.knowledge.schema import Gene, Knowledge
+from nof1.knowledge.weighing import Certainty
 from nof1.model.findings import Assessment, CallStatus, DrugAdvice, GeneCall, Indeterminate
 from nof1.model.genome import GenotypeBlock, SiteNote, SourceFile
+from nof1.model.record import Record
 from nof1.pgx.outside import Written, outside_call, preferred
 from nof1.pgx.table import Called, gene_caller, unanswered
 
@@ -19,11 +35,13 @@ DISCLAIMER = (
     "Decision support for health professionals. Not a medical device: not cleared by any authority and not CE-marked. "
     "Confirm results in an accredited laboratory before acting on them."
 )
+_NOTHING_KNOWN = "nothing in this edition of the knowledge speaks about it; that does not make it safe"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is known about one person: blocks by gene (row ``row`` of each), outside calls by gene, notes of the readers."""
+    """What is known about one person: blocks by gene (row ``row`` of each), outside calls by gene, notes of the readers,
+    and the health record (``None`` where none was given)."""
 
     name: str
     row: int
@@ -31,6 +49,15 @@ class Person:
     outside: Mapping[str, Sequence[Written]]
     notes: Sequence[SiteNote]
     files: Sequence[SourceFile]
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Genes:
+    """The genes of one person: what was called, and the calls as reported."""
+
+    answers: Mapping[str, Called]
+    calls: tuple[GeneCall, ...]
 
 
 def assess(
@@ -43,25 +70,22 @@ def assess(
     drugs: Sequence[str] = (),
     asked: Sequence[int] | None = None,
     absent_is_reference: bool = False,
+    classes: Sequence[str] = (),
 ) -> Assessment:
-    """The assessment of ``person``; ``drugs`` narrows the advice (all when empty).
+    """The assessment of ``person``; ``drugs`` narrows the advice and asks about them (all when empty).
 
     ``asked``: the reference populations (indexes into the knowledge's) under which calls are weighed; ``None`` takes
     named-allele logic, which weighs nothing. ``absent_is_reference``: the user declares it of every position without a
-    record.
+    record. ``classes``: classes of drugs to compare.
 
-    Raises ``NotInKnowledge`` for a drug nobody knows, ``OutsideCallError`` for an outside call nobody knows.
+    Raises ``NotInKnowledge`` for a drug or class nobody knows, ``OutsideCallError`` for an outside call nobody knows.
     """
-    chosen = list(dict.fromkeys(known_drug(knowledge, name) for name in drugs)) or sorted(knowledge.drugs)
-    called = {symbol: _called(knowledge, symbol, person, asked, absent_is_reference) for symbol in knowledge.genes}
-    genes = [
-        gene_call(knowledge, symbol, answer, person.blocks.get(symbol), person.row, asked)
-        for symbol, answer in called.items()
-    ]
-    levels = knowledge.certainty.thresholds
-    standings = {call.gene: _standing(call, answer, levels) for call, answer in zip(genes, called.values(), strict=True)}
-    advice = advise(knowledge, standings, chosen)
-    return Assessment(
+    shelf = library(knowledge)
+    wanted = tuple(dict.fromkeys(known_drug(shelf, name) for name in drugs))
+    genes = called_genes(knowledge, person, asked, absent_is_reference)
+    found = chart_of(shelf, genes, person.record, date.fromisoformat(today), wanted)
+    advice = tuple(_spoken(shelf, item) for item in advise(found, wanted or _every_drug(found)))
+    made = Assessment(
         person=person.name,
         created=today,
         software=software,
@@ -70,41 +94,102 @@ def assess(
         disclaimer=DISCLAIMER,
         files=tuple(person.files),
         settings=dict(settings),
-        genes=tuple(genes),
+        genes=genes.calls,
         drugs=advice,
-        unknown=tuple(_unknown(genes, called)),
+        unknown=tuple(_unknown(genes)),
         site_notes=tuple(note for note in person.notes if note.sample in ("", person.name)),
-        sources=_sources(knowledge, genes, advice),
+        sources={},
+        record=record_section(found),
+        effective_phenotypes=effective_phenotypes(found),
+        interactions=interactions(found),
+        comparisons=tuple(compare(found, name) for name in classes),
+        exposure_ratios=exposure_ratios(found),
+        missing=missing(found),
     )
+    return replace(made, sources=sources(knowledge, made))
 
 
-def _standing(call: GeneCall, answer: Called, levels: Thresholds) -> Standing:
-    found = values(answer, levels)
-    told = caveats(answer, call.positions) if found else ()
-    return Standing(found, why_unknown(answer, levels), told, call.because, needs(answer, call.positions))
+def called_genes(
+    knowledge: Knowledge, person: Person, asked: Sequence[int] | None, absent_is_reference: bool = False
+) -> Genes:
+    """Every gene of the knowledge for ``person``, called or not."""
+    earlier = reported_calls(knowledge, person.record)
+    answers = {symbol: _called(knowledge, symbol, person, earlier, asked, absent_is_reference) for symbol in knowledge.genes}
+    calls = tuple(
+        gene_call(knowledge, symbol, answer, person.blocks.get(symbol), person.row, asked)
+        for symbol, answer in answers.items()
+    )
+    return Genes(answers, calls)
 
 
-def known_drug(knowledge: Knowledge, name: str) -> str:
+def chart_of(shelf: Library, genes: Genes, record: Record | None, today: date, asked: tuple[str, ...]) -> Chart:
+    """The chart of a person from called genes and a record."""
+    levels = shelf.known.certainty.thresholds
+    genetic = {call.gene: standing(call, genes.answers[call.gene], levels) for call in genes.calls}
+    here = situation(record, shelf.known.care, today)
+    return chart(shelf, with_record(shelf.known, genetic, here), record, today, asked)
+
+
+def _every_drug(found: Chart) -> list[str]:
+    """Drugs with a guideline, and those of the record."""
+    known = found.shelf.known
+    return sorted({*known.drugs, *known.guidelines, *(item.drug for item in found.drugs if found.concerns(item.drug))})
+
+
+def _spoken(shelf: Library, advice: DrugAdvice) -> DrugAdvice:
+    """A drug about which nothing is known says so."""
+    if advice.recommendations or advice.unknown or shelf.advising(advice.drug):
+        return advice
+    return replace(advice, unknown=(Indeterminate(advice.drug, _NOTHING_KNOWN),))
+
+
+def known_drug(shelf: Library, name: str) -> str:
     """The knowledge's own name for a drug, in any case, or by another name it lists; ``NotInKnowledge`` otherwise."""
     wanted = name.strip().lower()
-    for drug in knowledge.drugs.values():
-        if wanted in (drug.drug.lower(), *(other.lower() for other in drug.also_named)):
-            return drug.drug
-    close = [drug for drug in sorted(knowledge.drugs) if drug[:3] == wanted[:3]]
-    hint = f"; did you mean {', '.join(close[:5])}?" if close else "; see nof1 knowledge list drugs"
+    if wanted in shelf.names:
+        return shelf.names[wanted]
+    close = dict.fromkeys(shelf.names[other] for other in get_close_matches(wanted, shelf.names, 5, 0.75))
+    hint = f"; did you mean {', '.join(close)}?" if close else "; see nof1 knowledge list drugs"
     raise NotInKnowledge(f"drug {name!r} is not in the knowledge{hint}")
 
 
-def _called(knowledge: Knowledge, symbol: str, person: Person, asked: Sequence[int] | None, absent: bool) -> Called:
-    """The gene's answer; a call made elsewhere with a result wins over the genome, and says so where they differ."""
+def _called(
+    knowledge: Knowledge,
+    symbol: str,
+    person: Person,
+    earlier: Mapping[str, Sequence[Written]],
+    asked: Sequence[int] | None,
+    absent: bool,
+) -> Called:
+    """The gene's answer; a call made elsewhere with a result wins over the genome, and says so where they differ.
+
+    What the record reports of earlier tests is asked where there is no other call.
+    """
     gene = knowledge.genes[symbol]
     genome = _from_genome(gene, person, knowledge.certainty, asked, absent)
     if symbol not in person.outside:
-        return genome
+        return _with_earlier(gene, genome, earlier.get(symbol, ()))
     outside = outside_call(gene, person.outside[symbol])
     if asked is None and outside.status is CallStatus.NO_CALL:
         return outside  # named-allele logic follows its peer: the outside call stands, also without a result
     return preferred(genome, outside, knowledge.certainty.thresholds.possible)
+
+
+def _with_earlier(gene: Gene, genome: Called, earlier: Sequence[Written]) -> Called:
+    """The genome's answer, or an earlier report where it has none; where they differ both are said."""
+    if not earlier:
+        return genome
+    try:
+        report = outside_call(gene, earlier)
+    except OutsideCallError as error:
+        told = f"an earlier report in the record could not be used: {error}"
+        return replace(genome, messages=(*genome.messages, told))
+    if genome.status is CallStatus.NO_CALL:
+        note = f"reported earlier in the record ({earlier[0].place}), not called from a genome here"
+        return replace(report, messages=(*report.messages, note)) if report.status is not CallStatus.NO_CALL else genome
+    told = f"an earlier report in the record ({earlier[0].place}) says {earlier[0].diplotype or earlier[0].phenotype}"
+    same = {item.lookup for item in report.phenotypes} & {item.lookup for item in genome.phenotypes}
+    return genome if same else replace(genome, messages=(*genome.messages, f"{told}, which differs"))
 
 
 def _from_genome(gene: Gene, person: Person, certainty: Certainty, asked: Sequence[int] | None, absent: bool) -> Called:
@@ -118,42 +203,11 @@ def _from_genome(gene: Gene, person: Person, certainty: Certainty, asked: Sequen
     return caller.answer_row(block, person.row)
 
 
-def _unknown(genes: Sequence[GeneCall], called: Mapping[str, Called]) -> Iterable[Indeterminate]:
-    for call in genes:
-        answer = called[call.gene]
+def _unknown(genes: Genes) -> Iterable[Indeterminate]:
+    for call in genes.calls:
+        answer = genes.answers[call.gene]
         if call.status is CallStatus.NO_CALL:
             yield Indeterminate(call.gene, answer.why, needs(answer, call.positions))
             continue
         if reason := open_question(answer, call.positions):
             yield Indeterminate(call.gene, reason, needs(answer, call.positions))
-
-
-def _sources(knowledge: Knowledge, genes: Sequence[GeneCall], advice: Sequence[DrugAdvice]) -> dict[str, dict[str, str]]:
-    """Every source cited anywhere in the answer, by id."""
-    cited: set[str] = set()
-    for because in [
-        *(call.because for call in genes),
-        *(item.because for drug in advice for item in drug.recommendations),
-    ]:
-        cited |= _cited(because)
-    found = {}
-    for identifier in sorted(cited & set(knowledge.sources)):
-        source = knowledge.sources[identifier]
-        found[identifier] = {
-            "title": source.title,
-            "body": source.body,
-            "year": str(source.year),
-            "url": source.url,
-            "licence": source.licence,
-            "because": source.because,
-            "version": source.version,
-            "pmid": source.pmid,
-        }
-    return found
-
-
-def _cited(because: Because) -> set[str]:
-    own = {because.source.source} if isinstance(because.source, SourceRef) else set()
-    for step in because.rests_on:
-        own |= _cited(step)
-    return own

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from nof1.decision.standing import Result
 from nof1.knowledge.lookup import NO_RESULT
-from nof1.knowledge.schema import Gene, Knowledge, Thresholds
+from nof1.knowledge.schema import Gene, Knowledge
+from nof1.knowledge.weighing import Thresholds
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.findings import CallStatus, Chance, GeneCall, Phenotype, PositionSeen
 from nof1.model.genome import CallCode, GenotypeBlock
@@ -22,6 +24,7 @@ _STATES = {
 SURE = (CallStatus.CALLED, CallStatus.CERTAIN, CallStatus.ASSURED)
 SETTLED = (*SURE, CallStatus.PROBABLE)
 _UNDOCUMENTED = "not settled: an alternative that no allele's definition knows was seen"
+_OTHER = "another candidate without an assigned phenotype"
 _SHOWN = 12
 
 
@@ -57,21 +60,32 @@ def gene_call(
     )
 
 
-def values(called: Called, levels: Thresholds) -> tuple[tuple[str, str], ...]:
-    """Lookup values with their words, for the rules; empty where the gene is unknown or its alleles mean nothing yet."""
+def results(called: Called, levels: Thresholds) -> tuple[Result, ...]:
+    """Results that remain possible, for the rules; empty where the gene is unknown or its alleles mean nothing yet."""
     if called.chances:
-        found = _weighed_values(called, levels)
+        found = _weighed_results(called, levels)
     else:
-        found = [(item.lookup, _words(item, called)) for item in deciding(called) if item.lookup != NO_RESULT]
+        named = [item for item in deciding(called) if item.lookup != NO_RESULT]
+        found = [Result(_with_diplotype(item.lookup, item.recommendation_diplotype), _words(item, called)) for item in named]
         if found and any(item.lookup == NO_RESULT for item in deciding(called)):
-            found.append((NO_RESULT, "another candidate without an assigned phenotype"))
-    found += [(item.lookup, _words(item, called)) for item in called.contradicting if item.lookup != NO_RESULT]
+            found.append(Result(NO_RESULT, _OTHER))
+    found += [Result(item.lookup, _words(item, called)) for item in called.contradicting if item.lookup != NO_RESULT]
     return tuple(dict.fromkeys(found))
 
 
-def _weighed_values(called: Called, levels: Thresholds) -> list[tuple[str, str]]:
+def _with_diplotype(lookup: str, alleles: str) -> str:
+    """The lookup value with the diplotype beside it, for rules that ask for the very diplotype.
+
+    >>> _with_diplotype("1.5", "*1/*2"), _with_diplotype("*57:01 positive", "")
+    ('1.5; diplotype *1/*2', '*57:01 positive')
+    """
+    return f"{lookup}; diplotype {alleles}" if alleles.count("/") == 1 else lookup
+
+
+def _weighed_results(called: Called, levels: Thresholds) -> list[Result]:
     """The settled phenotype, or all that remain possible, each with its probability."""
-    is_settled = called.status in SETTLED
+    is_settled = called.status in SURE
+    is_named = called.diplotype_status in SURE and len(called.diplotypes) > 0
     found, is_other = [], False
     for chance in _possible(called, levels):
         if is_settled and chance.phenotype != called.chances[0].phenotype:
@@ -82,11 +96,16 @@ def _weighed_values(called: Called, levels: Thresholds) -> list[tuple[str, str]]
         words = chance.phenotype + (f" (activity score {chance.activity_score})" if chance.activity_score else "")
         if called.undocumented:  # the probability leaves it out
             words += f", {_UNDOCUMENTED}"
+        elif called.status is CallStatus.PROBABLE:
+            words += f", probability {spread(chance)}"
         elif not is_settled:
             words += f", not settled: probability {spread(chance)}"
-        found.append((chance.lookup, words))
+        lookup = _with_diplotype(chance.lookup, called.diplotypes[0].name) if is_settled and is_named else chance.lookup
+        as_read = called.weighed.as_read if called.weighed else frozenset()
+        is_read = (chance.phenotype, chance.activity_score) in as_read
+        found.append(Result(lookup, words, (chance.lowest, chance.highest), is_read=is_read))
     if found and is_other:
-        found.append((NO_RESULT, "another candidate without an assigned phenotype"))
+        found.append(Result(NO_RESULT, _OTHER))
     return found
 
 
@@ -184,7 +203,7 @@ def _terms(called: Called) -> list[Chance]:
 
 def why_unknown(called: Called, levels: Thresholds) -> str:
     """Why nothing can be looked up for the gene, in words; empty where something can."""
-    if values(called, levels):
+    if results(called, levels):
         return ""
     if called.status is CallStatus.NO_CALL:
         return f"not called, {called.why}"
@@ -238,6 +257,7 @@ def _seen(block: GenotypeBlock, row: int, column: int) -> PositionSeen:
         is_variant=one > 0 or two > 0,
         quality=None if math.isnan(quality) else round(quality, 2),
         depth=None if depth < 0 else depth,
+        ref=locus.ref,
     )
 
 

@@ -1,129 +1,85 @@
-"""``nof1 assess``: one person's genome in; a terminal summary, JSON and a page out."""
+"""``nof1 assess``: one person's genome and record in; a terminal summary, JSON, a page and a FHIR bundle out."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nof1.cli.files import write_all
-from nof1.cli.options import FILE, ExampleCommand, method_options, names, quality, reading_options
+from nof1.cli.options import FILE, ExampleCommand, asked, names, person_options
 from nof1.cli.progress import counting
 
 if TYPE_CHECKING:
-    from nof1.genomics.array_letters import Strand
-    from nof1.genomics.vcf import Quality
-    from nof1.jobs.one_person import Absent
     from nof1.model.findings import Assessment
 
 _EXAMPLES = """
 nof1 assess person.vcf.gz
+nof1 assess person.g.vcf.gz --record bundle.json --out report
+nof1 assess --record patient-folder/ --compare {class_}
 nof1 assess chr10.vcf.gz chr22.vcf.gz --sample NA00001 --drugs "{drug},{drug2}" --out report
-nof1 assess person.g.vcf.gz --population {population} --outside-calls typed.tsv
+nof1 assess person.g.vcf.gz --population {population} --outside-calls typed.tsv --fhir
 """
 
 
 @click.command("assess", cls=ExampleCommand, epilog=_EXAMPLES)
-@click.argument("genomes", nargs=-1, required=True, type=FILE, metavar="GENOME...")
-@click.option("--sample", default="", help="The person, where the files hold several.")
+@person_options
 @click.option("--drugs", default="", help="Only these drugs, separated by commas.")
-@click.option("--out", type=FILE, default=Path("nof1-report"), show_default=True, help="Folder for the JSON and the page.")
+@click.option(
+    "--compare", "classes", default="", metavar="CLASSES", help="Classes of drugs to compare, separated by commas."
+)
+@click.option("--fhir", is_flag=True, help="Write bundle.json too: FHIR R4 after the Genomics Reporting guide.")
+@click.option(
+    "--report-status",
+    type=click.Choice(["preliminary", "final", "corrected"]),
+    default="preliminary",
+    show_default=True,
+    help="The laboratory's sign-out state, for the FHIR bundle.",
+)
+@click.option("--replaces", default="", metavar="REF", help="The report that a corrected one replaces.")
+@click.option("--out", type=FILE, default=Path("nof1-report"), show_default=True, help="Folder for the files written.")
 @click.option("--quiet", is_flag=True, help="Print the path of the page only.")
-@click.option("--sex", default="", metavar="SEX", help="Declared sex, male or female: checked against X and Y.")
-@method_options
-@reading_options
-def command(
-    genomes: tuple[Path, ...],
-    sample: str,
-    drugs: str,
-    out: Path,
-    quiet: bool,
-    sex: str,
-    method: str,
-    population: str,
-    build: str,
-    strand: Strand,
-    absent: Absent,
-    callable_bed: Path | None,
-    assay: Path | None,
-    outside_calls: tuple[Path, ...],
-    min_gq: float,
-    min_dp: int,
-    accept_filter: tuple[str, ...],
-) -> None:
-    """Assess one person: VCF, gVCF, BCF or array files (any number) in, drug advice with its reasons out.
+def command(**given: Any) -> None:
+    """Assess one person: genome files, a health record, or both in; drug advice with its reasons out.
 
-    Writes assessment.json and report.html (one self-contained page) into --out and prints a summary.
+    Genomes are VCF, gVCF, BCF or array files (any number); the record is FHIR R4. Writes assessment.json and report.html
+    (one self-contained page, with a part in plain words for the patient) into --out and prints a summary.
     """
-    made = assessment(
-        genomes,
-        sample,
-        names(drugs),
-        absent,
-        callable_bed,
-        outside_calls,
-        Declared(build, strand, sex, assay, method, population),
-        quality(min_gq, min_dp, accept_filter),
-    )
-    page = write_report(made, out)
-    if not quiet:
+    made = assessment(given["genomes"], names(given["drugs"]), names(given["classes"]), asked(given))
+    page = write_report(made, given["out"], given["report_status"] if given["fhir"] else "", given["replaces"])
+    if not given["quiet"]:
         from nof1.report.text import summary
 
         click.echo(summary(made, width=min(shutil.get_terminal_size((100, 24)).columns, 120)))
     click.echo(str(page))
 
 
-class Declared(NamedTuple):
-    """What the user says about the files beyond what they say themselves."""
-
-    build: str = ""
-    strand: Strand = ""
-    sex: str = ""
-    assay: Path | None = None
-    method: str = "certain"
-    population: str = ""
-
-
-def assessment(
-    genomes: tuple[Path, ...],
-    sample: str,
-    drugs: list[str],
-    absent: Absent,
-    callable_bed: Path | None,
-    outside_calls: tuple[Path, ...],
-    declared: Declared,
-    thresholds: Quality,
-) -> Assessment:
+def assessment(genomes: tuple[Path, ...], drugs: list[str], classes: list[str], how: dict[str, Any]) -> Assessment:
     """The assessment, with a progress bar while a file without an index is read."""
     from nof1.jobs.one_person import assess
 
     with counting("records read:") as add:
-        return assess(
-            genomes,
-            sample=sample,
-            drugs=drugs,
-            absent=absent,
-            callable_bed=callable_bed,
-            outside_calls=outside_calls,
-            assay=declared.assay,
-            build=declared.build,
-            strand=declared.strand,
-            sex=declared.sex,
-            method=declared.method,
-            population=declared.population,
-            quality=thresholds,
-            progress=add,
-        )
+        return assess(genomes, drugs=drugs, classes=classes, progress=add, **how)
 
 
-def write_report(made: Assessment, out: Path) -> Path:
-    """Write both files and return the path of the page."""
+def write_report(made: Assessment, out: Path, fhir_status: str = "", replaces: str = "") -> Path:
+    """Write all files and return the path of the page; the FHIR bundle only with a status."""
     import msgspec
 
     from nof1.report.html import page
 
-    json = msgspec.json.format(msgspec.json.encode(made), indent=1)
-    write_all(out, {"assessment.json": json + b"\n", "report.html": page(made).encode()})
+    texts = {"assessment.json": _json(msgspec.json.encode(made)), "report.html": page(made).encode()}
+    if fhir_status:
+        from nof1.report.fhir import bundle
+
+        texts["bundle.json"] = _json(msgspec.json.encode(bundle(made, status=fhir_status, replaces=replaces)))
+    write_all(out, texts)
     return out / "report.html"
+
+
+def _json(raw: bytes) -> bytes:
+    import msgspec
+
+    return msgspec.json.format(raw, indent=1) + b"\n"

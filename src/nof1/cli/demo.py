@@ -23,15 +23,28 @@ def command(out: Path) -> None:
     people = sorted(path for path in examples().iterdir() if path.is_dir())
     for number, folder in enumerate(people, start=1):
         genomes = sorted(folder.glob("*.vcf"))
-        calls = folder / "outside_calls.tsv"
-        made = assess(genomes, outside_calls=calls if calls.exists() else None)
+        calls, record, asked = folder / "outside_calls.tsv", folder / "record.json", folder / "ask.yaml"
+        made = assess(
+            genomes,
+            outside_calls=calls if calls.exists() else None,
+            record=record if record.exists() else None,
+            classes=_classes(asked),
+        )
         page = write_report(made, out / folder.name)
-        click.echo(f"{number} of {len(people)}: {folder.name}, {len(genomes)} file(s) from {folder}")
+        also = " and a record" if record.exists() else ""
+        click.echo(f"{number} of {len(people)}: {folder.name}, {len(genomes)} genome file(s){also} from {folder}")
         if number == len(people):
             click.echo(summary(made))
         else:
             click.echo(f"  {page}")
     click.echo(str(page))
+
+
+def _classes(path: Path) -> list[str]:
+    """Classes of drugs that an example wants compared."""
+    import yaml
+
+    return list(yaml.safe_load(path.read_text())["compare"]) if path.exists() else []
 
 
 def examples() -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from nof1.cli.knowledge_add import add
 from nof1.cli.options import FILE
 from nof1.errors import NotInKnowledge, RequestError
 
@@ -16,6 +17,9 @@ _RARE = 0.001
 @click.group("knowledge")
 def command() -> None:
     """Check, list and show the knowledge: genes, drugs and their sources."""
+
+
+command.add_command(add)
 
 
 @command.command("check")
@@ -39,22 +43,73 @@ def check(folders: tuple[Path, ...]) -> None:
     )
 
 
+@command.command("diff")
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
+@click.option("--people", type=FILE, required=True, help="A folder with a folder for each person: genome files, a record.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(old: Path, new: Path, people: Path, as_json: bool) -> None:
+    """Tell whose advice changes between the knowledge folders OLD and NEW, and how.
+
+    A folder without certainty.yaml is a pack, laid over the shipped files.
+    """
+    from nof1.cli.progress import counting
+    from nof1.jobs.differing import differences
+
+    with counting("people:") as add:
+        found = differences(old, new, people, progress=add)
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        return
+    for item in found.changes:
+        head = item.after if item.before == item.after else f"{item.before} -> {item.after}"
+        click.echo(f"{item.person}  {item.drug}: {head.replace('_', ' ')}")
+        for sign, texts in (("-", item.removed), ("+", item.added)):
+            for text in texts:
+                click.echo(f"    {sign} {text}")
+    touched = {item.person for item in found.changes}
+    click.echo(f"{len(touched)} of {found.people} people change advice ({found.before} -> {found.after})")
+
+
 @command.command("list")
-@click.argument("what", type=click.Choice(["genes", "drugs"]), default="genes")
+@click.argument("what", type=click.Choice(["genes", "drugs", "classes", "facts"]), default="genes")
 def list_(what: str) -> None:
-    """List the genes or drugs, one a line."""
+    """List the genes, drugs, classes of drugs or facts that rules ask for, one a line."""
     from nof1.knowledge.compiled import knowledge
 
     known = knowledge()
+    if what in ("classes", "facts"):
+        _list_care(known, what)
+        return
     if what == "genes":
         for gene in known.genes.values():
             how = ", ".join(gene.file.call.methods).replace("_", " ")
             sizes = f"{len(gene.alleles):>4} alleles {len(gene.positions):>4} positions"
             click.echo(f"{gene.file.gene:<10} {sizes}  {how:<16} {gene.file.title}")
         return
-    for drug in sorted(known.drugs.values(), key=lambda item: item.drug):
+    every = [*known.drugs.values(), *(file for files in known.guidelines.values() for file in files)]
+    for drug in sorted(every, key=lambda item: (item.drug, item.body)):
         state = f"{len(drug.rules):>3} rules" if drug.rules else "no rules"
         click.echo(f"{drug.drug:<24} {drug.body:<6} {state}  {', '.join(drug.genes)}")
+
+
+def _list_care(known: Any, what: str) -> None:
+    """Classes with their members, or the names that conditions of rules can use."""
+    from nof1.decision.library import library
+
+    if what == "classes":
+        members = library(known).members
+        for group in sorted(known.care.classes.values(), key=lambda item: item.id):
+            click.echo(f"{group.id:<28} {len(members[group.id]):>3} drugs  {', '.join(group.uses):<22} {group.title}")
+        return
+    for term in known.care.measurements.values():
+        click.echo(f"{term.id:<28} {term.unit or 'in words':<14} {term.title}")
+    for equation in known.care.policy.equations if known.care.policy else ():
+        click.echo(f"{equation.gives:<28} {equation.unit:<14} by {equation.title}")
+    for condition in known.care.conditions.values():
+        click.echo(f"{condition.id:<28} {'yes or no':<14} {condition.title}")
 
 
 @command.command("show")

@@ -15,12 +15,14 @@ from nof1.errors import Nof1Error
 EXIT_DONE, EXIT_FAULT, EXIT_INPUT, EXIT_KNOWLEDGE = 0, 1, 2, 3
 VERBS = {
     "assess": "nof1.cli.assess",
+    "compare": "nof1.cli.compare",
+    "what-if": "nof1.cli.what_if",
     "pgx": "nof1.cli.pgx",
     "knowledge": "nof1.cli.knowledge",
     "explain": "nof1.cli.explain",
     "demo": "nof1.cli.demo",
 }
-RESERVED = ("compare", "dose", "annotate", "risk", "record", "serve", "cds", "cohort")
+RESERVED = ("dose", "annotate", "risk", "record", "serve", "cds", "cohort")
 
 
 class _Verbs(click.Group):
@@ -42,7 +44,7 @@ class _Verbs(click.Group):
 @click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def nof1() -> None:
-    """A genome in, a cited pharmacogenomic assessment out.
+    """A genome and a health record in, cited advice on drugs for this one person out.
 
     Decision support for health professionals; not a medical device, not cleared and not CE-marked.
 

@@ -13,6 +13,9 @@ from nof1.errors import RequestError
 from nof1.genomics.vcf import Quality
 
 FILE = click.Path(path_type=Path)
+_PERSON = ("sample", "record", "patient", "sex", "specimen", "method", "population")
+_FILES = ("build", "strand", "absent", "callable_bed", "assay", "outside_calls")
+_ASKED = (*_PERSON, *_FILES)
 
 
 def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,6 +72,40 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def person_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Who is asked about: genome files, a health record, how both are read. ``asked`` turns the values into keywords."""
+    for option in reversed(
+        [
+            click.argument("genomes", nargs=-1, type=FILE, metavar="[GENOME]..."),
+            click.option("--sample", default="", help="The person, where the genome files hold several."),
+            click.option(
+                "--record",
+                type=FILE,
+                multiple=True,
+                metavar="PATH",
+                help="FHIR R4 of the person: a bundle, NDJSON, or a folder of them. May be given again.",
+            ),
+            click.option("--patient", default="", metavar="ID", help="The patient, where the record holds several."),
+            click.option("--sex", default="", metavar="SEX", help="Declared sex, male or female: checked against X and Y."),
+            click.option(
+                "--specimen",
+                type=click.Choice(["germline", "tumour"]),
+                default="germline",
+                show_default=True,
+                help="What the DNA was taken from; that of a tumour says nothing about the person's own genes.",
+            ),
+        ]
+    ):
+        function = option(function)
+    return method_options(reading_options(function))
+
+
+def asked(given: dict[str, Any]) -> dict[str, Any]:
+    """Keywords of ``nof1.assess`` from the values of ``person_options``, which are taken out of ``given``."""
+    numbers = quality(given.pop("min_gq"), given.pop("min_dp"), given.pop("accept_filter"))
+    return {"quality": numbers, **{name: given.pop(name) for name in _ASKED}}
+
+
 def method_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say how diplotypes are found."""
     method = click.option(
@@ -118,8 +155,15 @@ class ExampleCommand(click.Command):
         known = knowledge()
         drugs = sorted(known.drugs) or ["DRUG"]
         genes = [symbol for symbol, gene in known.genes.items() if gene.positions] or ["GENE"]
+        classes = sorted(name for name, item in known.care.classes.items() if "compare" in item.uses) or ["CLASS"]
         text = self.epilog.format(
-            drug=drugs[0], drug2=drugs[-1], gene=genes[0], gene2=genes[-1], population=known.certainty.populations[0].code
+            drug=drugs[0],
+            drug2=drugs[-1],
+            gene=genes[0],
+            gene2=genes[-1],
+            population=known.certainty.populations[0].code,
+            class_=classes[0],
+            class2=classes[-1],
         )
         formatter.write_paragraph()
         formatter.write("Examples:\n")

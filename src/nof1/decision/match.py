@@ -1,74 +1,151 @@
-"""Which rules of a drug hold for what is known about its genes, and what kept others from being asked."""
+"""Which rules of a guideline hold for what is known about its genes, for every result that remains possible."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 
-from nof1.knowledge.lookup import NO_RESULT, accepts
-from nof1.knowledge.schema import DoseSpec, DrugFile, Knowledge, Rule
+from nof1.decision.standing import Result, Standing
+from nof1.knowledge.lookup import NO_RESULT, accepts, diplotype
+from nof1.knowledge.schema import DrugFile, Rule, Setting
+from nof1.knowledge.shape import DoseSpec
 from nof1.model.evidence import Because, FactStatus, SourceRef
-from nof1.model.findings import Action, Dose, DrugAdvice, Indeterminate, Recommendation
+from nof1.model.findings import Action, Dose, Indeterminate, Kind, Recommendation
 
 MAX_COMBINATIONS = 256
+_MORE = "increase"
+Combination = dict[str, Result]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known about one gene: lookup values with the words to show for each, empty when nothing is known.
+class Outcome:
+    """What one possible combination of results leads to: its most urgent action and the recommendations behind it.
 
-    ``why`` says what keeps an unknown gene unknown, ``needs`` what would settle it; ``because`` is the gene's own reason;
-    ``caveats`` what must be said beside advice on the gene.
+    ``leading``: those that carry the headline; the others hold in some settings only. ``is_supposed``: a gene without any
+    result was supposed to have this one. ``only_raises``: its dose action asks for more, not less.
     """
 
-    values: tuple[tuple[str, str], ...]
-    why: str
-    caveats: tuple[str, ...]
-    because: Because
-    needs: tuple[str, ...]
+    combination: Combination
+    action: Action
+    ids: tuple[str, ...]
+    chance: tuple[float, float] | None = None
+    is_supposed: bool = False
+    only_raises: bool = False
+    leading: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The results in words."""
+        return ", ".join(f"{gene} {result.words}" for gene, result in self.combination.items())
 
 
-def advise(knowledge: Knowledge, standings: Mapping[str, Standing], drugs: Sequence[str]) -> tuple[DrugAdvice, ...]:
-    """Advice on ``drugs``, the most urgent first, then by name."""
-    advice = [advise_drug(knowledge.drugs[drug], standings) for drug in drugs]
-    return tuple(sorted(advice, key=lambda item: (item.headline.urgency, not item.recommendations, item.drug)))
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What one guideline says: recommendations, what each possible result leads to, and what is missing."""
+
+    file: DrugFile
+    found: tuple[Recommendation, ...]
+    outcomes: tuple[Outcome, ...]
+    unknown: tuple[Indeterminate, ...]
 
 
-def advise_drug(drug: DrugFile, standings: Mapping[str, Standing]) -> DrugAdvice:
-    """All that the body of ``drug`` says for this person, and what is missing for the rest."""
-    unknown = [_missing(drug, gene, standings[gene]) for gene in drug.genes if drug.rules and not standings[gene].values]
-    for gene in drug.genes if drug.rules else ():
-        unknown += [Indeterminate(drug.drug, f"{gene}: {text}", standings[gene].needs) for text in standings[gene].caveats]
+def matched(
+    file: DrugFile,
+    standings: Mapping[str, Standing],
+    supposed: Mapping[str, Sequence[Result]],
+    label: str,
+    is_for: Callable[[Setting], bool],
+    restates: bool = True,
+) -> Matched:
+    """All that the guideline ``file`` says for this person, and what is missing for the rest.
+
+    ``supposed``: every result a gene can have, asked for genes without any while another gene has one. ``label``: how ids
+    name the guideline; ``is_for``: whether a rule's setting is for this person; ``restates``: see ``_leading``.
+    """
+    unknown = [_missing(file, standings[gene]) for gene in file.genes if file.rules and not standings[gene].results]
+    for gene in file.genes if file.rules else ():
+        unknown += [Indeterminate(file.drug, f"{gene}: {text}", standings[gene].needs) for text in standings[gene].caveats]
     found: dict[str, Recommendation] = {}
-    if any(standings[gene].values for gene in drug.genes):
-        for combination in _combinations(drug, standings):
-            for rule in drug.rules:
-                if any(_holds(case, combination) for case in rule.when):
-                    made = _recommendation(drug, rule, combination, standings)
-                    found[made.id] = _merged(found[made.id], made) if made.id in found else made
-    if drug.gap:
-        unknown.append(Indeterminate(drug.drug, drug.gap))
-    if not found and drug.rules and all(standings[gene].values for gene in drug.genes):
-        words = ", ".join(f"{gene} {standings[gene].values[0][1]}" for gene in drug.genes)
-        unknown.append(Indeterminate(drug.drug, f"{drug.body} has no recommendation row for {words}"))
-    ordered = tuple(sorted(found.values(), key=lambda item: (item.headline.urgency, item.id)))
-    headline = ordered[0].headline if ordered else Action.NO_RECOMMENDATION
-    return DrugAdvice(drug.drug, drug.rxnorm.value if drug.rxnorm else "", headline, ordered, tuple(unknown))
+    outcomes: list[Outcome] = []
+    is_blind = not any(standings[gene].results for gene in file.genes)
+    if not is_blind or _asks_for_test(file):
+        for combination in _combinations(file, standings):
+            made = [
+                _recommendation(file, rule, combination, standings, label) for rule in _holding(file, combination, is_for)
+            ]
+            for item in made:
+                found[item.id] = _merged(found[item.id], item) if item.id in found else item
+            outcomes.append(_outcome(combination, made, restates))
+        outcomes += [] if is_blind else _supposed(file, standings, supposed, is_for)
+    if file.gap:
+        unknown.append(Indeterminate(file.drug, file.gap))
+    if not found and file.rules and all(standings[gene].results for gene in file.genes):
+        words = ", ".join(f"{gene} {standings[gene].results[0].words}" for gene in file.genes)
+        unknown.append(Indeterminate(file.drug, f"{file.body} has no recommendation row for {words}"))
+    return Matched(file, tuple(found.values()), tuple(outcomes), tuple(unknown))
 
 
-def _combinations(drug: DrugFile, standings: Mapping[str, Standing]) -> list[dict[str, tuple[str, str]]]:
-    options = [standings[gene].values or ((NO_RESULT, _no_result(standings[gene])),) for gene in drug.genes]
-    return [dict(zip(drug.genes, values, strict=True)) for values in islice(product(*options), MAX_COMBINATIONS)]
+def _asks_for_test(file: DrugFile) -> bool:
+    """Whether the guideline says what to do with a gene that was not tested: test it."""
+    return any("test_first" in rule.actions and _is_untested(case) for rule in file.rules for case in rule.when)
+
+
+def _is_untested(case: Mapping[str, list[str]]) -> bool:
+    return all(NO_RESULT in values for values in case.values())
+
+
+def _supposed(
+    file: DrugFile,
+    standings: Mapping[str, Standing],
+    supposed: Mapping[str, Sequence[Result]],
+    is_for: Callable[[Setting], bool],
+) -> list[Outcome]:
+    """What a guideline of several genes would say if those without a result had one."""
+    blind = [gene for gene in file.genes if not standings[gene].results]
+    if not blind:
+        return []
+    options = [standings[gene].results or tuple(supposed.get(gene, ())) for gene in file.genes]
+    outcomes = []
+    for results in islice(product(*options), MAX_COMBINATIONS):
+        combination = dict(zip(file.genes, results, strict=True))
+        rules = _holding(file, combination, is_for)
+        if rules:
+            free = [rule for rule in rules if not rule.applies_to and _is_free(rule.setting)] or rules
+            action = min((Action(action) for rule in free for action in rule.actions), key=lambda item: item.urgency)
+            outcomes.append(Outcome(combination, action, (), None, True, _raises(rule.dose for rule in free)))
+    return outcomes
+
+
+def _is_free(setting: Setting) -> bool:
+    return not (setting.indication or setting.prior_exposure or setting.alternatives)
+
+
+def _combinations(file: DrugFile, standings: Mapping[str, Standing]) -> list[Combination]:
+    options = [standings[gene].results or (Result(NO_RESULT, _no_result(standings[gene])),) for gene in file.genes]
+    return [dict(zip(file.genes, results, strict=True)) for results in islice(product(*options), MAX_COMBINATIONS)]
 
 
 def _no_result(standing: Standing) -> str:
-    return "called, but no phenotype is assigned" if standing.why.startswith("called") else "no result"
+    return "called, but no phenotype is assigned" if standing.is_called else "no result"
 
 
-def _holds(case: Mapping[str, list[str]], combination: Mapping[str, tuple[str, str]]) -> bool:
+def _holding(file: DrugFile, combination: Combination, is_for: Callable[[Setting], bool]) -> list[Rule]:
+    """The rules that hold; within one setting a rule for the very diplotype wins over one for its phenotype."""
+    mine = [rule for rule in file.rules if is_for(rule.setting)]
+    held = [(rule, case) for rule in mine for case in rule.when if _holds(case, combination)]
+    exact = {rule.setting for rule, case in held if _is_exact(case)}
+    kept = [rule for rule, case in held if _is_exact(case) or rule.setting not in exact]
+    return list({rule.id: rule for rule in kept}.values())
+
+
+def _is_exact(case: Mapping[str, list[str]]) -> bool:
+    return any(diplotype(value) for values in case.values() for value in values)
+
+
+def _holds(case: Mapping[str, list[str]], combination: Combination) -> bool:
     return all(
-        any(accepts(condition, part) for condition in conditions for part in _parts(combination[gene][0]))
+        any(accepts(condition, part) for condition in conditions for part in _parts(combination[gene].lookup))
         for gene, conditions in case.items()
     )
 
@@ -78,45 +155,97 @@ def _parts(value: str) -> list[str]:
     return value.split("; ")
 
 
-def _missing(drug: DrugFile, gene: str, standing: Standing) -> Indeterminate:
-    return Indeterminate(drug.drug, f"{gene}: {standing.why}", standing.needs)
+def _missing(file: DrugFile, standing: Standing) -> Indeterminate:
+    return Indeterminate(file.drug, f"{standing.gene}: {standing.why}", standing.needs)
+
+
+def _outcome(combination: Combination, made: Sequence[Recommendation], restates: bool) -> Outcome:
+    leading = _leading(made, restates)
+    action = min((item.headline for item in leading), key=lambda item: item.urgency, default=Action.NO_RECOMMENDATION)
+    return Outcome(
+        combination,
+        action,
+        tuple(item.id for item in made),
+        _chance(combination),
+        only_raises=_raises(item.dose for item in leading),
+        leading=tuple(item.id for item in leading),
+    )
+
+
+def _leading(made: Sequence[Recommendation], restates: bool) -> list[Recommendation]:
+    """Those that hold always; without such those by indication. What holds in a stated situation only does not lead.
+
+    ``restates``: the file's ``applies_to`` repeats for whom the guideline is, and is no situation of its own.
+    """
+    always = [item for item in made if not has_setting(item) and (restates or not item.applies_to)]
+    return always or [item for item in made if has_setting(item) or restates]
+
+
+def has_setting(item: Recommendation) -> bool:
+    """Whether it holds for an indication, after earlier exposure, or where alternatives are missing."""
+    return bool(set(item.setting) - {"age"})
+
+
+def _raises(doses: Iterable[Dose | DoseSpec | None]) -> bool:
+    """Whether every dose asks for more; false without one."""
+    stated = [dose for dose in doses if dose is not None]
+    return bool(stated) and all(dose.direction == _MORE for dose in stated)
+
+
+def _chance(combination: Combination) -> tuple[float, float] | None:
+    low, high, is_weighed = 1.0, 1.0, False
+    for result in combination.values():
+        if result.chance is not None:
+            low, high, is_weighed = low * result.chance[0], high * result.chance[1], True
+    return (low, high) if is_weighed else None
 
 
 def _recommendation(
-    drug: DrugFile, rule: Rule, combination: Mapping[str, tuple[str, str]], standings: Mapping[str, Standing]
+    file: DrugFile, rule: Rule, combination: Combination, standings: Mapping[str, Standing], label: str
 ) -> Recommendation:
     source = SourceRef.parse(rule.source)
     status = FactStatus(rule.status)
-    implications = tuple(
-        item.text
-        for item in drug.implications
-        if any(accepts(condition, part) for condition in item.when for part in _parts(combination[item.gene][0]))
+    shown = {gene: result.words for gene, result in combination.items()}
+    because = Because(
+        f"{file.drug}: {rule.advice}",
+        ", ".join(f"{gene}: {words}" for gene, words in shown.items()),
+        source,
+        status,
+        tuple(standings[gene].because for gene in file.genes),
     )
-    shown = {gene: words for gene, (_, words) in combination.items()}
-    claim = f"{drug.drug}: {rule.advice}"
-    because = Because(claim, ", ".join(f"{gene}: {words}" for gene, words in shown.items()), source, status, tuple(
-        standings[gene].because for gene in drug.genes
-    ))  # fmt: skip
     return Recommendation(
-        id=f"{drug.drug.replace(' ', '-')}/{drug.body.lower()}/{rule.id}",
-        drug=drug.drug,
-        body=drug.body,
+        id=f"{file.drug.replace(' ', '-')}/{label}/{rule.id}",
+        drug=file.drug,
+        body=file.body,
         actions=tuple(sorted((Action(action) for action in rule.actions), key=lambda action: action.urgency)),
         strength=rule.strength,
         advice=rule.advice,
-        implications=implications,
+        implications=_implications(file, combination),
         setting=_setting(rule),
         applies_to=rule.applies_to,
-        dose=_dose(rule.dose) if rule.dose else None,
+        dose=dose_of(rule.dose) if rule.dose else None,
         alternatives=tuple(rule.alternatives),
         monitor=tuple(rule.monitor),
         because_of=shown,
-        is_partial=any(value == NO_RESULT for value, _ in combination.values()),
+        is_partial=any(result.lookup == NO_RESULT for result in combination.values()),
         source=source,
         rows=tuple(rule.rows),
         status=status,
         checked=rule.checked,
         because=because,
+        kind=Kind.GENE,
+        patient=rule.patient,
+        evidence=rule.evidence,
+        notes=tuple(dict.fromkeys(f"{gene}: {item.note}" for gene, item in combination.items() if item.note)),
+        chance=_chance(combination),
+    )
+
+
+def _implications(file: DrugFile, combination: Combination) -> tuple[str, ...]:
+    return tuple(
+        item.text
+        for item in file.implications
+        if any(accepts(condition, part) for condition in item.when for part in _parts(combination[item.gene].lookup))
     )
 
 
@@ -126,7 +255,16 @@ def _merged(one: Recommendation, other: Recommendation) -> Recommendation:
         gene: words if other.because_of[gene] in words.split(" or ") else f"{words} or {other.because_of[gene]}"
         for gene, words in one.because_of.items()
     }
-    return replace(one, because_of=named, is_partial=one.is_partial or other.is_partial)
+    chance = None
+    if one.chance is not None and other.chance is not None:
+        chance = (min(one.chance[0] + other.chance[0], 1.0), min(one.chance[1] + other.chance[1], 1.0))
+    return replace(
+        one,
+        because_of=named,
+        is_partial=one.is_partial or other.is_partial,
+        notes=tuple(dict.fromkeys([*one.notes, *other.notes])),
+        chance=chance,
+    )
 
 
 def _setting(rule: Rule) -> dict[str, str]:
@@ -142,7 +280,8 @@ def _setting(rule: Rule) -> dict[str, str]:
     }
 
 
-def _dose(dose: DoseSpec) -> Dose:
+def dose_of(dose: DoseSpec) -> Dose:
+    """A dose of the knowledge as findings have it."""
     return Dose(
         dose.direction,
         _range(dose.factor) if dose.factor is not None else None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nof1.errors import RequestError
-from nof1.knowledge.schema import Certainty, Gene, Knowledge
+from nof1.knowledge.schema import Gene, Knowledge
+from nof1.knowledge.weighing import Certainty
 from nof1.pgx.table import GeneCaller, gene_caller
 
 METHODS = ("certain", "named-allele")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from nof1 import __version__
+from nof1.assessment.assay import SEXES
 from nof1.assessment.assess import Person
 from nof1.assessment.assess import assess as assess_person
 from nof1.errors import OutsideCallError, RequestError
@@ -20,6 +21,7 @@ from nof1.genomics.genomes import GenomeSet, Reading
 from nof1.genomics.outside_calls import OutsideCall, call_files, read_outside_calls
 from nof1.genomics.vcf import Quality
 from nof1.jobs.method import METHODS, Method, chosen
+from nof1.jobs.records import Specimen, person_record
 from nof1.jobs.tested import check_sex, with_assay
 from nof1.knowledge.compiled import knowledge as shipped_knowledge
 from nof1.knowledge.panel import panels
@@ -47,61 +49,122 @@ def reading(
     return Reading(quality or Quality(), absent, regions, build, assay, strand)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked about one person beyond the files: how genotypes are read and weighed, and what is declared.
+
+    ``sample`` names the person where files hold several, ``patient`` where a record does. ``sex`` (male or female) is
+    checked against the genome; without it the record's is. ``specimen``: ``germline`` or ``tumour``.
+    """
+
+    sample: str = ""
+    method: str = METHODS[0]
+    population: str = ""
+    outside_calls: Sequence[Path | str] | Path | str | None = None
+    absent: Absent = "unknown"
+    callable_bed: Path | str | None = None
+    assay: Path | str | None = None
+    build: str = ""
+    strand: Strand = ""
+    sex: str = ""
+    quality: Quality | None = None
+    record: Sequence[Path | str] | Path | str | None = None
+    patient: str = ""
+    specimen: Specimen = "germline"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One person's files as read: the person, settings, populations, and the genome set (``None`` without genome files)."""
+
+    known: Knowledge
+    person: Person
+    ways: Method
+    settings: dict[str, str]
+    genome_set: GenomeSet | None
+    blocks: dict[str, GenotypeBlock]
+    sex: str
+
+
 def assess(
-    genomes: Sequence[Path | str],
+    genomes: Sequence[Path | str] = (),
     *,
-    sample: str = "",
     drugs: Sequence[str] = (),
-    method: str = METHODS[0],
-    population: str = "",
-    outside_calls: Sequence[Path | str] | Path | str | None = None,
-    absent: Absent = "unknown",
-    callable_bed: Path | str | None = None,
-    assay: Path | str | None = None,
-    build: str = "",
-    strand: Strand = "",
-    sex: str = "",
-    quality: Quality | None = None,
+    classes: Sequence[str] = (),
     today: date | None = None,
     knowledge: Knowledge | None = None,
     progress: Callable[[int], None] | None = None,
+    **asked: Any,
 ) -> Assessment:
-    """The assessment of one person from genome files and, if given, calls made elsewhere.
+    """The assessment of one person from genome files, a health record, or both.
 
-    ``genomes`` VCF, gVCF, BCF or array files of that person; ``sample`` names the person where files hold several; ``drugs``
-    narrows the advice; ``method`` certain or named-allele, ``population`` the reference populations to weigh under (all by
-    themselves when empty); ``outside_calls`` one file or several; ``absent`` says whether a position without a record is
-    unknown or reference, ``assay`` is a laboratory's list of positions that are; ``strand`` is that of an array's letters;
-    ``sex`` (male or female) is checked against the genome; ``today`` defaults to the current date. Raises ``InputError``
-    for a file or request that is wrong, ``KnowledgeError`` for the knowledge.
+    ``genomes`` VCF, gVCF, BCF or array files of that person; ``drugs`` narrows the advice and asks about them; ``classes``
+    are classes of drugs to compare; ``today`` defaults to the current date. Everything else is a field of ``Asked``:
+    ``record`` FHIR R4 files or folders of one person, ``method`` certain or named-allele, ``population`` the reference
+    populations to weigh under (all by themselves when empty); ``outside_calls`` one file or several; ``absent`` says
+    whether a position without a record is unknown or reference, ``assay`` is a laboratory's list of positions that are;
+    ``strand`` is that of an array's letters. Raises ``InputError`` for a file or request that is wrong,
+    ``KnowledgeError`` for the knowledge.
     """
+    day = today or date.today()
+    found = gathered(genomes, wanted(asked), day, knowledge, progress)
+    made = assess_person(
+        found.known,
+        found.person,
+        today=day.isoformat(),
+        software=software(),
+        settings=found.settings,
+        drugs=drugs,
+        asked=found.ways.asked if found.ways.name == "certain" else None,
+        absent_is_reference=found.ways.absent_is_reference,
+        classes=classes,
+    )
+    return with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
+
+
+def wanted(asked: Mapping[str, Any]) -> Asked:
+    """What is asked, from keywords; ``RequestError`` for one that does not exist."""
+    names = {field.name for field in fields(Asked)}
+    if unknown := sorted(set(asked) - names):
+        raise RequestError(f"{unknown[0]!r} is no option; choose from {', '.join(sorted(names))}")
+    return Asked(**asked)
+
+
+def gathered(
+    genomes: Sequence[Path | str],
+    asked: Asked,
+    day: date,
+    knowledge: Knowledge | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Gathered:
+    """One person's files, read and named."""
     known = knowledge or shipped_knowledge()
-    ways = chosen(known, method, population, absent)
-    check_sex(sex)
+    ways = chosen(known, asked.method, asked.population, asked.absent)
+    check_sex(asked.sex)
+    record = person_record(known, asked.record, day, asked.patient, asked.specimen)
+    if not genomes:
+        if record is None:
+            raise RequestError("nothing to assess; give genome files, a record with --record, or both")
+        calls = outside_by_gene(known, [read_outside_calls(path) for path in call_files(asked.outside_calls)], asked.sample)
+        settings = {"genome": "none given", **ways.described(), **limits(ways)}
+        person = Person(asked.sample or record.person or "patient", 0, {}, calls, (), (), record)
+        return Gathered(known, person, ways, settings, None, {}, asked.sex)
     here, *also = panels(known)
-    listed = read_assay(Path(assay)).bound([here, *also]) if assay else None
-    how = reading(absent, Path(callable_bed) if callable_bed else None, build, quality, listed, strand)
-    how = replace(how, array_name=sample)
-    genome_set = GenomeSet([Path(path) for path in genomes], here, how, [sample] if sample else [], also)
+    listed = read_assay(Path(asked.assay)).bound([here, *also]) if asked.assay else None
+    regions = Path(asked.callable_bed) if asked.callable_bed else None
+    how = reading(asked.absent, regions, asked.build, asked.quality, listed, asked.strand)
+    how = replace(how, array_name=asked.sample)
+    genome_set = GenomeSet([Path(path) for path in genomes], here, how, [asked.sample] if asked.sample else [], also)
     name = one_person(genome_set)
-    outside = outside_by_gene(known, [read_outside_calls(path) for path in call_files(outside_calls)], name)
+    outside = outside_by_gene(known, [read_outside_calls(path) for path in call_files(asked.outside_calls)], name)
     genome_set.stream(progress)
     blocks: dict[str, GenotypeBlock] = {}
     for gene in genome_set.panel.genes:
         blocks[gene.gene] = block(genome_set.names, genome_set.sites(gene))
     genome_set.check_builds()
-    person = Person(name, 0, blocks, outside, tuple(genome_set.notes), genome_set.described())
-    made = assess_person(
-        known,
-        person,
-        today=(today or date.today()).isoformat(),
-        software=software(),
-        settings=described(how) | ways.described() | limits(ways),
-        drugs=drugs,
-        asked=ways.asked if ways.name == "certain" else None,
-        absent_is_reference=ways.absent_is_reference,
-    )
-    return with_assay(made, known, genome_set, blocks, sex)
+    person = Person(name, 0, blocks, outside, tuple(genome_set.notes), genome_set.described(), record)
+    sex = asked.sex or (record.sex if record and record.sex in SEXES else "")
+    return Gathered(known, person, ways, described(how) | ways.described() | limits(ways), genome_set, blocks, sex)
 
 
 def one_person(genome_set: GenomeSet) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import product
 
 from nof1.knowledge.check_genes import check_date, check_source
 from nof1.knowledge.formula import FormulaError, parse
-from nof1.knowledge.lookup import NO_RESULT, NO_SCORE, accepts, is_condition, phenotypes
+from nof1.knowledge.lookup import NO_RESULT, NO_SCORE, accepts, diplotype, is_condition, phenotypes
 from nof1.knowledge.schema import DrugFile, Gene, Implication, Rule, Source
 from nof1.knowledge.tables import Problem
 
 
-def check(drugs: dict[str, DrugFile], genes: dict[str, Gene], sources: dict[str, Source], problem: Problem) -> None:
+def check(drugs: Iterable[DrugFile], genes: dict[str, Gene], sources: dict[str, Source], problem: Problem) -> None:
     """Tell every breach in ``drugs``."""
-    for drug in drugs.values():
-        place = f"drugs/{drug.drug}"
+    for drug in drugs:
+        place = f"drugs/{drug.drug} ({drug.body})"
         check_source(f"{drug.guideline}#", sources, place, _ignore_place(problem))
         missing = [gene for gene in drug.genes if gene not in genes]
         for gene in missing:
@@ -79,6 +80,10 @@ def _check_value(value: str, gene: Gene, place: str, problem: Problem) -> None:
                 condition.evaluate({"score": 1.0})
         except FormulaError as error:
             problem(f"{place}: {symbol} {value!r} {error}")
+        return
+    if alleles := diplotype(value):
+        for allele in alleles - {row.name for row in gene.alleles}:
+            problem(f"{place}: {symbol} {value!r} names allele {allele!r}, which the gene does not have")
         return
     known = phenotypes(gene) | {NO_RESULT, NO_SCORE, "Indeterminate"}
     if value not in known:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nof1.knowledge.schema import Certainty, Gene, HaplotypeCount, Source
+from nof1.knowledge.schema import Gene, Source
+from nof1.knowledge.weighing import Certainty, HaplotypeCount
 
 Problem = Callable[[str], None]
 

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nof1.errors import KnowledgeError
-from nof1.knowledge import check_drugs, check_frequencies, check_genes
+from nof1.knowledge import check_care, check_drugs, check_frequencies, check_genes
 from nof1.knowledge.edition import SHIPPED, digest, files
-from nof1.knowledge.schema import (
-    Allele,
-    Certainty,
-    DrugFile,
-    Edition,
-    Frequencies,
-    Gene,
-    GeneFile,
-    HaplotypeCount,
-    Knowledge,
-    Position,
-    Source,
-    Spec,
-)
+from nof1.knowledge.load_care import load_care
+from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Knowledge, Position, Source
+from nof1.knowledge.shape import Spec
 from nof1.knowledge.tables import Problem, read_tsv, read_yaml
+from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
 
 
 class _Sources(Spec, frozen=True):
@@ -37,15 +27,19 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     sources = _load_sources(found, problems.append)
     genes = _load_genes(found, problems.append)
     drugs = _load_drugs(found, problems.append)
+    guidelines = _load_guidelines(found, problems.append)
     certainty = _load_certainty(found, problems.append)
+    care = load_care(found, problems.append)
     check_genes.check(genes, sources, problems.append)
-    check_drugs.check(drugs, genes, sources, problems.append)
+    check_drugs.check(drugs.values(), genes, sources, problems.append)
+    check_drugs.check((file for files in guidelines.values() for file in files), genes, sources, problems.append)
+    check_care.check(care, sources, genes, problems.append)
     if certainty is not None:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
         raise KnowledgeError(sorted(problems))
-    edition = Edition(digest(folders), max(_dates(genes, drugs), default=""), len(found))
-    return Knowledge(edition, sources, genes, drugs, certainty)
+    edition = Edition(digest(folders), max(_dates(genes, [drugs, guidelines]), default=""), len(found))
+    return Knowledge(edition, sources, genes, drugs, certainty, guidelines, care)
 
 
 def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certainty | None:
@@ -105,6 +99,20 @@ def _load_drugs(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Dr
     return drugs
 
 
+def _load_guidelines(found: list[tuple[str, Path]], problem: Problem) -> dict[str, list[DrugFile]]:
+    """Files ``guidelines/BODY/DRUG.GENE[.GENE].yaml`` by drug."""
+    files: dict[str, list[DrugFile]] = {}
+    for name, path in found:
+        if not name.startswith("guidelines/") or not name.endswith(".yaml"):
+            continue
+        if (file := read_yaml(path, DrugFile, _in(name, problem))) is not None:
+            wanted = ".".join([file.drug.replace(" ", "_"), *file.genes])
+            if path.stem != wanted and not path.stem.startswith(f"{wanted}."):
+                problem(f"{name}: drug {file.drug!r} of {', '.join(file.genes)}; the file must be named {wanted}.yaml")
+            files.setdefault(file.drug, []).append(file)
+    return files
+
+
 def _in(folder: str, problem: Problem) -> Problem:
     def tell(text: str) -> None:
         problem(f"{folder if folder.endswith('/') else folder.rsplit('/', 1)[0] + '/'}{text}")
@@ -112,9 +120,11 @@ def _in(folder: str, problem: Problem) -> Problem:
     return tell
 
 
-def _dates(genes: dict[str, Gene], drugs: dict[str, DrugFile]) -> Iterator[str]:
+def _dates(genes: dict[str, Gene], groups: Sequence[Mapping[str, DrugFile | list[DrugFile]]]) -> Iterator[str]:
     for gene in genes.values():
         yield from (row.checked for row in gene.positions)
         yield from (row.checked for row in gene.alleles)
-    for drug in drugs.values():
-        yield from (rule.checked for rule in drug.rules)
+    for group in groups:
+        for item in group.values():
+            for file in item if isinstance(item, list) else [item]:
+                yield from (rule.checked for rule in file.rules)

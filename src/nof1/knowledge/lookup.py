@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from nof1.knowledge.formula import FormulaError, parse
 from nof1.knowledge.schema import Gene
 
@@ -9,11 +11,24 @@ NO_RESULT = "no_result"  # the gene was not tested, or could not be called
 NO_SCORE = "no_score"  # a diplotype without an activity score
 
 
+_DIPLOTYPE = "diplotype "
+
+
+def diplotype(value: str) -> frozenset[str]:
+    """The alleles of a value ``diplotype A/B``; empty for any other value.
+
+    >>> sorted(diplotype("diplotype *1/*2")), diplotype("Poor Metabolizer")
+    (['*1', '*2'], frozenset())
+    """
+    return frozenset(value.removeprefix(_DIPLOTYPE).split("/")) if value.startswith(_DIPLOTYPE) else frozenset()
+
+
 def is_condition(text: str) -> bool:
     """Whether ``text`` is a condition on the activity score rather than a phenotype."""
     return "score" in text and text != NO_SCORE
 
 
+@lru_cache(maxsize=65536)
 def accepts(condition: str, value: str) -> bool:
     """Whether a rule's ``condition`` accepts the lookup ``value`` of a gene.
 
@@ -21,7 +36,7 @@ def accepts(condition: str, value: str) -> bool:
     (True, True, True)
     """
     if not is_condition(condition):
-        return condition == value
+        return condition == value or (bool(alleles := diplotype(condition)) and alleles == diplotype(value))
     try:
         score = float(value.removeprefix("≥"))
     except ValueError:

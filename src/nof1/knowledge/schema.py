@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
+from nof1.knowledge.care import Care
+from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
+from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
 
 SCHEMA = 1
 
 Ploidy = Literal["diploid", "sex_linked", "haploid"]
 Method = Literal["named_allele", "lowest_function", "outside"]
-ActionCode = Literal[
-    "contraindicated", "avoid", "alternative", "test_first", "dose", "caution", "monitor", "use", "no_recommendation"
-]
-Status = Literal["provisional", "machine-read", "clinically-reviewed"]
 Strength = Literal["strong", "moderate", "optional", "no_recommendation", "not_applicable"]
-
-
-class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of every shape in a knowledge file."""
 
 
 class Source(Spec, frozen=True):
@@ -207,46 +201,6 @@ class GeneFile(Spec, frozen=True):
     notes: list[str] = []
 
 
-class HaplotypeCount(Spec, frozen=True):
-    """One row of ``haplotypes.tsv``: a whole haplotype of a reference panel and how often each population shows it.
-
-    ``haplotype``: ``id:allele`` tokens that differ from the genome's reference, or ``reference``; ``counts``:
-    ``CODE:number`` tokens.
-    """
-
-    haplotype: str
-    counts: str
-    source: str
-    status: Status
-    checked: str
-
-
-class Counted(Spec, frozen=True):
-    """The positions at which the reference panel was counted; elsewhere it shows nothing."""
-
-    source: str
-    positions: list[str]
-
-
-class PublishedFrequencies(Spec, frozen=True):
-    """Published allele frequencies, a value a group (null = not given, which is not zero)."""
-
-    source: str
-    status: Status
-    checked: str
-    groups: list[str]
-    alleles: dict[str, list[float | None]]
-
-
-class Frequencies(Spec, frozen=True):
-    """``frequencies.yaml``: how often haplotypes and alleles of a gene occur."""
-
-    schema: int
-    gene: str
-    counted: Counted | None = None
-    published: PublishedFrequencies | None = None
-
-
 class Gene(Spec, frozen=True):
     """A gene with its tables, as loaded."""
 
@@ -255,63 +209,6 @@ class Gene(Spec, frozen=True):
     alleles: list[Allele]
     frequencies: Frequencies | None = None
     haplotypes: list[HaplotypeCount] = []
-
-
-class Thresholds(Spec, frozen=True):
-    """Lowest probability of a call that is ``assured`` or ``probable``, of a phenotype that advice still speaks of
-    (``possible``) and of a diplotype that is ``listed``; and the most ``rows`` listed."""
-
-    assured: float
-    probable: float
-    possible: float
-    listed: float
-    rows: int
-
-
-class Population(Spec, frozen=True):
-    """A reference population: its code, the codes and names it also goes by, the groups published tables call it."""
-
-    code: str
-    name: str
-    includes: list[str]
-    published_as: list[str]
-
-
-class ReferencePanel(Spec, frozen=True):
-    """Whose haplotypes were counted, and who was left out so that calls can be checked on them."""
-
-    source: str
-    left_out: list[str]
-
-
-class Certainty(Spec, frozen=True):
-    """``certainty.yaml``: populations and thresholds of the method that weighs what is unknown; ``unseen_source``: by what
-    estimate haplotypes that nobody has get their mass."""
-
-    schema: int
-    thresholds: Thresholds
-    populations: list[Population]
-    panel: ReferencePanel
-    unseen_source: str
-
-
-class DoseSpec(Spec, frozen=True):
-    """A change of dose; ``factor`` is a fraction of ``basis``, one number or [low, high]."""
-
-    direction: Literal["", "decrease", "increase", "limit"] = ""
-    factor: float | list[float] | None = None
-    basis: Literal["", "starting dose", "maintenance dose", "target dose", "normal dose"] = ""
-    absolute: list[AbsoluteDose] = []
-    interval: str = ""
-    if_used: bool = False
-
-
-class AbsoluteDose(Spec, frozen=True):
-    """A dose with its unit; ``kind`` says what it is; ``below`` excludes the value itself."""
-
-    value: float | list[float]
-    unit: str
-    kind: Literal["start", "target", "maximum", "below"]
 
 
 class Setting(Spec, frozen=True):
@@ -326,7 +223,9 @@ class Setting(Spec, frozen=True):
 class Rule(Spec, frozen=True):
     """One recommendation. ``when``: any of these; each maps every gene of the drug to the values it accepts.
 
-    A value is a phenotype, a condition on ``score``, ``no_score`` (a diplotype without a score) or ``no_result``.
+    A value is a phenotype, a condition on ``score``, ``no_score`` (a diplotype without a score), ``no_result``, or
+    ``diplotype A/B``, which wins over a phenotype of the same setting. ``patient``: what it means, in plain words;
+    ``evidence``: the source's own grade.
     """
 
     id: str
@@ -343,6 +242,8 @@ class Rule(Spec, frozen=True):
     dose: DoseSpec | None = None
     alternatives: list[str] = []
     monitor: list[str] = []
+    patient: str = ""
+    evidence: str = ""
 
 
 class Implication(Spec, frozen=True):
@@ -364,7 +265,9 @@ class Code(Spec, frozen=True):
 
 
 class DrugFile(Spec, frozen=True):
-    """``drugs/NAME.yaml``. ``gap``: what the body advises and this file does not hold yet."""
+    """One guideline on one drug. ``gap``: what the body advises and this file does not hold yet. ``supersedes``: guidelines
+    (ids of sources) of the same drug that this one replaces. ``for_classes``, ``for_drugs``: whose members it is about
+    too, where its own name is that of a class or a combination."""
 
     schema: int
     drug: str
@@ -377,6 +280,9 @@ class DrugFile(Spec, frozen=True):
     atc: list[Code] = []
     also_named: list[str] = []
     gap: str = ""
+    supersedes: list[str] = []
+    for_classes: list[str] = []
+    for_drugs: list[str] = []
 
 
 class Edition(Spec, frozen=True):
@@ -388,10 +294,30 @@ class Edition(Spec, frozen=True):
 
 
 class Knowledge(Spec, frozen=True):
-    """Everything believed, as loaded."""
+    """Everything believed, as loaded. ``guidelines``: by drug, the files of further bodies and genes."""
 
     edition: Edition
     sources: dict[str, Source]
     genes: dict[str, Gene]
     drugs: dict[str, DrugFile]
     certainty: Certainty
+    guidelines: dict[str, list[DrugFile]] = {}
+    care: Care = Care()
+
+    def advising(self, drug: str) -> list[DrugFile]:
+        """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""
+        files = self._about(drug)
+        gone = {name for file in files if _is_read(file) for name in file.supersedes}
+        return [file for file in files if file.guideline not in gone]
+
+    def successor(self, file: DrugFile) -> str:
+        """The guideline that supersedes ``file`` but has provisional rules, so that both are shown; empty for none."""
+        return next((item.guideline for item in self._about(file.drug) if file.guideline in item.supersedes), "")
+
+    def _about(self, drug: str) -> list[DrugFile]:
+        return [*([self.drugs[drug]] if drug in self.drugs else []), *self.guidelines.get(drug, [])]
+
+
+def _is_read(file: DrugFile) -> bool:
+    """Whether every rule was read a second time: only then does a file silence an older one."""
+    return all(rule.status != "provisional" for rule in file.rules)

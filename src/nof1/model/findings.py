@@ -12,7 +12,7 @@ from typing import Any
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.genome import SiteNote, SourceFile
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 class CallStatus(StrEnum):
@@ -42,7 +42,21 @@ class Action(StrEnum):
     @property
     def urgency(self) -> int:
         """0 for the most urgent."""
-        return list(Action).index(self)
+        return _URGENCY[self]
+
+
+_URGENCY = {action: place for place, action in enumerate(Action)}
+
+
+class Kind(StrEnum):
+    """What a recommendation rests on."""
+
+    GENE = "gene"
+    LOWER_EVIDENCE = "lower_evidence"
+    FACT = "fact"
+    INTERACTION = "interaction"
+    ALLERGY = "allergy"
+    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,7 @@ class PositionSeen:
     is_variant: bool = False
     quality: float | None = None
     depth: int | None = None
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +182,10 @@ class Dose:
 class Recommendation:
     """What one guideline advises on one drug for this person's genes.
 
-    ``because_of`` maps each gene to the value the rule matched (``no_result`` where the gene is unknown).
-    ``is_partial`` is true where the rule was reached although a gene it names is unknown.
+    ``because_of`` maps each gene (or fact of the record, or other drug) to the value the rule matched (``no_result``
+    where the gene is unknown). ``is_partial`` is true where the rule was reached although a gene it names is unknown.
+    ``notes``: what must be said beside it (dose figures withheld, may be outdated). ``interrupts``: worth interrupting a
+    prescriber for. ``chance``: probability of the results that lead to it, lowest and highest over the populations asked.
     """
 
     id: str
@@ -190,6 +207,12 @@ class Recommendation:
     status: FactStatus
     checked: str
     because: Because
+    kind: Kind = Kind.GENE
+    patient: str = ""
+    evidence: str = ""
+    notes: tuple[str, ...] = ()
+    interrupts: bool = False
+    chance: tuple[float, float] | None = None
 
     @property
     def headline(self) -> Action:
@@ -198,14 +221,129 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstTest:
+    """Advice that waits for a result: why, what would settle it, and what to do if treatment cannot wait.
+
+    ``possible``: results that would change the advice, with their action. ``cautious``: ids of the recommendations that
+    are the careful choice until then.
+    """
+
+    why: str
+    possible: tuple[str, ...]
+    needs: tuple[str, ...]
+    cautious: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DrugAdvice:
-    """All recommendations on one drug, most urgent first, and what kept others from being given."""
+    """All recommendations on one drug, most urgent first, and what kept others from being given.
+
+    ``course``: active, planned or stopped where the record has the drug, otherwise empty. ``disagreement``: what each body
+    asks for, where they differ. ``interrupts``: whether any recommendation is worth interrupting for. ``alternatives``:
+    drugs named instead, each with what speaks against it for this person (empty where nothing known does).
+    """
 
     drug: str
     rxnorm: str
     headline: Action
     recommendations: tuple[Recommendation, ...]
     unknown: tuple[Indeterminate, ...]
+    course: str = ""
+    test_first: FirstTest | None = None
+    disagreement: tuple[str, ...] = ()
+    interrupts: bool = False
+    alternatives: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivePhenotype:
+    """What a gene's result amounts to under the drugs taken. ``genetic`` and ``effective`` are phenotypes in words.
+
+    ``by``: the drugs, each with role, strength and source; ``not_counted``: those that change nothing, and why.
+    ``evidence``: ``guideline`` or ``lower``. ``because`` holds the drugs as the record has them.
+    """
+
+    gene: str
+    genetic: tuple[str, ...]
+    effective: tuple[str, ...]
+    by: tuple[str, ...]
+    evidence: str
+    notes: tuple[str, ...]
+    not_counted: tuple[str, ...]
+    source: SourceRef
+    because: Because
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureRatio:
+    """How much more of a drug a person is exposed to under an inhibitor, for information only; it never sets a dose."""
+
+    drug: str
+    inhibitor: str
+    enzyme: str
+    ratio: float
+    low: float
+    high: float
+    genetic: str
+    source: SourceRef
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Two drugs that must not, or only with care, be taken together."""
+
+    id: str
+    drugs: tuple[str, str]
+    severity: str
+    interrupts: bool
+    actions: tuple[Action, ...]
+    effect: str
+    advice: str
+    source: SourceRef
+    status: FactStatus
+    checked: str
+    because: Because
+    mechanism: str = ""
+    patient: str = ""
+    monitor: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_taken: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One drug of a comparison: its bin, why, and what is unknown about it."""
+
+    drug: str
+    bin: str
+    why: tuple[str, ...]
+    recommendations: tuple[str, ...]
+    unknown: tuple[str, ...]
+    is_taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The alternatives of one class for this person; drugs of one bin are tied."""
+
+    name: str
+    title: str
+    drugs: tuple[Compared, ...]
+    source: SourceRef
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact nobody has that would change most: which, what it could change, and how to get it."""
+
+    about: str
+    needs: tuple[str, ...]
+    changes: tuple[str, ...]
+    drugs: tuple[str, ...]
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +366,12 @@ class Assessment:
     schema_version: str = SCHEMA_VERSION
     assay: dict[str, Any] = field(default_factory=dict)
     record: dict[str, Any] = field(default_factory=dict)
-    effective_phenotypes: tuple[Any, ...] = ()
-    interactions: tuple[Any, ...] = ()
-    comparisons: tuple[Any, ...] = ()
+    effective_phenotypes: tuple[EffectivePhenotype, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     variants: tuple[Any, ...] = ()
     risks: tuple[Any, ...] = ()
     exposures: tuple[Any, ...] = ()
     plan: tuple[Any, ...] = ()
+    exposure_ratios: tuple[ExposureRatio, ...] = ()
+    missing: tuple[Missing, ...] = ()

@@ -70,17 +70,19 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
     if is_odd:
         strands = strands.take(~np.isin(strands.places, strands.undocumented))
     declared = _declared(gene, block, row) if gene.absent_is_reference else np.zeros(0, np.intp)
-    strands = strands.take(~np.isin(strands.places, gene.blind[np.isin(gene.blind, declared)]))
+    if len(declared):
+        strands = strands.take(~np.isin(strands.places, np.intersect1d(gene.blind, declared)))
+    is_open = is_odd or bool(len(declared))
     if not len(strands.places):
         return _no_call(call.why or "no position of the gene was seen")
     error = error_of(block.quality[row, gene.definition.columns[strands.places]])
     if gene.known is None:
-        return _unweighed(gene, strands, call, NO_PRIOR, is_odd or bool(len(declared)), error)
+        return _unweighed(gene, strands, call, NO_PRIOR, is_open, error)
     found = groups(gene.space, strands, error)
     table = by_class(found, gene.space)
     total = table.sum(axis=(1, 2))
     if not (total > 0).all():
-        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd or bool(len(declared)), error)
+        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_open, error)
     chances = _chances(gene, normal(table), strands.is_haploid)
     keys, mass = pairs(found, gene.space)
     probability = mass / total[:, None]
@@ -91,8 +93,8 @@ def weigh(gene: Weigher, block: GenotypeBlock, row: int, strands: Strands, call:
         return _no_call(call.why or "no named allele fits what was seen")
     read = _as_it_stands(gene, strands) if error.any() else _Read(found, chances, keys, probability)
     if call.found and not read.chances:
-        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_odd or bool(len(declared)), error)
-    settled = Settled(False, False) if is_odd or len(declared) else _settled(gene, strands, read, call)
+        return _unweighed(gene, strands, call, NO_HAPLOTYPE, is_open, error)
+    settled = Settled(False, False) if is_open else _settled(gene, strands, read, call)
     judge = _Judge(gene, chances, read, settled, is_odd)
     names = Names(gene, found)
     stands = read.lowest(keys[order]) if error.any() else probability[:, order].min(axis=0).tolist()

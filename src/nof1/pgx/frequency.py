@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nof1.knowledge.schema import Certainty, Gene
+from nof1.knowledge.schema import Gene
+from nof1.knowledge.weighing import Certainty
 from nof1.pgx.call import prepare
 from nof1.pgx.haplotypes import haplotypes
 from nof1.pgx.names import strand_name

@@ -10,7 +10,8 @@ from itertools import combinations, islice, product
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1.knowledge.schema import Certainty, Gene
+from nof1.knowledge.schema import Gene
+from nof1.knowledge.weighing import Certainty
 from nof1.model.bases import IUPAC
 from nof1.pgx.definition import Definition
 from nof1.pgx.naming import UNNAMED, Naming

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1.knowledge.schema import Certainty, Gene
+from nof1.knowledge.schema import Gene
+from nof1.knowledge.weighing import Certainty
 
 UNNAMED = 0.02  # kept for a haplotype without a name beside published alleles that look like it
 MOST = 0.98  # published alleles never take the whole of a class whose own allele is not published

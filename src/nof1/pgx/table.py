@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from nof1.knowledge.schema import Certainty, Gene
+from nof1.knowledge.schema import Gene
+from nof1.knowledge.weighing import Certainty
 from nof1.model.findings import CallStatus, Chance, Diplotype, Phenotype, Settles
 from nof1.model.genome import GenotypeBlock
 from nof1.pgx.call import Caller, prepare

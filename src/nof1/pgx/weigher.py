@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1.knowledge.schema import Certainty, Gene
+from nof1.knowledge.schema import Gene
+from nof1.knowledge.weighing import Certainty
 from nof1.model.findings import Diplotype, Phenotype
 from nof1.pgx.definition import Definition
 from nof1.pgx.haplotypes import Haplotypes, haplotypes

@@ -1,0 +1,48 @@
+"""Every source cited anywhere in an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nof1.knowledge.schema import Knowledge
+from nof1.model.evidence import Because, SourceRef
+from nof1.model.findings import Assessment
+
+_SHOWN = ("title", "body", "url", "licence", "because", "version", "pmid")
+
+
+def sources(knowledge: Knowledge, made: Assessment) -> dict[str, dict[str, str]]:
+    """Sources cited in ``made`` by id, as the page prints them."""
+    cited: set[str] = set()
+    for because in _reasons(made):
+        _collect(because, cited)
+    cited |= {ref.source for ref in _direct(made)}
+    return {name: shown(knowledge, name) for name in sorted(cited & set(knowledge.sources))}
+
+
+def shown(knowledge: Knowledge, name: str) -> dict[str, str]:
+    """One source as text."""
+    source = knowledge.sources[name]
+    return {**{key: getattr(source, key) for key in _SHOWN}, "year": str(source.year)}
+
+
+def _reasons(made: Assessment) -> Iterator[Because]:
+    yield from (call.because for call in made.genes)
+    yield from (item.because for drug in made.drugs for item in drug.recommendations)
+    yield from (item.because for item in made.interactions)
+    yield from (item.because for item in made.effective_phenotypes)
+
+
+def _direct(made: Assessment) -> Iterator[SourceRef]:
+    yield from (item.source for drug in made.drugs for item in drug.recommendations)
+    yield from (item.source for item in made.interactions)
+    yield from (item.source for item in made.effective_phenotypes)
+    yield from (item.source for item in made.exposure_ratios)
+    yield from (item.source for item in made.comparisons)
+
+
+def _collect(because: Because, cited: set[str]) -> None:
+    if because.source is not None:
+        cited.add(because.source.source)
+    for step in because.rests_on:
+        _collect(step, cited)

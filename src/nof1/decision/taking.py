@@ -1,0 +1,124 @@
+"""Which drugs a person takes today, and which of those change an enzyme's activity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from nof1.decision.library import Library
+from nof1.knowledge.care import Modulator
+from nof1.model.record import Course, Medication, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One drug a person takes, will take or took: ``course`` today, and the medication it was read from."""
+
+    drug: str
+    course: Course
+    medication: Medication | None = None
+
+    @property
+    def is_systemic(self) -> bool:
+        """Whether it reaches the blood; a route that is not stated is taken as systemic."""
+        return self.medication is None or self.medication.is_systemic is not False
+
+    @property
+    def place(self) -> str:
+        """Where the record has it."""
+        return self.medication.place if self.medication else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A modulator at work: its row, the drug as taken, and what must be said beside it."""
+
+    row: Modulator
+    taken: Taken
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """The drug with its role and strength."""
+        told = f", {self.note}" if self.note else ""
+        return f"{self.row.drug} ({self.row.strength} {self.row.role}{told})"
+
+
+def taken(record: Record | None, today: date, recent_days: int) -> tuple[Taken, ...]:
+    """Every recognised drug of ``record`` with its course on ``today``; one that is both taken and stopped is taken.
+
+    A medication whose course is not stated counts as taken while it began within ``recent_days``.
+    """
+    found: dict[str, Taken] = {}
+    for medication in record.medications if record else ():
+        course = _course(medication, today, recent_days)
+        for drug in medication.drugs:
+            known = found.get(drug)
+            if known is None or _weight(course, medication) > _weight(known.course, known.medication):
+                found[drug] = Taken(drug, course, medication)
+    return tuple(found.values())
+
+
+def _course(medication: Medication, today: date, recent_days: int) -> Course:
+    if medication.course in (Course.ACTIVE, Course.UNKNOWN) and medication.end is not None and medication.end < today:
+        return Course.STOPPED
+    if medication.course is Course.ACTIVE and medication.start is not None and medication.start > today:
+        return Course.PLANNED
+    if medication.course is Course.UNKNOWN and medication.start is not None:
+        return Course.ACTIVE if (today - medication.start).days <= recent_days else Course.STOPPED
+    return medication.course
+
+
+def _weight(course: Course, medication: Medication | None) -> tuple[int, bool, date]:
+    order = (Course.STOPPED, Course.UNKNOWN, Course.PLANNED, Course.ACTIVE).index(course)
+    last = (medication.end or medication.start) if medication else None
+    return order, medication is None or medication.is_systemic is not False, last or date.min
+
+
+def holds_now(found: Iterable[Taken]) -> tuple[Taken, ...]:
+    """Those that are taken, or may be (course not stated)."""
+    return tuple(item for item in found if item.course in (Course.ACTIVE, Course.UNKNOWN))
+
+
+def acting(shelf: Library, everything: Sequence[Taken], today: date) -> tuple[tuple[Active, ...], tuple[str, ...]]:
+    """Modulators at work today, and what is taken but not counted, with the reason in words."""
+    at_work: list[Active] = []
+    silent: list[str] = []
+    for item in everything:
+        for row in shelf.modulators.get(item.drug, ()):
+            counted, note = _counts(row, item, today)
+            if counted:
+                at_work.append(Active(row, item, note))
+            elif note:
+                silent.append(f"{row.drug} ({row.strength} {row.role} of {row.enzyme}): {note}")
+    return tuple(at_work), tuple(silent)
+
+
+def _counts(row: Modulator, item: Taken, today: date) -> tuple[bool, str]:
+    """Whether a modulator counts today, and what must be said about it."""
+    medication = item.medication
+    if not item.is_systemic:
+        route = medication.route if medication else ""
+        return False, f"given locally ({route}), so it is not counted"
+    if item.course is Course.STOPPED:
+        return _washing_out(row, medication.end if medication else None, today)
+    if item.course is Course.PLANNED:
+        return False, ""
+    if medication is not None and medication.is_systemic is None:
+        return True, "route not stated, taken as systemic"
+    return True, "" if item.course is Course.ACTIVE else "not stated whether it is still taken"
+
+
+def _washing_out(row: Modulator, end: date | None, today: date) -> tuple[bool, str]:
+    if end is None or end > today:
+        return False, ""
+    days = (today - end).days
+    if row.washout_days and days <= int(row.washout_days):
+        return True, f"stopped {days} days ago, the effect lasts about {row.washout_days} days"
+    if not row.washout_days and days <= _SHORT:
+        return False, f"stopped {days} days ago; how long its effect lasts is not known here, so it is not counted"
+    return False, ""
+
+
+_SHORT = 14  # days after the last dose in which the reader is told that the effect may last

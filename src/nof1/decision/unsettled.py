@@ -1,0 +1,62 @@
+"""Advice while results are unsettled: whether to test first, what could change, and the careful choice until then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nof1.decision.match import Matched, Outcome
+from nof1.model.findings import Action, FirstTest, Indeterminate
+
+_SHOWN = 6
+_LIKELIER_THAN_NOT = 0.5
+TURNING = (Action.CONTRAINDICATED, Action.AVOID, Action.ALTERNATIVE, Action.TEST_FIRST, Action.DOSE)
+
+
+def is_turning(match: Matched) -> bool:
+    """Whether the possible results ask for different things, and one of them for avoiding, reducing or replacing."""
+    return len({outcome.action for outcome in match.outcomes}) > 1 and any(_turns(item) for item in match.outcomes)
+
+
+def leading(match: Matched) -> list[Action]:
+    """What heads the advice as it is: results that are likelier than not, read as such, or of which none is weighed."""
+    return [outcome.action for outcome in match.outcomes if not outcome.is_supposed and _leads(outcome)]
+
+
+def _leads(outcome: Outcome) -> bool:
+    if outcome.chance is None or outcome.chance[1] >= _LIKELIER_THAN_NOT:
+        return True
+    return any(result.is_read for result in outcome.combination.values())
+
+
+def _turns(outcome: Outcome) -> bool:
+    return outcome.action in TURNING and not (outcome.action is Action.DOSE and outcome.only_raises)
+
+
+def first_test(pending: Sequence[Matched], facts: Sequence[Indeterminate]) -> FirstTest | None:
+    """What to settle before the drug is given: ``pending`` guidelines, and ``facts`` nobody has; ``None`` for nothing."""
+    if not pending and not facts:
+        return None
+    possible, needs, careful = [], [], []
+    for match in pending:
+        turning = [outcome for outcome in match.outcomes if _turns(outcome)]
+        worst = min(outcome.action.urgency for outcome in turning)
+        careful += [name for outcome in turning if outcome.action.urgency == worst for name in outcome.ids]
+        possible += _told(match, turning)
+        needs += [need for item in match.unknown for need in item.needs]
+    for item in facts:
+        possible.append(item.reason)
+        needs += item.needs
+    genes = sorted({gene for match in pending for gene in match.file.genes})
+    why = f"the result of {' and '.join(genes)} is not settled" if genes else "facts that decide are not recorded"
+    return FirstTest(why, tuple(dict.fromkeys(possible)), tuple(dict.fromkeys(needs)), tuple(dict.fromkeys(careful)))
+
+
+def _told(match: Matched, turning: Sequence[Outcome]) -> list[str]:
+    """Results that would turn the advice, likeliest first; results that were only supposed come last, in one line."""
+    weighed = [outcome for outcome in turning if not outcome.is_supposed]
+    ordered = sorted(weighed, key=lambda outcome: -(outcome.chance or (0.0, 0.0))[1])
+    told = [f"{match.file.body}: {outcome.words}: {outcome.action.value.replace('_', ' ')}" for outcome in ordered[:_SHOWN]]
+    if supposed := [outcome for outcome in turning if outcome.is_supposed]:
+        worst = min(supposed, key=lambda outcome: outcome.action.urgency)
+        told.append(f"{match.file.body}: if {worst.words}: {worst.action.value.replace('_', ' ')}")
+    return told

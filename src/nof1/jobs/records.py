@@ -1,0 +1,52 @@
+"""Reads the health record of one person from files, with the knowledge's own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from nof1.errors import RequestError
+from nof1.knowledge.schema import Knowledge
+from nof1.knowledge.terms import terms
+from nof1.model.record import Condition, Course, Record
+from nof1.model.terms import Terms
+from nof1.record.facts import read_record
+
+Specimen = Literal["germline", "tumour"]
+SPECIMENS = ("germline", "tumour")
+_TUMOUR = "tumour_dna"
+_KEPT: dict[int, tuple[Knowledge, Terms]] = {}
+
+
+def person_record(
+    known: Knowledge,
+    paths: Sequence[Path | str] | Path | str | None,
+    day: date,
+    patient: str = "",
+    specimen: Specimen = "germline",
+) -> Record | None:
+    """The record in ``paths``; ``None`` where none is given and the specimen is ordinary.
+
+    Raises ``RecordError`` for a file that cannot be read or holds several people, ``RequestError`` for a specimen that is
+    no choice.
+    """
+    if specimen not in SPECIMENS:
+        raise RequestError(f"specimen is {specimen!r}; choose {' or '.join(SPECIMENS)}")
+    listed = [paths] if isinstance(paths, str | Path) else list(paths or ())
+    found = read_record(listed, terms_of(known), today=day, patient=patient) if listed else None
+    if specimen == "germline":
+        return found
+    state = Condition((_TUMOUR,), "DNA of a tumour, as declared", Course.ACTIVE, place="declared")
+    return replace(found or Record(), conditions=(*(found.conditions if found else ()), state))
+
+
+def terms_of(known: Knowledge) -> Terms:
+    """The terms of ``known``, built once."""
+    kept = _KEPT.get(id(known))
+    if kept is None or kept[0] is not known:
+        _KEPT.clear()
+        kept = _KEPT[id(known)] = (known, terms(known.care, known.genes))
+    return kept[1]
