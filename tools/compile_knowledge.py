@@ -1,4 +1,4 @@
-"""Build hook: puts the compiled knowledge into the wheel, so that an installed nof1 parses no YAML."""
+"""Build hook: puts compiled knowledge and prepared haplotypes into the wheel: an installed nof1 parses no YAML."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompileKnowledge(BuildHookInterface[Any]):
-    """Writes ``src/nof1/knowledge/compiled.msgpack`` before the files are collected."""
+    """Writes ``compiled.msgpack`` and ``priors.msgpack`` in ``src/nof1/knowledge`` before the files are collected."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         del version, build_data
         sys.path.insert(0, str(Path(self.root) / "src"))
-        from nof1.knowledge.compiled import BESIDE_PACKAGE, write
+        import msgspec
+
+        from nof1.jobs import priors
+        from nof1.knowledge.compiled import BESIDE_PACKAGE, write, write_whole
         from nof1.knowledge.edition import SHIPPED
         from nof1.knowledge.load import load
 
-        write(load((SHIPPED,)), BESIDE_PACKAGE)
+        known = load((SHIPPED,))
+        write(known, BESIDE_PACKAGE)
+        made = priors.made_of(priors.weighed(known).values(), known.certainty)
+        write_whole(msgspec.msgpack.encode(made), priors.BESIDE_PACKAGE)

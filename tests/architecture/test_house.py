@@ -34,17 +34,28 @@ def test_assessment_schema_is_the_documented_one() -> None:
     assert written == json.loads(json.dumps(msgspec.json.schema(Assessment)))
 
 
-def test_hazards_name_controls_and_tests_that_exist() -> None:
-    hazards = yaml.safe_load((ROOT / "docs" / "safety" / "hazards.yaml").read_text())
-    assert hazards["hazards"]
-    for hazard in hazards["hazards"]:
+def test_hazards_name_controls_tests_and_cases_that_exist() -> None:
+    hazards = yaml.safe_load((ROOT / "docs" / "safety" / "hazards.yaml").read_text())["hazards"]
+    assert len({hazard["id"] for hazard in hazards}) == len(hazards)
+    known = _patients()
+    for hazard in hazards:
         assert hazard["harm"]
-        assert hazard["controls"]
+        assert any(control["tests"] for control in hazard["controls"]), hazard["id"]
         for control in hazard["controls"]:
+            assert (ROOT / control["where"]).exists(), control["where"]
             for test in control["tests"]:
                 path, _, name = test.partition("::")
                 assert (ROOT / path).exists(), test
-                assert not name or f"def {name}" in (ROOT / path).read_text(), test
+                assert not name or f"def {name}(" in (ROOT / path).read_text(), test
+            cases = control.get("cases", [])
+            assert not set(cases) - known, sorted(set(cases) - known)
+            assert not cases or "tests/cases/test_patients.py::test_patient" in control["tests"], control["what"]
+
+
+def _patients() -> set[str]:
+    """Patients that are run, as "file: name"; those in the folder open are not."""
+    files = (ROOT / "tests" / "cases" / "patients").glob("*.yaml")
+    return {f"{path.stem}: {case['name']}" for path in files for case in yaml.safe_load(path.read_text())}
 
 
 _SOURCE = re.compile(r'"(?:[a-z_]*source|body_source)":"([^"#]+)')

@@ -7,6 +7,7 @@ What ``expect`` may say stands in test_patients.py.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -43,9 +44,10 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Every case of every file, in order."""
+    """Every case of every file, in order; with NOF1_OPEN_CASES set those of patients/open, which do not hold yet."""
     found = []
-    for path in sorted((HERE / "patients").glob("*.yaml")):
+    folder = HERE / "patients" / "open" if os.environ.get("NOF1_OPEN_CASES") else HERE / "patients"
+    for path in sorted(folder.glob("*.yaml")):
         found += [Case(f"{path.stem}: {item['name']}", item) for item in yaml.safe_load(path.read_text())]
     return found
 

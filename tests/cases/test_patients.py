@@ -1,7 +1,8 @@
 """Whole patients: genome, record and drugs in, what must and must not be said out.
 
 Each item of ``expect`` begins with what it is about: ``drug``, ``effective``, ``gene``, ``interaction``, ``class``,
-``medication``, ``fact``, ``unknown_fact``, ``left_out``, ``note``, ``missing``, ``what_if``, or ``refused``.
+``medication``, ``fact``, ``unknown_fact``, ``left_out``, ``note``, ``missing``, ``order``, ``record``, ``what_if`` or
+``refused``.
 """
 
 from __future__ import annotations
@@ -42,6 +43,36 @@ def test_every_case_names_its_source_once() -> None:
     for case in CASES:
         cited = _SOURCE.findall(case.content.get("why", ""))
         assert cited and not set(cited) - set(knowledge().sources), f"{case.name}: {cited}"
+
+
+def test_every_word_of_an_expectation_is_known() -> None:
+    """A slip in a case must not make it say less."""
+    for case in CASES:
+        assert not set(case.content) - _PARTS, case.name
+        for wanted in case.content["expect"]:
+            about = next(iter(wanted))
+            assert set(wanted) - {about} <= set(_WORDS[about].split()), f"{case.name}: {wanted}"
+
+
+_PARTS = {"name", "why", "genes", "genome", "specimen", "record", "today", "ask", "compare", "expect"}
+_WORDS = {
+    "drug": "found headline never course action not_action no_dose test_first interrupts lower kind not_kind first because "
+    "note says not_because not_note not_says unknown disagree against nothing_against",
+    "effective": "found is evidence says",
+    "gene": "status is",
+    "interaction": "found severity interrupts",
+    "class": "bins",
+    "medication": "drugs course is_systemic",
+    "fact": "found says",
+    "unknown_fact": "found says",
+    "left_out": "",
+    "note": "",
+    "missing": "first",
+    "order": "",
+    "record": "",
+    "refused": "",
+    "what_if": "changes becomes comes goes",
+}
 
 
 def _drug(made: Assessment, wanted: dict[str, Any]) -> None:
@@ -171,6 +202,11 @@ def _missing(made: Assessment, wanted: dict[str, Any]) -> None:
     assert wanted["missing"] in names if not wanted.get("first") else names[:1] == [wanted["missing"]], names
 
 
+def _order(made: Assessment, wanted: dict[str, Any]) -> None:
+    """Drugs that stand first, in any order among themselves."""
+    assert {item.drug for item in made.drugs[: len(wanted["order"])]} == set(wanted["order"])
+
+
 def _record(made: Assessment, wanted: dict[str, Any]) -> None:
     assert bool(made.record) is wanted["record"]
 
@@ -184,9 +220,8 @@ def _check_change(case: dict[str, Any], wanted: dict[str, Any]) -> None:
     }
     for drug, change_wanted in wanted.get("changes", {}).items():
         assert headlines[drug] == change_wanted
-    for drug in wanted.get("unchanged", []):
-        before, after = headlines.get(drug, ("", ""))
-        assert before == after
+    for drug, after in wanted.get("becomes", {}).items():
+        assert headlines[drug][0] != headlines[drug][1] == after
     for key, pairs in (("comes", found.added), ("goes", found.removed)):
         if key in wanted:
             assert set(wanted[key]) in [set(item.drugs) for item in pairs]
@@ -204,5 +239,6 @@ _CHECKS = {
     "left_out": _left_out,
     "note": _note,
     "missing": _missing,
+    "order": _order,
     "record": _record,
 }

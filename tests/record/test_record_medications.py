@@ -109,7 +109,9 @@ def test_a_text_completes_the_ingredient_that_is_coded() -> None:
         ("MedicationRequest", "active", Course.ACTIVE),
         ("MedicationRequest", "completed", Course.STOPPED),
         ("MedicationRequest", "stopped", Course.STOPPED),
-        ("MedicationRequest", "on-hold", Course.STOPPED),
+        ("MedicationRequest", "on-hold", Course.UNKNOWN),
+        ("MedicationStatement", "on-hold", Course.UNKNOWN),
+        ("MedicationStatement", "unknown", Course.UNKNOWN),
         ("MedicationRequest", "draft", Course.PLANNED),
         ("MedicationRequest", "unknown", Course.UNKNOWN),
         ("MedicationStatement", "active", Course.ACTIVE),
@@ -261,14 +263,6 @@ def test_a_reference_that_leads_nowhere_is_listed_and_its_display_read() -> None
     assert kinds(record) == ["reference_missing"]
     del lost["medicationReference"]["display"]
     assert kinds(read(PATIENT, lost)) == ["reference_missing", "drug_not_recognised"]
-
-
-def test_ingredients_of_a_medication_without_code() -> None:
-    parts = [{"itemCodeableConcept": {"text": text}} for text in ("Codeine", "Paracetamol")]
-    drug = {"resourceType": "Medication", "id": "m", "ingredient": parts}
-    by_id = {**order(""), "medicationReference": {"reference": "Medication/m"}}
-    del by_id["medicationCodeableConcept"]
-    assert read(PATIENT, drug, by_id).medications[0].drugs == ("codeine", "acetaminophen")
 
 
 def test_the_same_order_twice_counts_once_and_another_of_the_drug_is_told() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nof1.decision.exposure import interval, residual_of
-from nof1.knowledge.care import ExposureFile, PublishedRatio
 from nof1.knowledge.compiled import knowledge
+from nof1.knowledge.enzymes import ExposureFile, PublishedRatio
 
 NORMAL = {"Normal Metabolizer": 1.0, "Poor Metabolizer": 0.0}
 

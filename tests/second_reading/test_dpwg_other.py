@@ -36,13 +36,16 @@ BRANCHES = {
     "PA166299208": 2,  # clopidogrel: PCI, stroke or TIA; other
     "PA166299211": 2,
     "PA166299102": 4,  # efavirenz: single drug by weight and BMI (3), combination
-    "PA166299172": 2,  # fluorouracil: systemic, skin
+    "PA166299172": 3,  # fluorouracil: systemic, systemic and not to be avoided, skin
+    "PA166299235": 2,  # capecitabine: everyone; where it cannot be avoided
+    "PA166299097": 2,  # flucloxacillin: everyone; raised liver enzymes or bilirubin
     "PA166299205": 2,  # factor V Leiden: thrombosis in family or history, or neither
     "PA166299207": 2,
     "PA166299063": 2,  # proton pump inhibitors: H. pylori, other
     "PA166299195": 2,
     "PA166299214": 2,
-    "PA166299169": 2,  # mercaptopurine: immunosuppression, leukemia
+    "PA166299165": 2,  # azathioprine: immunosuppression, and below 1.5 mg/kg a day
+    "PA166299169": 3,  # mercaptopurine: immunosuppression, and below 0.75 mg/kg a day; leukemia
     "PA166299091": 2,
     "PA166299228": 2,  # thioguanine: the same
     "PA166299149": 2,
@@ -216,7 +219,7 @@ def test_directions_that_the_text_spells_out(row):
     text = row.text.lower()
     silent = "does not provide a recommendation" in text
     assert silent == (actions == {"no_recommendation"})
-    nothing_to_do = len(re.findall(r"no action (?:is )?(?:needed|required)", text))
+    nothing_to_do = len(re.findall(r"no action (?:is )?(?:needed|required)|dose adjustment is not required", text))
     assert nothing_to_do == sum(rule.actions == ["use"] for rule in rules)
     if re.match(r"(\* )?avoid|abacavir is contra", text):
         assert "avoid" in actions
@@ -339,7 +342,7 @@ PEOPLE = [
     ("capecitabine", "DPYD", ("c.2846A>T", "c.2846A>T"), ["activity-not-told-by-genotype"]),
     ("capecitabine", "DPYD", ("c.2846A>T", "c.1129-5923C>G, c.1236G>A (HapB3)"), ["activity-not-told-by-genotype"]),
     ("capecitabine", "DPYD", ("c.2846A>T", "c.1905+1G>A (*2A)"), ["activity-not-told-by-genotype"]),
-    ("capecitabine", "DPYD", ("c.1679T>G (*13)", "c.1905+1G>A (*2A)"), ["score-0"]),
+    ("capecitabine", "DPYD", ("c.1679T>G (*13)", "c.1905+1G>A (*2A)"), ["score-0", "score-0-not-avoidable"]),
     ("tegafur", "DPYD", ("c.2846A>T", "c.2846A>T"), ["activity-not-told-by-genotype"]),
     ("flucytosine", "DPYD", ("c.2846A>T", "c.2846A>T"), ["score-0-5-to-1-5"]),
     ("irinotecan", "UGT1A1", ("*28", "*80+*28"), ["poor"]),
@@ -347,7 +350,12 @@ PEOPLE = [
     ("irinotecan", "UGT1A1", ("*28", "*36"), ["intermediate"]),
     ("mercaptopurine", "NUDT15", ("*1", "*5"), ["intermediate-immunosuppression", "intermediate-leukemia"]),
     ("mercaptopurine", "NUDT15", ("*3", "*5"), ["poor"]),
-    ("azathioprine", "TPMT", ("*1", "*8"), ["intermediate-immunosuppression"]),
+    (
+        "azathioprine",
+        "TPMT",
+        ("*1", "*8"),
+        ["intermediate-immunosuppression", "intermediate-immunosuppression-low-dose"],
+    ),
     ("azathioprine", "TPMT", ("*3A", "*8"), ["poor"]),
     ("quetiapine", "CYP3A4", ("*1", "*22"), ["intermediate"]),
     ("tacrolimus", "CYP3A5", ("*3", "*3"), ["no-recommendation"]),

@@ -215,6 +215,15 @@ def test_names_are_unique():
     assert {name: found for name, found in held.items() if len(found) > 1} == {}
 
 
+def test_codes_of_combinations_stand_on_combinations():
+    """ATC keeps J05AR, C10BA and C10BX, and numbers from 50 to 59 and 70 to 79 of M04AA, N02AA, N03AB and L01BC, for them."""
+    codes = re.compile(r"J05AR\d\d|C10B[AX]\d\d|(?:M04AA|N02AA|N03AB|L01BC)[57]\d|A10BH5\d")
+    single = [term for term in drugs().values() if not term.ingredients]
+    assert {term.name: term.atc for term in single if codes.search(term.atc)} == {}
+    of = {code: term.ingredients for term in drugs().values() if term.ingredients for code in term.atc.split("|") if code}
+    assert of["J05AR02"] == "abacavir|lamivudine" and of["C10BX04"] == "aspirin|ramipril|simvastatin"
+
+
 def test_drug_files_and_terms_agree():
     for name, file in knowledge().drugs.items():
         term = drugs()[name]
@@ -316,7 +325,8 @@ def test_every_medication_of_the_sample_patients_is_recognised():
     texts = prescribed()
     assert len(texts) >= 90
     unknown = {text: read(text).why for text in texts if not read(text).drugs or read(text).unmatched}
-    assert unknown == {}
+    assert unknown.keys() == {"Simvistatin 10 MG"}, "a slip of the pen is asked about, never guessed"
+    assert "did you mean simvastatin?" in unknown["Simvistatin 10 MG"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ The rows are those of ClinPGx's guideline annotations as PharmCAT carries them; 
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 
 import pytest
@@ -17,11 +18,11 @@ NORMAL, INTERMEDIATE, POOR = "Normal Metabolizer", "Intermediate Metabolizer", "
 POSSIBLE, UNCERTAIN, UNTESTED = "Possible Intermediate Metabolizer", "Indeterminate", "no_result"
 RESULTS = [NORMAL, INTERMEDIATE, POSSIBLE, POOR, UNCERTAIN, UNTESTED]
 REDUCED = (INTERMEDIATE, POSSIBLE)
-# what "one gene poor" means: a thiopurine is replaced, replaced or cut to a tenth, cut to a tenth
+# what "one gene poor" means, by indication: a thiopurine is replaced, or cut to a tenth
 POOR_MEANS = {
-    "azathioprine": (["alternative"], None),
-    "mercaptopurine": (["alternative", "dose"], 0.1),
-    "thioguanine": (["dose"], 0.1),
+    "azathioprine": {"": (["alternative"], None)},
+    "mercaptopurine": {"malignancy": (["dose"], 0.1), "non-malignant condition": (["alternative"], None)},
+    "thioguanine": {"": (["dose"], 0.1)},
 }
 ROWS = {  # how many rows of each drug give each direction
     "azathioprine": {"use": 5, "one": 12, "both": 4, "poor": 11, "test": 3},
@@ -64,21 +65,25 @@ def test_thiopurines_2025(drug):
         if tpmt == nudt15 == UNTESTED:
             assert rules == []
             continue
-        (rule,) = rules
         word = direction(tpmt, nudt15)
-        counted[word] = set(rule.rows)
-        factor = rule.dose.factor if rule.dose else None
+        counted[word] = {row for rule in rules for row in rule.rows}
+        found = {rule.setting.indication: (rule.actions, rule.dose.factor if rule.dose else None) for rule in rules}
         wanted = {
-            "use": (["use"], None),
-            "one": (["dose"], [0.3, 0.8]),
-            "both": (["dose"], [0.2, 0.5]),
-            "test": (["test_first", "monitor"], None),
+            "use": {"": (["use"], None)},
+            "one": {"": (["dose"], [0.3, 0.8])},
+            "both": {"": (["dose"], [0.2, 0.5])},
+            "test": {"": (["test_first", "monitor"], None)},
             "poor": POOR_MEANS[drug],
         }[word]
-        assert (rule.actions, factor) == wanted, (tpmt, nudt15, rule.id)
+        assert found == wanted and len(rules) == len(found), (tpmt, nudt15)
     assert {word: len(rows) for word, rows in counted.items()} == ROWS[drug]
-    every = [row for rule in thiopurine.rules for row in rule.rows]
-    assert len(every) == len(set(every)) == 35
+    every = Counter(row for rule in thiopurine.rules for row in rule.rows)
+    assert every == {row: len(POOR_MEANS[drug]) if row in counted["poor"] else 1 for row in every} and len(every) == 35
+
+
+def test_the_tenth_of_mercaptopurine_is_told_as_the_example_of_the_source():
+    (rule,) = [one for one in file("mercaptopurine", "CPIC").rules if one.setting.indication == "malignancy"]
+    assert [(dose.value, dose.unit, dose.kind) for dose in rule.dose.absolute] == [(10, "mg/m2/day", "start")]
 
 
 def test_metoprolol_2024():
@@ -122,14 +127,22 @@ def test_hydralazine_2025():
     ("drug", "body", "score", "actions"),
     [
         ("capecitabine", "FDA label", "0", ["avoid"]),
+        ("capecitabine", "FDA label", "0.5", ["avoid"]),
+        ("capecitabine", "FDA label", "1", ["dose", "monitor"]),
         ("capecitabine", "FDA label", "no_result", ["test_first"]),
         ("fluorouracil", "FDA label", "0", ["avoid"]),
+        ("fluorouracil", "FDA label", "0.5", ["avoid"]),
+        ("fluorouracil", "FDA label", "1.5", ["dose", "monitor"]),
         ("fluorouracil", "FDA label", "no_result", ["test_first"]),
         ("capecitabine", "EMA", "0", ["contraindicated"]),
+        ("capecitabine", "EMA", "0.5", ["contraindicated"]),
         ("capecitabine", "EMA", "1", ["dose"]),
+        ("tegafur", "EMA", "0.5", ["contraindicated"]),
         ("tegafur", "EMA", "no_result", ["test_first"]),
+        ("fluorouracil", "EMA", "0.5", ["contraindicated"]),
         ("fluorouracil", "EMA", "1.5", ["dose"]),
         ("flucytosine", "EMA", "0", ["contraindicated"]),
+        ("flucytosine", "EMA", "0.5", ["contraindicated"]),
         ("flucytosine", "EMA", "1", ["caution", "monitor"]),
     ],
 )
@@ -145,10 +158,10 @@ def test_flucytosine_needs_no_test_beforehand():
 
 def test_mavacamten():
     mavacamten = file("mavacamten", "EMA")
-    for result in (POOR, UNTESTED, UNCERTAIN):
+    for result in (POOR, f"Likely {POOR}", UNTESTED, UNCERTAIN):
         (rule,) = holding(mavacamten, CYP2C19=result)
         assert {dose.kind: dose.value for dose in rule.dose.absolute} == {"start": 2.5, "maximum": 5}
-        assert ("test_first" in rule.actions) == (result != POOR)
-    for result in (INTERMEDIATE, NORMAL, "Rapid Metabolizer", "Ultrarapid Metabolizer"):
+        assert ("test_first" in rule.actions) == (result in (UNTESTED, UNCERTAIN))
+    for result in (INTERMEDIATE, f"Likely {INTERMEDIATE}", NORMAL, "Rapid Metabolizer", "Ultrarapid Metabolizer"):
         (rule,) = holding(mavacamten, CYP2C19=result)
         assert "use" in rule.actions and "2.5" not in rule.advice

@@ -13,7 +13,6 @@ from nof1.assessment.genes import gene_call, needs, open_question
 from nof1.assessment.noted import record_section
 from nof1.assessment.reported import reported_calls
 from nof1.assessment.standings import standing
-from nof1.decision.activity import with_record
 from nof1.decision.advise import advise
 from nof1.decision.chart import Chart, chart
 from nof1.decision.compare import compare
@@ -21,7 +20,6 @@ from nof1.decision.effective import effective_phenotypes, exposure_ratios
 from nof1.decision.information import missing
 from nof1.decision.interactions import interactions
 from nof1.decision.library import Library, library
-from nof1.decision.situation import situation
 from nof1.errors import NotInKnowledge, OutsideCallError
 from nof1.knowledge.schema import Gene, Knowledge
 from nof1.knowledge.weighing import Certainty
@@ -81,10 +79,10 @@ def assess(
     Raises ``NotInKnowledge`` for a drug or class nobody knows, ``OutsideCallError`` for an outside call nobody knows.
     """
     shelf = library(knowledge)
-    wanted = tuple(dict.fromkeys(known_drug(shelf, name) for name in drugs))
+    wanted = tuple(dict.fromkeys(drug for name in drugs for drug in known_drugs(shelf, name)))
     genes = called_genes(knowledge, person, asked, absent_is_reference)
     found = chart_of(shelf, genes, person.record, date.fromisoformat(today), wanted)
-    advice = tuple(_spoken(shelf, item) for item in advise(found, wanted or _every_drug(found)))
+    advice = advice_on(found, wanted or _every_drug(found))
     made = Assessment(
         person=person.name,
         created=today,
@@ -93,7 +91,7 @@ def assess(
         knowledge_date=knowledge.edition.date,
         disclaimer=DISCLAIMER,
         files=tuple(person.files),
-        settings=dict(settings),
+        settings={**settings, **_policy(knowledge)},
         genes=genes.calls,
         drugs=advice,
         unknown=tuple(_unknown(genes)),
@@ -107,6 +105,12 @@ def assess(
         missing=missing(found),
     )
     return replace(made, sources=sources(knowledge, made))
+
+
+def _policy(knowledge: Knowledge) -> dict[str, str]:
+    """What the page says of how bodies are ordered."""
+    policy = knowledge.care.policy
+    return {"order of bodies": ", ".join(policy.bodies)} if policy else {}
 
 
 def called_genes(
@@ -126,8 +130,12 @@ def chart_of(shelf: Library, genes: Genes, record: Record | None, today: date, a
     """The chart of a person from called genes and a record."""
     levels = shelf.known.certainty.thresholds
     genetic = {call.gene: standing(call, genes.answers[call.gene], levels) for call in genes.calls}
-    here = situation(record, shelf.known.care, today)
-    return chart(shelf, with_record(shelf.known, genetic, here), record, today, asked)
+    return chart(shelf, genetic, record, today, asked)
+
+
+def advice_on(found: Chart, drugs: Sequence[str]) -> tuple[DrugAdvice, ...]:
+    """Advice on ``drugs``, the most urgent first; a drug about which nothing is known says so."""
+    return tuple(_spoken(found.shelf, item) for item in advise(found, drugs))
 
 
 def _every_drug(found: Chart) -> list[str]:
@@ -141,6 +149,16 @@ def _spoken(shelf: Library, advice: DrugAdvice) -> DrugAdvice:
     if advice.recommendations or advice.unknown or shelf.advising(advice.drug):
         return advice
     return replace(advice, unknown=(Indeterminate(advice.drug, _NOTHING_KNOWN),))
+
+
+def known_drugs(shelf: Library, name: str) -> tuple[str, ...]:
+    """The drugs that ``name`` stands for: itself, or what a combination holds; ``NotInKnowledge`` for none."""
+    drug = known_drug(shelf, name)
+    term = shelf.known.care.drugs.get(drug)
+    if term is None or not term.ingredients:
+        return (drug,)
+    own = (drug,) if shelf.advising(drug) else ()
+    return (*own, *term.ingredients.split("|"))
 
 
 def known_drug(shelf: Library, name: str) -> str:
@@ -172,7 +190,8 @@ def _called(
     outside = outside_call(gene, person.outside[symbol])
     if asked is None and outside.status is CallStatus.NO_CALL:
         return outside  # named-allele logic follows its peer: the outside call stands, also without a result
-    return preferred(genome, outside, knowledge.certainty.thresholds.possible)
+    made = preferred(genome, outside, knowledge.certainty.thresholds.possible)
+    return _with_earlier(gene, made, earlier.get(symbol, ()))
 
 
 def _with_earlier(gene: Gene, genome: Called, earlier: Sequence[Written]) -> Called:
@@ -189,7 +208,10 @@ def _with_earlier(gene: Gene, genome: Called, earlier: Sequence[Written]) -> Cal
         return replace(report, messages=(*report.messages, note)) if report.status is not CallStatus.NO_CALL else genome
     told = f"an earlier report in the record ({earlier[0].place}) says {earlier[0].diplotype or earlier[0].phenotype}"
     same = {item.lookup for item in report.phenotypes} & {item.lookup for item in genome.phenotypes}
-    return genome if same else replace(genome, messages=(*genome.messages, f"{told}, which differs"))
+    if same or not report.phenotypes:
+        return genome
+    messages = (*genome.messages, f"{told}, which differs; advice is given for both")
+    return replace(genome, messages=messages, contradicting=(*genome.contradicting, *report.phenotypes))
 
 
 def _from_genome(gene: Gene, person: Person, certainty: Certainty, asked: Sequence[int] | None, absent: bool) -> Called:

@@ -14,8 +14,9 @@ _SHOWN = ("title", "body", "url", "licence", "because", "version", "pmid")
 def sources(knowledge: Knowledge, made: Assessment) -> dict[str, dict[str, str]]:
     """Sources cited in ``made`` by id, as the page prints them."""
     cited: set[str] = set()
+    met: dict[int, Because] = {}
     for because in _reasons(made):
-        _collect(because, cited)
+        _collect(because, cited, met)
     cited |= {ref.source for ref in _direct(made)}
     return {name: shown(knowledge, name) for name in sorted(cited & set(knowledge.sources))}
 
@@ -41,8 +42,12 @@ def _direct(made: Assessment) -> Iterator[SourceRef]:
     yield from (item.source for item in made.comparisons)
 
 
-def _collect(because: Because, cited: set[str]) -> None:
+def _collect(because: Because, cited: set[str], met: dict[int, Because]) -> None:
+    """Adds the sources of ``because`` and of what it rests on; ``met``: steps that many reasons share, by identity."""
+    if id(because) in met:
+        return
+    met[id(because)] = because
     if because.source is not None:
         cited.add(because.source.source)
     for step in because.rests_on:
-        _collect(step, cited)
+        _collect(step, cited, met)

@@ -28,13 +28,23 @@ class Reported:
 
 
 def reported_calls(knowledge: Knowledge, record: Record | None) -> dict[str, list[Reported]]:
-    """The newest report of each known gene; alleles where it states them, otherwise the phenotype."""
-    newest: dict[str, ReportedGene] = {}
+    """Reports of each known gene, the newest first; alleles where one states them, otherwise the phenotype.
+
+    Reports that say the same are one; those that differ are all kept, and are then weighed as calls that disagree.
+    """
+    found: dict[str, list[ReportedGene]] = {}
     for item in record.genes if record else ():
-        known = newest.get(item.gene)
-        if item.gene in knowledge.genes and (known is None or _when(item) >= _when(known)):
-            newest[item.gene] = item
-    return {gene: [_call(item)] for gene, item in newest.items()}
+        if item.gene in knowledge.genes:
+            found.setdefault(item.gene, []).append(item)
+    return {gene: _different(sorted(items, key=_when, reverse=True)) for gene, items in found.items()}
+
+
+def _different(items: list[ReportedGene]) -> list[Reported]:
+    kept: dict[tuple[str, str], Reported] = {}
+    for item in items:
+        if item.diplotype or not any(other.diplotype for other in items):
+            kept.setdefault((item.diplotype, "" if item.diplotype else item.phenotype), _call(item))
+    return list(kept.values())
 
 
 def _when(item: ReportedGene) -> tuple[str, bool]:

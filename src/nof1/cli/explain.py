@@ -19,7 +19,11 @@ nof1 explain nof1-report/assessment.json {drug}
 @click.argument("assessment", type=FILE, metavar="ASSESSMENT.json")
 @click.argument("item", metavar="ITEM")
 def command(assessment: Path, item: str) -> None:
-    """Print the reasons of a gene, a drug or a recommendation as a tree: claim, value, source, status."""
+    """Print reasons as a tree: claim, value, source, status.
+
+    ITEM is a gene, a drug, the id of a recommendation or an interaction, or "effective GENE" for what a gene amounts to
+    under the drugs taken.
+    """
     import msgspec
 
     from nof1.report.explain import tree

@@ -21,7 +21,13 @@ def with_record(known: Knowledge, standings: Mapping[str, Standing], here: Situa
     found = {gene: _blocked(known.care, standing, here) for gene, standing in standings.items()}
     for term in known.care.measurements.values():
         gene = term.activity_of
-        if gene not in found or not (row := _row(term, here)):
+        if gene not in found:
+            continue
+        row = _row(term, here)
+        if row is None:
+            if shown := _shown(term, here):
+                text = f"{term.title} is measured ({shown}) and not read here: ask the laboratory what it means"
+                found[gene] = replace(found[gene], caveats=(*found[gene].caveats, text))
             continue
         if block := _block(known.care, gene, "activity", here):
             text = f"{term.title} ({_shown(term, here)}) is not used: {block.advice}"
@@ -49,14 +55,20 @@ def _blocked(care: Care, standing: Standing, here: Situation) -> Standing:
         f"{standing.gene} is not used", fact.words, SourceRef.parse(block.source), FactStatus(block.status), (fact.because,)
     )
     return replace(
-        standing, results=(), why=why, needs=("a result that holds for this person",), because=step, is_called=False
+        standing,
+        results=(),
+        why=why,
+        needs=("a result that holds for this person",),
+        because=step,
+        is_called=False,
+        is_blocked=True,
     )
 
 
 def _row(term: MeasurementTerm, here: Situation) -> ActivityRow | None:
     fact, answer = here.facts.get(term.id), here.answers.get(term.id, "")
     for row in term.activity_rows:
-        if fact is not None and row.when and judge(row.when, {"value": fact.value}):
+        if fact is not None and row.when and judge(row.when, {"value": fact.limits or fact.value}):
             return row
         if answer and row.answer == answer:
             return row

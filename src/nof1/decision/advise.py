@@ -8,52 +8,58 @@ from datetime import date
 
 from nof1.decision.ages import fits, for_child
 from nof1.decision.allergies import allergies, duplicates
-from nof1.decision.chart import Chart
+from nof1.decision.chart import Chart, without
+from nof1.decision.comedication import is_taken
 from nof1.decision.convert import converted
 from nof1.decision.interactions import between, strongest
-from nof1.decision.limits import GRAVE, limits
+from nof1.decision.limits import GRAVE, limits, waits
 from nof1.decision.match import Matched, matched
 from nof1.decision.standing import Standing
 from nof1.decision.taking import Taken
-from nof1.decision.unsettled import first_test, is_turning, leading
-from nof1.knowledge.schema import DrugFile, Setting
+from nof1.decision.unsettled import first_test, is_turning, leading, likely
+from nof1.knowledge.schema import DrugFile, Rule
 from nof1.model.findings import (
     Action,
     DrugAdvice,
     FirstTest,
+    Indeterminate,
     Interaction,
     Kind,
     Recommendation,
 )
 from nof1.model.record import Course
 
+_AGAINST = (*GRAVE, Action.ALTERNATIVE)
 STRENGTHS = ("strong", "moderate", "optional", "not_applicable", "no_recommendation")
 
 
 def advise(chart: Chart, drugs: Sequence[str]) -> tuple[DrugAdvice, ...]:
     """Advice on ``drugs``, the most urgent first, then by name."""
     made = {drug: advise_drug(chart, drug) for drug in drugs}
-    full = [replace(item, alternatives=_alternatives(chart, item, made)) for item in made.values()]
+    full = [_with_alternatives(chart, item, made) for item in made.values()]
     return tuple(sorted(full, key=lambda item: (item.headline.urgency, not item.recommendations, item.drug)))
 
 
 def advise_drug(chart: Chart, drug: str) -> DrugAdvice:
     """All that is known for this person about ``drug``, and what is missing for the rest."""
-    files = chart.shelf.advising(drug)
+    local = chart.local_route(drug)
+    files = [] if local else chart.shelf.advising(drug)
     matches = [_matched(chart, file) for file in files]
-    gene = [item for match in matches for item in _fitting(chart, match.found)]
+    gene = [item for match in matches for item in _fitting(chart, match)]
     lower = [item for file in files for item in _lower(chart, file, gene)]
-    held, open_ = limits(chart, drug)
-    drugs = [_of_interaction(chart, drug, item) for item in _interactions(chart, drug)]
+    held, open_ = limits(chart, drug) if not local else ([], [])
+    drugs = [] if local else [_of_interaction(chart, drug, item) for item in _interactions(chart, drug)]
     held = [for_child(item, chart.situation, chart.policy) for item in held]
     others = [*held, *drugs, *allergies(chart, drug), *duplicates(chart, drug)]
     shown = [_dated(chart, item) for item in (*gene, *others)]
     ordered = sorted(shown, key=lambda item: rank(chart, item))
     pending = _pending(matches)
     concern = chart.concerns(drug)
-    grave = [told for limit, told in open_ if concern and any(Action(action) in GRAVE for action in limit.actions)]
+    grave = [told for limit, told in open_ if concern and waits(chart, limit)]
     waiting = first_test(pending, grave)
     unknown = [item for match in matches for item in match.unknown] + [told for _, told in open_ if concern]
+    if local:
+        unknown.append(Indeterminate(drug, f"given locally ({local}): advice on genes, dose and other drugs is not applied"))
     settled = {name for match in matches if match not in pending for outcome in match.outcomes for name in outcome.leading}
     term = chart.shelf.known.care.drugs.get(drug)
     rxnorm = next((file.rxnorm.value for file in files if file.rxnorm), term.rxnorm if term else "")
@@ -77,7 +83,9 @@ def _matched(chart: Chart, file: DrugFile) -> Matched:
     known = chart.shelf.known
     blind = {gene: chart.shelf.results(gene) for gene in file.genes if not standings[gene].results}
     own = known.drugs.get(file.drug) is file
-    found = matched(file, standings, blind, _label(chart, file), _is_for(chart), own)
+    found = matched(
+        file, standings, blind, _label(chart, file), _is_for(chart), own, chart.is_new(file.drug), _is_met(chart)
+    )
     newer = known.successor(file)
     if not newer:
         return found
@@ -85,8 +93,17 @@ def _matched(chart: Chart, file: DrugFile) -> Matched:
     return replace(found, found=tuple(replace(item, notes=(*item.notes, note)) for item in found.found))
 
 
-def _is_for(chart: Chart) -> Callable[[Setting], bool]:
-    return lambda setting: fits(setting, chart.situation, chart.policy)
+def _is_for(chart: Chart) -> Callable[[Rule], bool]:
+    """Whether a rule is for a person of this age who takes what it asks for."""
+
+    def is_for(rule: Rule) -> bool:
+        return fits(rule.setting, chart.situation, chart.policy) and is_taken(chart, rule) is not False
+
+    return is_for
+
+
+def _is_met(chart: Chart) -> Callable[[Rule], bool]:
+    return lambda rule: is_taken(chart, rule) is True
 
 
 def _label(chart: Chart, file: DrugFile) -> str:
@@ -105,10 +122,12 @@ def _effective(chart: Chart, gene: str, drug: str, evidence: str) -> Standing:
 
 def _lower(chart: Chart, file: DrugFile, already: Sequence[Recommendation]) -> list[Recommendation]:
     """What a shift of lower evidence would add; it stands after everything else and never interrupts."""
-    standings = {gene: _effective(chart, gene, file.drug, "lower") for gene in file.genes}
-    shifted = [gene for gene in file.genes if standings[gene] is not chart.standings[gene]]
-    if not shifted:
+    settled = {gene: _effective(chart, gene, file.drug, "guideline") for gene in file.genes}
+    shifted = {gene: _effective(chart, gene, file.drug, "lower") for gene in file.genes}
+    changed = [gene for gene in file.genes if shifted[gene] is not chart.standings[gene]]
+    if not changed:
         return []
+    standings = {**settled, **{gene: shifted[gene] for gene in changed}}
     known = {item.id for item in already}
     found = [
         item for item in matched(file, standings, {}, _label(chart, file), _is_for(chart)).found if item.id not in known
@@ -116,21 +135,23 @@ def _lower(chart: Chart, file: DrugFile, already: Sequence[Recommendation]) -> l
     note = "lower evidence: the result is shifted by other drugs without a guideline that says so"
     return [
         replace(item, id=f"{item.id}/lower-evidence", kind=Kind.LOWER_EVIDENCE, notes=(*item.notes, note), interrupts=False)
-        for item in _fitting(chart, found)
-    ]
-
-
-def _fitting(chart: Chart, found: Sequence[Recommendation]) -> list[Recommendation]:
-    """Without figures for a child where no age is stated; grave ones that hold in every setting interrupt."""
-    return [
-        replace(item, interrupts=item.headline in GRAVE and not item.is_partial and not item.applies_to)
         for item in (for_child(item, chart.situation, chart.policy) for item in found)
     ]
 
 
+def _fitting(chart: Chart, match: Matched) -> list[Recommendation]:
+    """Without figures for a child where no age is stated; grave ones interrupt where they are likely and lead."""
+    sure = likely(match)
+    return [
+        replace(item, interrupts=item.headline in GRAVE and not item.is_partial and item.id in sure)
+        for item in (for_child(item, chart.situation, chart.policy) for item in match.found)
+    ]
+
+
 def _interactions(chart: Chart, drug: str) -> list[Interaction]:
-    one = next((item for item in chart.drugs if item.drug == drug), None) or Taken(drug, Course.PLANNED)
-    return strongest({item.id: item for item in between(chart, one, chart.now)}.values())
+    own = [item for item in chart.drugs if item.drug == drug and item.is_systemic and chart.concerns(drug)]
+    one = own[0] if own else Taken(drug, Course.PLANNED)
+    return strongest({item.id: item for item in between(chart, one, chart.company(drug))}.values())
 
 
 def _of_interaction(chart: Chart, drug: str, item: Interaction) -> Recommendation:
@@ -216,18 +237,27 @@ def _disagreement(matches: Sequence[Matched]) -> tuple[str, ...]:
     return tuple(f"{body}: {action.value.replace('_', ' ')}" for body, action in tops.items())
 
 
+def _with_alternatives(chart: Chart, item: DrugAdvice, made: Mapping[str, DrugAdvice]) -> DrugAdvice:
+    against = _alternatives(chart, item, made)
+    if not against:
+        return item
+    terms = {name: chart.shelf.known.care.drugs.get(chart.shelf.names.get(name.lower(), "")) for name in against}
+    codes = {name: term.rxnorm for name, term in terms.items() if term is not None and term.rxnorm}
+    return replace(item, alternatives=against, alternative_codes=codes)
+
+
 def _alternatives(chart: Chart, item: DrugAdvice, made: Mapping[str, DrugAdvice]) -> dict[str, str]:
     """Drugs named instead of ``item``, each with what speaks against it for this person."""
     named = dict.fromkeys(name for found in item.recommendations for name in found.alternatives)
     found: dict[str, str] = {}
+    instead = without(chart, (item.drug,)) if chart.concerns(item.drug) else chart
     for name in named:
         drug = chart.shelf.names.get(name.lower(), "")
         if not drug:
             found[name] = ""
             continue
-        advice = made.get(drug) or advise_drug(chart, drug)
-        against = [
-            told for told in advice.recommendations if told.headline in GRAVE and told.kind is not Kind.LOWER_EVIDENCE
-        ]
+        advice = (made.get(drug) if instead is chart else None) or advise_drug(instead, drug)
+        counted = [told for told in advice.recommendations if told.kind is not Kind.LOWER_EVIDENCE]
+        against = [told for told in counted if told.headline in _AGAINST]
         found[name] = against[0].advice if against else ""
     return found

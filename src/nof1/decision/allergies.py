@@ -17,10 +17,18 @@ def allergies(chart: Chart, drug: str) -> list[Recommendation]:
         if allergy.is_refuted:
             continue
         named = drug in allergy.drugs or bool(set(_ingredients(chart, drug)) & set(allergy.drugs))
-        shared = sorted(set(allergy.classes) & chart.shelf.classes.get(drug, frozenset()))
-        if named or shared:
-            found.append(_allergic(chart, drug, allergy, "" if named else shared[0]))
+        mine = chart.shelf.classes.get(drug, frozenset())
+        shared = sorted(set(allergy.classes) & mine)
+        kin = sorted(mine & {group for name in allergy.drugs for group in _allergy_classes(chart, name)})
+        if named or shared or kin:
+            found.append(_allergic(chart, drug, allergy, "" if named else (shared or kin)[0]))
     return found
+
+
+def _allergy_classes(chart: Chart, drug: str) -> list[str]:
+    """Classes of ``drug`` whose members share allergies."""
+    every = chart.shelf.known.care.classes
+    return [name for name in chart.shelf.classes.get(drug, frozenset()) if "allergy" in every[name].uses]
 
 
 def _ingredients(chart: Chart, drug: str) -> list[str]:
@@ -32,7 +40,7 @@ def _allergic(chart: Chart, drug: str, allergy: Allergy, group: str) -> Recommen
     title = chart.shelf.known.care.classes[group].title if group else drug
     severe = allergy.criticality == _HIGH
     reaction = f" ({allergy.reaction})" if allergy.reaction else ""
-    of_class = f", a member of the class ({title})" if group else ""
+    of_class = f"; {drug} is of the same class ({title})" if group else ""
     advice = (
         f"An allergy to {allergy.text}{reaction} is recorded{of_class}. Do not give {drug} unless the allergy is ruled out."
     )

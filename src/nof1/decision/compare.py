@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nof1.decision.advise import advise_drug
-from nof1.decision.chart import Chart
+from nof1.decision.chart import Chart, without
 from nof1.errors import NotInKnowledge
 from nof1.knowledge.care import DrugClass
 from nof1.model.evidence import SourceRef
@@ -23,7 +24,10 @@ _BIN = {
     Action.USE: 3,
     Action.NO_RECOMMENDATION: 4,
 }
-_NOTE = "Drugs of one bin are tied. The order says nothing about how well they work."
+_NOTE = (
+    "Drugs of one bin are tied. The order says nothing about how well they work. A drug that is not taken is looked at "
+    "as if it replaced those of the class that are."
+)
 
 
 def known_class(chart: Chart, name: str) -> DrugClass:
@@ -47,7 +51,11 @@ def compare(chart: Chart, name: str) -> Comparison:
 def compared(chart: Chart, name: str, title: str, drugs: Sequence[str], source: SourceRef) -> Comparison:
     """``drugs`` in bins for this person."""
     now = {item.drug for item in chart.now}
-    found = [_compared(advise_drug(chart, drug), drug in now) for drug in drugs]
+    instead = without(chart, tuple(drug for drug in drugs if drug in now))
+    found = []
+    for drug in drugs:
+        here = chart if drug in now else instead
+        found.append(_compared(advise_drug(replace(here, asked=(*here.asked, drug)), drug), drug in now))
     ordered = tuple(sorted(found, key=lambda item: (-BINS.index(item.bin) if item.bin != BINS[4] else 1, item.drug)))
     return Comparison(name, title, ordered, source, _NOTE)
 
@@ -55,7 +63,8 @@ def compared(chart: Chart, name: str, title: str, drugs: Sequence[str], source: 
 def _compared(advice: DrugAdvice, is_taken: bool) -> Compared:
     counted = [item for item in advice.recommendations if item.kind is not Kind.LOWER_EVIDENCE]
     deciding = [item for item in counted if item.headline is advice.headline] or counted
-    place = BINS[_BIN[advice.headline]]
+    is_blind = advice.headline is Action.TEST_FIRST and not counted
+    place = BINS[4] if is_blind else BINS[_BIN[advice.headline]]
     why = [f"{item.body}: {item.advice}" for item in deciding] if deciding and place != BINS[4] else []
     if advice.test_first is not None and advice.headline is Action.TEST_FIRST:
         why = [advice.test_first.why, *advice.test_first.possible]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from nof1.decision.standing import Result, Standing
 from nof1.decision.taking import Active
-from nof1.knowledge.care import Conversion
+from nof1.knowledge.enzymes import Conversion
 from nof1.knowledge.lookup import diplotype
 from nof1.knowledge.schema import Gene
-from nof1.pgx.phenotype import meaning
+from nof1.pgx.phenotype import HIGHEST_SCORE, meaning
 
 _MORE = "≥"
 _STEP = 0.25  # activity scores of the tables are quarters
@@ -20,13 +20,28 @@ _STEP = 0.25  # activity scores of the tables are quarters
 def converted(standing: Standing, how: Conversion, gene: Gene, at_work: Sequence[Active], drug: str = "") -> Standing:
     """``standing`` under the modulators ``at_work``; those that are ``drug`` itself do not count for its own advice."""
     mine = [item for item in at_work if item.row.enzyme == standing.gene and item.taken.drug != drug]
-    if not mine or not standing.results:
+    if not mine or (not standing.results and standing.is_blocked):
         return standing
     change = _score_change(how, mine) if how.method == "score_factor" else _step_change(how, mine)
     if change is None:
         return standing
+    if not standing.results:
+        return _whatever(standing, how, gene, change)
     results = tuple(dict.fromkeys(made for result in standing.results for made in _changed(result, how, gene, change)))
     return replace(standing, results=results)
+
+
+def _whatever(standing: Standing, how: Conversion, gene: Gene, change: _Change) -> Standing:
+    """A gene without a result under a modulator that leaves only one: the same whatever the genotype."""
+    if how.method == "score_factor" and change.amount == 0:
+        lookup, term = _number(0), f"{meaning(gene).scored_term(0)} (activity score {_number(0)})"
+    elif how.method == "phenotype_steps" and how.order and -change.amount >= len(how.order):
+        lookup = term = how.order[0]
+    else:
+        return standing
+    words = f"{term}, whatever the genotype, by {' and '.join(change.by)}"
+    result = Result(lookup, words, None, "not known", change.by, change.note)
+    return replace(standing, results=(result,), caveats=(*standing.caveats, f"the genotype is not known: {standing.why}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +119,11 @@ def _scored(result: Result, gene: Gene, factor: float) -> list[tuple[str, str, s
     value = score * factor
     is_open = first.startswith(_MORE) and factor != 0
     note = f"the score is at least {_number(score)}, so it may be more than {_number(value)}" if is_open else ""
-    ends = sorted({math.floor(value / _STEP) * _STEP, math.ceil(value / _STEP) * _STEP})
-    between = f"; {_number(value)} lies between the scores of the tables, both are asked" if len(ends) > 1 else ""
+    ends = sorted(
+        {math.floor(value / _STEP) * _STEP, math.ceil(value / _STEP) * _STEP, *(_above(gene, value) if is_open else ())}
+    )
+    is_between = value != math.floor(value / _STEP) * _STEP
+    between = f"; {_number(value)} lies between the scores of the tables, both are asked" if is_between else ""
     shown = f"{_MORE if is_open else ''}{_number(value)}"
     terms = meaning(gene)
     return [
@@ -116,6 +134,15 @@ def _scored(result: Result, gene: Gene, factor: float) -> list[tuple[str, str, s
         )
         for end in ends
     ]
+
+
+def _above(gene: Gene, value: float) -> list[float]:
+    """Scores above ``value``, of each further phenotype the lowest, and the highest of all."""
+    terms, found = meaning(gene), {meaning(gene).scored_term(value): value}
+    steps = [number * _STEP for number in range(math.ceil(value / _STEP), int(HIGHEST_SCORE / _STEP) + 1)]
+    for step in steps:
+        found.setdefault(terms.scored_term(step), step)
+    return [step for step in (*found.values(), float(HIGHEST_SCORE)) if step > value]
 
 
 def _number(value: float) -> str:

@@ -9,7 +9,7 @@ from nof1.decision.chart import Chart
 from nof1.decision.convert import converted
 from nof1.decision.exposure import ratio
 from nof1.decision.standing import Standing
-from nof1.knowledge.care import Conversion
+from nof1.knowledge.enzymes import Conversion
 from nof1.model.evidence import Because, SourceRef
 from nof1.model.findings import EffectivePhenotype, ExposureRatio
 
@@ -45,6 +45,11 @@ def _effective(chart: Chart, standing: Standing, how: Conversion, silent: tuple[
     steps = tuple(
         Because(item.words, item.taken.medication.text if item.taken.medication else "", SourceRef.parse(item.row.source))
         for item in mine
+    )
+    steps += tuple(
+        Because(item.row.drug, item.taken.medication.text, SourceRef("record", item.taken.place))
+        for item in mine
+        if item.taken.medication
     )
     source = SourceRef.parse(how.source)
     return EffectivePhenotype(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nof1.decision.library import Library
 from nof1.decision.standing import Standing
 from nof1.decision.taking import Active
-from nof1.knowledge.care import ExposureFile, Residual, Substrate
+from nof1.knowledge.enzymes import ExposureFile, Residual, Substrate
 from nof1.model.evidence import SourceRef
 from nof1.model.findings import ExposureRatio
 

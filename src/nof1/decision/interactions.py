@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from nof1.decision.chart import Chart
@@ -14,16 +14,11 @@ from nof1.model.findings import Action, Interaction
 from nof1.model.record import Course
 
 _SEVERITIES = ("contraindicated", "serious", "moderate", "minor")
-_UP = {"strong": "at least fivefold", "moderate": "twofold to fivefold", "weak": "1.25-fold to twofold"}
-_DOWN = {"strong": "by at least 80 %", "moderate": "by 50 to 80 %", "weak": "by 20 to 50 %"}
 
 
 def interactions(chart: Chart) -> tuple[Interaction, ...]:
     """Every interaction among the drugs taken, planned and asked about, the most severe first."""
-    taken = [item for item in chart.drugs if chart.concerns(item.drug)]
-    known = {item.drug for item in taken}
-    asked = [Taken(drug, Course.PLANNED) for drug in chart.asked if drug not in known]
-    everything = [*taken, *asked]
+    everything = chart.company()
     found: dict[str, Interaction] = {}
     for place, one in enumerate(everything):
         for item in between(chart, one, everything[place + 1 :]):
@@ -53,7 +48,7 @@ def between(chart: Chart, one: Taken, others: Iterable[Taken]) -> Iterator[Inter
     if not one.is_systemic:
         return
     for other in others:
-        if other.drug != one.drug and other.is_systemic:
+        if other.drug != one.drug and other.is_systemic and not (chart.lasting(one) and chart.lasting(other)):
             yield from _pair(chart, one, other)
             yield from _kinetic(chart, one, other)
             yield from _kinetic(chart, other, one)
@@ -62,10 +57,22 @@ def between(chart: Chart, one: Taken, others: Iterable[Taken]) -> Iterator[Inter
 def _pair(chart: Chart, one: Taken, other: Taken) -> Iterator[Interaction]:
     shelf = chart.shelf
     for a, b in ((one, other), (other, one)):
-        beside = {rule.id for rule in shelf.side_b.get(b.drug, ())}
-        for rule in shelf.side_a.get(a.drug, ()):
+        rules, others = shelf.side_a.get(a.drug), shelf.side_b.get(b.drug)
+        if not rules or not others:
+            continue
+        beside = {rule.id for rule in others}
+        for rule in rules:
             if rule.id in beside and not (rule.when and judge(rule.when, chart.situation.values) is False):
-                yield _cited(chart, rule, a, b)
+                yield _lasting(chart, _cited(chart, rule, a, b), (a, b))
+
+
+def _lasting(chart: Chart, item: Interaction, pair: tuple[Taken, Taken]) -> Interaction:
+    """A pair of which one drug is stopped: what is contraindicated stays so, everything less asks for caution."""
+    told = tuple(text for one in pair if (text := chart.lasting(one)))
+    if not told:
+        return item
+    found = replace(item, notes=(*item.notes, *told))
+    return found if item.severity == _SEVERITIES[0] else replace(found, actions=(Action.CAUTION,), interrupts=False)
 
 
 def _cited(chart: Chart, rule: InteractionRule, a: Taken, b: Taken) -> Interaction:
@@ -103,21 +110,21 @@ def _taken_words(item: Taken) -> str:
 def _kinetic(chart: Chart, substrate: Taken, other: Taken) -> Iterator[Interaction]:
     """Pairs that follow from the substrate's enzyme and the other drug's effect on it; they never interrupt."""
     rows = chart.shelf.kinetic.get(substrate.drug, ())
-    if not rows:
+    if not rows or other.drug not in chart.shelf.modulators:
         return
-    at_work, _ = acting(chart.shelf, (other,), chart.situation.today)
+    supposed = other if chart.lasting(other) else replace(other, course=Course.ACTIVE)
+    at_work, _ = acting(chart.shelf, (supposed,), chart.situation.today)
     for enzyme, row in rows:
         for active in at_work:
             if active.row.enzyme == enzyme and active.row.strength != "weak":
-                yield _derived(row, active, substrate)
+                yield _derived(row, active, substrate, chart.shelf.known.care.kinetic_effects)
 
 
-def _derived(row: KineticSubstrate, active: Active, substrate: Taken) -> Interaction:
+def _derived(row: KineticSubstrate, active: Active, substrate: Taken, sizes: Mapping[str, str]) -> Interaction:
     is_up = active.row.role == "inhibitor"
-    size = (_UP if is_up else _DOWN)[active.row.strength]
-    effect = (
-        f"exposure to {row.drug} may {'rise' if is_up else 'fall'} ({size} for a sensitive substrate of {active.row.enzyme})"
-    )
+    size = sizes.get(f"{active.row.role} {active.row.strength}", active.row.strength)
+    change = f"may {'rise' if is_up else 'fall'} ({size} for a sensitive substrate of {active.row.enzyme})"
+    effect = f"exposure to {row.drug} {change}"
     severity = "serious" if row.narrow and active.row.strength == "strong" else "moderate"
     act = "Watch for " + ("adverse effects" if is_up else "loss of effect") + "; consider levels or another drug."
     sources = (SourceRef.parse(row.source), SourceRef.parse(active.row.source))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,15 +11,8 @@ from msgspec import structs
 
 from nof1.decision.standing import Result
 from nof1.decision.suppose import every_result
-from nof1.knowledge.care import (
-    InteractionRule,
-    KineticSubstrate,
-    Limit,
-    Modulator,
-    NeverInterrupt,
-    Side,
-    Substrate,
-)
+from nof1.knowledge.care import DrugClass, InteractionRule, KineticSubstrate, Limit, NeverInterrupt, Side
+from nof1.knowledge.enzymes import Modulator, Substrate
 from nof1.knowledge.schema import DrugFile, Knowledge
 
 _KEPT = 4
@@ -68,7 +62,8 @@ def library(known: Knowledge) -> Library:
 
 def _build(known: Knowledge) -> Library:
     care = known.care
-    members = {name: _members(known, name) for name in care.classes}
+    codes = sorted((code, drug.name) for drug in care.drugs.values() if not drug.ingredients for code in drug.atc.split("|"))
+    members = {name: _members(group, codes) for name, group in care.classes.items()}
     classes: dict[str, set[str]] = {}
     for name, drugs in members.items():
         for drug in drugs:
@@ -103,12 +98,14 @@ def _every_file(known: Knowledge) -> list[DrugFile]:
     return [*known.drugs.values(), *(file for files in known.guidelines.values() for file in files)]
 
 
-def _members(known: Knowledge, name: str) -> tuple[str, ...]:
-    group = known.care.classes[name]
+def _members(group: DrugClass, codes: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The members of a class by name or code; ``codes``: every code with its drug, sorted."""
     found = set(group.members)
-    for drug in known.care.drugs.values():
-        if not drug.ingredients and any(code.startswith(start) for code in drug.atc.split("|") for start in group.atc):
-            found.add(drug.name)
+    for start in group.atc:
+        for code, drug in codes[bisect_left(codes, (start, "")) :]:
+            if not code.startswith(start):
+                break
+            found.add(drug)
     return tuple(sorted(found - set(group.without)))
 
 

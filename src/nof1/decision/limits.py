@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nof1.decision.ages import NOT_STATED
 from nof1.decision.chart import Chart
 from nof1.decision.match import dose_of
@@ -11,7 +13,16 @@ from nof1.knowledge.judge import judge
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.findings import Action, Indeterminate, Kind, Recommendation
 
+_CHILD = re.compile(r"\bage\s*<")  # the rule itself is for the young
 GRAVE = (Action.CONTRAINDICATED, Action.AVOID)
+
+
+def waits(chart: Chart, limit: Limit) -> bool:
+    """Whether what is unknown about ``limit`` is worth waiting for: a grave limit on a state or a computed value, not on a
+    measurement that nobody takes of everybody."""
+    missing = [name for name in _names(limit) if name not in chart.situation.facts]
+    is_routine = not any(name in chart.shelf.known.care.measurements for name in missing)
+    return is_routine and not limit.applies_to and any(Action(action) in GRAVE for action in limit.actions)
 
 
 def limits(chart: Chart, drug: str) -> tuple[list[Recommendation], list[tuple[Limit, Indeterminate]]]:
@@ -59,7 +70,7 @@ def _recommendation(chart: Chart, drug: str, limit: Limit) -> Recommendation:
         strength="not_applicable",
         advice=limit.advice,
         implications=(),
-        setting={"basis": limit.basis, **({} if "age" in _names(limit) else {"age": NOT_STATED})},
+        setting={"basis": limit.basis, **({} if _CHILD.search(limit.when) else {"age": NOT_STATED})},
         applies_to=limit.applies_to,
         dose=dose_of(limit.dose) if limit.dose else None,
         alternatives=tuple(limit.alternatives),

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 
+from nof1.decision.rules import Rules, rules_of
 from nof1.decision.standing import Result, Standing
-from nof1.knowledge.lookup import NO_RESULT, accepts, diplotype
+from nof1.knowledge.lookup import NO_RESULT
 from nof1.knowledge.schema import DrugFile, Rule, Setting
 from nof1.knowledge.shape import DoseSpec
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.findings import Action, Dose, Indeterminate, Kind, Recommendation
 
-MAX_COMBINATIONS = 256
+MAX_COMBINATIONS = 4096
 _MORE = "increase"
+_FORBIDS = (Action.CONTRAINDICATED, Action.AVOID)
 Combination = dict[str, Result]
 
 
@@ -55,13 +57,17 @@ def matched(
     standings: Mapping[str, Standing],
     supposed: Mapping[str, Sequence[Result]],
     label: str,
-    is_for: Callable[[Setting], bool],
+    is_for: Callable[[Rule], bool],
     restates: bool = True,
+    is_new: bool = False,
+    is_met: Callable[[Rule], bool] = lambda _: False,
 ) -> Matched:
     """All that the guideline ``file`` says for this person, and what is missing for the rest.
 
     ``supposed``: every result a gene can have, asked for genes without any while another gene has one. ``label``: how ids
-    name the guideline; ``is_for``: whether a rule's setting is for this person; ``restates``: see ``_leading``.
+    name the guideline; ``is_for``: whether a rule is for this person; ``restates``: see ``_leading``; ``is_new``: the drug
+    is to be begun, so that what an untested gene could forbid matters; ``is_met``: whether the record shows the situation a
+    rule asks for.
     """
     unknown = [_missing(file, standings[gene]) for gene in file.genes if file.rules and not standings[gene].results]
     for gene in file.genes if file.rules else ():
@@ -69,15 +75,21 @@ def matched(
     found: dict[str, Recommendation] = {}
     outcomes: list[Outcome] = []
     is_blind = not any(standings[gene].results for gene in file.genes)
-    if not is_blind or _asks_for_test(file):
+    rules = rules_of(file)
+    if not is_blind or rules.asks_for_test:
+        mine = rules.open_to(is_for)
         for combination in _combinations(file, standings):
-            made = [
-                _recommendation(file, rule, combination, standings, label) for rule in _holding(file, combination, is_for)
+            held = [
+                (rule, _recommendation(rules, rule, combination, standings, label))
+                for rule in rules.holding(combination, mine)
             ]
+            made = [_met(item) if is_met(rule) else item for rule, item in held]
             for item in made:
                 found[item.id] = _merged(found[item.id], item) if item.id in found else item
             outcomes.append(_outcome(combination, made, restates))
-        outcomes += [] if is_blind else _supposed(file, standings, supposed, is_for)
+        outcomes += [] if is_blind else _supposed(rules, standings, supposed, mine)
+    elif is_new:
+        outcomes += _forbidding(_supposed(rules, standings, supposed, rules.open_to(is_for)))
     if file.gap:
         unknown.append(Indeterminate(file.drug, file.gap))
     if not found and file.rules and all(standings[gene].results for gene in file.genes):
@@ -86,35 +98,38 @@ def matched(
     return Matched(file, tuple(found.values()), tuple(outcomes), tuple(unknown))
 
 
-def _asks_for_test(file: DrugFile) -> bool:
-    """Whether the guideline says what to do with a gene that was not tested: test it."""
-    return any("test_first" in rule.actions and _is_untested(case) for rule in file.rules for case in rule.when)
-
-
-def _is_untested(case: Mapping[str, list[str]]) -> bool:
-    return all(NO_RESULT in values for values in case.values())
+def _met(item: Recommendation) -> Recommendation:
+    """A recommendation whose situation the record shows: it holds without restriction."""
+    return replace(item, applies_to="", is_situational=False, notes=(*item.notes, f"holds here: {item.applies_to}"))
 
 
 def _supposed(
-    file: DrugFile,
-    standings: Mapping[str, Standing],
-    supposed: Mapping[str, Sequence[Result]],
-    is_for: Callable[[Setting], bool],
+    rules: Rules, standings: Mapping[str, Standing], supposed: Mapping[str, Sequence[Result]], mine: int
 ) -> list[Outcome]:
-    """What a guideline of several genes would say if those without a result had one."""
+    """What a guideline of several genes would say if those without a result had one: one outcome for each answer."""
+    file = rules.file
     blind = [gene for gene in file.genes if not standings[gene].results]
     if not blind:
         return []
-    options = [standings[gene].results or tuple(supposed.get(gene, ())) for gene in file.genes]
-    outcomes = []
+    options = [rules.unlike(gene, standings[gene].results or supposed.get(gene, ())) for gene in file.genes]
+    outcomes: dict[tuple[Action, bool], Outcome] = {}
+    met: set[int] = set()
     for results in islice(product(*options), MAX_COMBINATIONS):
         combination = dict(zip(file.genes, results, strict=True))
-        rules = _holding(file, combination, is_for)
-        if rules:
-            free = [rule for rule in rules if not rule.applies_to and _is_free(rule.setting)] or rules
+        held = rules.holding(combination, mine)
+        if held and id(held) not in met:
+            met.add(id(held))
+            free = [rule for rule in held if not rule.applies_to and _is_free(rule.setting)]
+            free = free or [rule for rule in held if not rule.situational] or list(held)
             action = min((Action(action) for rule in free for action in rule.actions), key=lambda item: item.urgency)
-            outcomes.append(Outcome(combination, action, (), None, True, _raises(rule.dose for rule in free)))
-    return outcomes
+            raises = _raises(rule.dose for rule in free)
+            outcomes.setdefault((action, raises), Outcome(combination, action, (), None, True, raises))
+    return list(outcomes.values())
+
+
+def _forbidding(outcomes: list[Outcome]) -> list[Outcome]:
+    """All of them, if one forbids the drug; otherwise none: an untested gene is no reason to wait for less."""
+    return outcomes if any(outcome.action in _FORBIDS for outcome in outcomes) else []
 
 
 def _is_free(setting: Setting) -> bool:
@@ -128,31 +143,6 @@ def _combinations(file: DrugFile, standings: Mapping[str, Standing]) -> list[Com
 
 def _no_result(standing: Standing) -> str:
     return "called, but no phenotype is assigned" if standing.is_called else "no result"
-
-
-def _holding(file: DrugFile, combination: Combination, is_for: Callable[[Setting], bool]) -> list[Rule]:
-    """The rules that hold; within one setting a rule for the very diplotype wins over one for its phenotype."""
-    mine = [rule for rule in file.rules if is_for(rule.setting)]
-    held = [(rule, case) for rule in mine for case in rule.when if _holds(case, combination)]
-    exact = {rule.setting for rule, case in held if _is_exact(case)}
-    kept = [rule for rule, case in held if _is_exact(case) or rule.setting not in exact]
-    return list({rule.id: rule for rule in kept}.values())
-
-
-def _is_exact(case: Mapping[str, list[str]]) -> bool:
-    return any(diplotype(value) for values in case.values() for value in values)
-
-
-def _holds(case: Mapping[str, list[str]], combination: Combination) -> bool:
-    return all(
-        any(accepts(condition, part) for condition in conditions for part in _parts(combination[gene].lookup))
-        for gene, conditions in case.items()
-    )
-
-
-def _parts(value: str) -> list[str]:
-    """A lookup value may hold several results, as the presence of several alleles does."""
-    return value.split("; ")
 
 
 def _missing(file: DrugFile, standing: Standing) -> Indeterminate:
@@ -173,12 +163,13 @@ def _outcome(combination: Combination, made: Sequence[Recommendation], restates:
 
 
 def _leading(made: Sequence[Recommendation], restates: bool) -> list[Recommendation]:
-    """Those that hold always; without such those by indication. What holds in a stated situation only does not lead.
+    """Those that hold always; without such those by indication, then those with a restriction. A situation never leads.
 
-    ``restates``: the file's ``applies_to`` repeats for whom the guideline is, and is no situation of its own.
+    ``restates``: the file's ``applies_to`` repeats for whom the guideline is, and is no restriction of its own.
     """
     always = [item for item in made if not has_setting(item) and (restates or not item.applies_to)]
-    return always or [item for item in made if has_setting(item) or restates]
+    by_indication = [item for item in made if has_setting(item)]
+    return always or by_indication or [item for item in made if not item.is_situational]
 
 
 def has_setting(item: Recommendation) -> bool:
@@ -201,8 +192,9 @@ def _chance(combination: Combination) -> tuple[float, float] | None:
 
 
 def _recommendation(
-    file: DrugFile, rule: Rule, combination: Combination, standings: Mapping[str, Standing], label: str
+    rules: Rules, rule: Rule, combination: Combination, standings: Mapping[str, Standing], label: str
 ) -> Recommendation:
+    file = rules.file
     source = SourceRef.parse(rule.source)
     status = FactStatus(rule.status)
     shown = {gene: result.words for gene, result in combination.items()}
@@ -220,7 +212,7 @@ def _recommendation(
         actions=tuple(sorted((Action(action) for action in rule.actions), key=lambda action: action.urgency)),
         strength=rule.strength,
         advice=rule.advice,
-        implications=_implications(file, combination),
+        implications=rules.implications(combination),
         setting=_setting(rule),
         applies_to=rule.applies_to,
         dose=dose_of(rule.dose) if rule.dose else None,
@@ -238,14 +230,7 @@ def _recommendation(
         evidence=rule.evidence,
         notes=tuple(dict.fromkeys(f"{gene}: {item.note}" for gene, item in combination.items() if item.note)),
         chance=_chance(combination),
-    )
-
-
-def _implications(file: DrugFile, combination: Combination) -> tuple[str, ...]:
-    return tuple(
-        item.text
-        for item in file.implications
-        if any(accepts(condition, part) for condition in item.when for part in _parts(combination[item.gene].lookup))
+        is_situational=rule.situational,
     )
 
 

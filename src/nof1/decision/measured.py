@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,7 +10,7 @@ from datetime import date
 from nof1.knowledge.care import MeasurementTerm
 from nof1.model.record import Fact, Quantity, Record
 
-_DIFFERS = 0.1  # relative difference between values of one day that is told
+_DIFFERS = 0.1  # relative difference between values of one time that is told
 _RECENT = 12
 
 
@@ -17,7 +18,8 @@ _RECENT = 12
 class Latest:
     """The latest usable value in the term's unit (or the latest answer in words), when and where, and earlier ones.
 
-    ``why``: why there is none. ``recent``: earlier values with their dates, newest first.
+    ``limits``: the lowest and highest value it can be, where the test or the record tells no more. ``why``: why there is
+    none. ``recent``: earlier values with their dates, newest first.
     """
 
     value: float | None = None
@@ -29,6 +31,7 @@ class Latest:
     why: str = ""
     notes: tuple[str, ...] = ()
     recent: tuple[tuple[float, date | None], ...] = field(default_factory=tuple)
+    limits: tuple[float, float] | None = None
 
 
 def by_term(record: Record) -> dict[str, list[Fact]]:
@@ -41,33 +44,78 @@ def by_term(record: Record) -> dict[str, list[Fact]]:
 
 
 def latest(facts: Sequence[Fact], term: MeasurementTerm, today: date) -> Latest:
-    """The latest usable value of ``term`` among its ``facts``."""
+    """The latest usable value of ``term`` among its ``facts``; nothing where a newer one could not be used."""
     usable = [fact for fact in facts if not fact.doubt and fact.value is not None]
+    refused = [fact for fact in facts if fact.doubt and fact.when is not None and fact.when <= today]
     if not usable:
         return Latest(why=f"{term.title}: {facts[-1].doubt}" if facts and facts[-1].doubt else "")
-    ordered = sorted(usable, key=lambda fact: fact.when or date.min, reverse=True)
+    ordered = sorted(usable, key=_time, reverse=True)
     newest = ordered[0]
+    if newer := [fact for fact in refused if _time(fact) > _time(newest)]:
+        older = f"the one before is of {newest.when}" if newest.when else "the one before has no date"
+        return Latest(why=f"the newest {term.title} ({newer[0].when}) could not be used: {newer[0].doubt}; {older}")
     stale = _stale(newest, term, today)
-    notes = [stale] if stale else []
+    together = [fact for fact in ordered if _time(fact)[0] == _time(newest)[0] and _is_one_time(fact, newest)]
     if isinstance(newest.value, Quantity):
-        return _number(newest, ordered, term, notes, bool(stale))
-    answer = str(newest.value).lower()
-    return Latest(
-        answer=answer, words=answer, when=newest.when, place=newest.place, is_stale=bool(stale), notes=tuple(notes)
-    )
+        return _number(together, ordered, term, stale)
+    return _worded(together, term, stale)
 
 
-def _number(newest: Fact, ordered: list[Fact], term: MeasurementTerm, notes: list[str], is_stale: bool) -> Latest:
+def _time(fact: Fact) -> tuple[date, str, str]:
+    """Newest last; what has no date comes first. The place only makes the order one of its own."""
+    return fact.when or date.min, fact.at, fact.place
+
+
+def _is_one_time(fact: Fact, newest: Fact) -> bool:
+    """Whether two values of one day may be of one time: they are, or one of them has no time."""
+    return fact.at == newest.at or not fact.at or not newest.at
+
+
+def _worded(together: Sequence[Fact], term: MeasurementTerm, stale: str) -> Latest:
+    newest = together[0]
+    words = sorted({str(fact.value).lower() for fact in together})
+    if len(words) > 1:
+        return Latest(why=f"{term.title} is answered in two ways on one day ({newest.when}): {' and '.join(words)}")
+    notes = (stale,) if stale else ()
+    return Latest(None, words[0], words[0], newest.when, newest.place, bool(stale), "", notes)
+
+
+def _number(together: Sequence[Fact], ordered: Sequence[Fact], term: MeasurementTerm, stale: str) -> Latest:
+    newest = together[0]
     assert isinstance(newest.value, Quantity)
-    same_day = [fact.value.value for fact in ordered if fact.when == newest.when and isinstance(fact.value, Quantity)]
-    if max(same_day) - min(same_day) > _DIFFERS * abs(max(same_day)):
-        shown = " and ".join(f"{value:.3g}" for value in sorted(set(same_day)))
-        notes.append(f"{term.title}: {shown} {newest.value.unit} on one day ({newest.when}); the first listed is used")
+    values = [fact.value.value for fact in together if isinstance(fact.value, Quantity)]
+    limits, notes = _beyond(newest), [stale] if stale else []
+    if max(values) - min(values) > _DIFFERS * max(abs(value) for value in values):
+        shown = " and ".join(f"{value:.4g}" for value in sorted(set(values)))
+        notes.append(f"{term.title}: {shown} {newest.value.unit} on one day ({newest.when}); which holds is not known")
+        limits = (min(values), max(values))
+    told = f"{newest.comparator}{newest.value.value:.4g}" if limits is None or newest.comparator else _between(limits)
     dated = f", {newest.when}" if newest.when else ", date not recorded"
-    old = ", old" if is_stale else ""
-    words = f"{newest.comparator}{newest.value.value:.4g} {newest.value.unit}{dated}{old}"
-    recent = tuple((fact.value.value, fact.when) for fact in ordered[1:_RECENT] if isinstance(fact.value, Quantity))
-    return Latest(newest.value.value, "", words, newest.when, newest.place, is_stale, "", tuple(notes), recent)
+    words = f"{told} {newest.value.unit}{dated}{', old' if stale else ''}"
+    later = ordered[len(together) : len(together) + _RECENT]
+    recent = tuple((fact.value.value, fact.when) for fact in later if isinstance(fact.value, Quantity))
+    return Latest(newest.value.value, "", words, newest.when, newest.place, bool(stale), "", tuple(notes), recent, limits)
+
+
+def _between(limits: tuple[float, float]) -> str:
+    return f"{limits[0]:.4g} to {limits[1]:.4g}"
+
+
+def _beyond(fact: Fact) -> tuple[float, float] | None:
+    """What a value beyond the range of its test can be."""
+    assert isinstance(fact.value, Quantity)
+    value = fact.value.value
+    match fact.comparator:
+        case "<":
+            return -math.inf, math.nextafter(value, -math.inf)
+        case "<=":
+            return -math.inf, value
+        case ">":
+            return math.nextafter(value, math.inf), math.inf
+        case ">=":
+            return value, math.inf
+        case _:
+            return None
 
 
 def _stale(fact: Fact, term: MeasurementTerm, today: date) -> str:

@@ -30,7 +30,8 @@ class Standing:
     """What is known about one gene: results that remain possible, empty when nothing is known.
 
     ``why`` says what keeps an unknown gene unknown, ``needs`` what would settle it; ``because`` is the gene's own reason;
-    ``caveats`` what must be said beside advice on the gene. ``is_called``: a call without an assigned phenotype.
+    ``caveats`` what must be said beside advice on the gene. ``is_called``: a call without an assigned phenotype;
+    ``is_blocked``: a state of the record makes its result say nothing.
     """
 
     gene: str
@@ -40,3 +41,4 @@ class Standing:
     because: Because
     needs: tuple[str, ...]
     is_called: bool = False
+    is_blocked: bool = False

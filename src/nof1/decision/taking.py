@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from nof1.decision.library import Library
-from nof1.knowledge.care import Modulator
+from nof1.knowledge.enzymes import Modulator
 from nof1.model.record import Course, Medication, Record
+
+_ONCE = ("MedicationAdministration/", "MedicationDispense/")  # one act, not a course of treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,18 @@ class Active:
 def taken(record: Record | None, today: date, recent_days: int) -> tuple[Taken, ...]:
     """Every recognised drug of ``record`` with its course on ``today``; one that is both taken and stopped is taken.
 
-    A medication whose course is not stated counts as taken while it began within ``recent_days``.
+    A drug that is given locally and systemically stands twice, systemically first. What was given or handed out once counts
+    as taken while that is within ``recent_days``.
     """
-    found: dict[str, Taken] = {}
+    found: dict[tuple[str, bool], Taken] = {}
     for medication in record.medications if record else ():
         course = _course(medication, today, recent_days)
         for drug in medication.drugs:
-            known = found.get(drug)
-            if known is None or _weight(course, medication) > _weight(known.course, known.medication):
-                found[drug] = Taken(drug, course, medication)
-    return tuple(found.values())
+            item = Taken(drug, course, medication)
+            key = (drug, not item.is_systemic)
+            if key not in found or _weight(item) > _weight(found[key]):
+                found[key] = item
+    return tuple(found[key] for key in sorted(found))
 
 
 def _course(medication: Medication, today: date, recent_days: int) -> Course:
@@ -66,14 +70,28 @@ def _course(medication: Medication, today: date, recent_days: int) -> Course:
     if medication.course is Course.ACTIVE and medication.start is not None and medication.start > today:
         return Course.PLANNED
     if medication.course is Course.UNKNOWN and medication.start is not None:
-        return Course.ACTIVE if (today - medication.start).days <= recent_days else Course.STOPPED
+        is_recent = (today - medication.start).days <= recent_days
+        is_once = any(kind in medication.place for kind in _ONCE)
+        return Course.ACTIVE if is_recent else Course.STOPPED if is_once else Course.UNKNOWN
     return medication.course
 
 
-def _weight(course: Course, medication: Medication | None) -> tuple[int, bool, date]:
-    order = (Course.STOPPED, Course.UNKNOWN, Course.PLANNED, Course.ACTIVE).index(course)
-    last = (medication.end or medication.start) if medication else None
-    return order, medication is None or medication.is_systemic is not False, last or date.min
+def _weight(item: Taken) -> tuple[int, date, str]:
+    order = (Course.STOPPED, Course.PLANNED, Course.UNKNOWN, Course.ACTIVE).index(item.course)
+    last = (item.medication.end or item.medication.start) if item.medication else None
+    return order, last or date.min, item.place
+
+
+def still_acting(shelf: Library, item: Taken, today: date, stopped_days: int) -> str:
+    """Why a stopped drug may still act on others, in words; empty where it is not stopped or that is long ago."""
+    end = item.medication.end if item.medication else None
+    if item.course is not Course.STOPPED or end is None or end > today:
+        return ""
+    days = (today - end).days
+    longest = max(
+        [stopped_days, *(int(row.washout_days) for row in shelf.modulators.get(item.drug, ()) if row.washout_days)]
+    )
+    return f"{item.drug} was stopped {days} days ago and may still act" if days <= longest else ""
 
 
 def holds_now(found: Iterable[Taken]) -> tuple[Taken, ...]:
@@ -111,7 +129,9 @@ def _counts(row: Modulator, item: Taken, today: date) -> tuple[bool, str]:
 
 
 def _washing_out(row: Modulator, end: date | None, today: date) -> tuple[bool, str]:
-    if end is None or end > today:
+    if end is None:
+        return False, "stopped, when is not recorded: it may still act, and is not counted"
+    if end > today:
         return False, ""
     days = (today - end).days
     if row.washout_days and days <= int(row.washout_days):

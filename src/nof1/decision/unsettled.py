@@ -14,12 +14,24 @@ TURNING = (Action.CONTRAINDICATED, Action.AVOID, Action.ALTERNATIVE, Action.TEST
 
 def is_turning(match: Matched) -> bool:
     """Whether the possible results ask for different things, and one of them for avoiding, reducing or replacing."""
-    return len({outcome.action for outcome in match.outcomes}) > 1 and any(_turns(item) for item in match.outcomes)
+    asked = {(outcome.action, outcome.only_raises) for outcome in match.outcomes}
+    return len(asked) > 1 and any(_turns(item) for item in match.outcomes)
 
 
 def leading(match: Matched) -> list[Action]:
-    """What heads the advice as it is: results that are likelier than not, read as such, or of which none is weighed."""
-    return [outcome.action for outcome in match.outcomes if not outcome.is_supposed and _leads(outcome)]
+    """What heads the advice as it is: results that are likelier than not, read as such, or of which none is weighed; and
+    where every result turns the advice, the least urgent of what they ask for."""
+    told = [outcome for outcome in match.outcomes if not outcome.is_supposed]
+    found = [outcome.action for outcome in told if _leads(outcome)]
+    if told and len(told) == len(match.outcomes) and all(_turns(outcome) for outcome in told):
+        found.append(max((outcome.action for outcome in told), key=lambda action: action.urgency))
+    return found
+
+
+def likely(match: Matched) -> set[str]:
+    """Ids of what holds for certain, or for results that head the advice."""
+    found = match.outcomes if not is_turning(match) else [item for item in match.outcomes if _leads(item)]
+    return {name for outcome in found if not outcome.is_supposed for name in outcome.leading}
 
 
 def _leads(outcome: Outcome) -> bool:
@@ -40,7 +52,8 @@ def first_test(pending: Sequence[Matched], facts: Sequence[Indeterminate]) -> Fi
     for match in pending:
         turning = [outcome for outcome in match.outcomes if _turns(outcome)]
         worst = min(outcome.action.urgency for outcome in turning)
-        careful += [name for outcome in turning if outcome.action.urgency == worst for name in outcome.ids]
+        worst_ones = [outcome for outcome in turning if outcome.action.urgency == worst]
+        careful += [name for outcome in worst_ones for name in outcome.leading]
         possible += _told(match, turning)
         needs += [need for item in match.unknown for need in item.needs]
     for item in facts:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nof1.decision.advise import advise_drug
 from nof1.decision.chart import Chart, chart, with_drugs
+from nof1.decision.facts import Known
 from nof1.decision.interactions import interactions
-from nof1.decision.situation import Known, Situation
+from nof1.decision.situation import Situation
 from nof1.decision.taking import Taken
 from nof1.errors import RequestError
 from nof1.model.evidence import Because
@@ -40,11 +42,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """The differences of advice, most urgent first, and interactions that come and go."""
+    """The differences of advice, most urgent first, interactions that come and go, and what must be said beside them."""
 
     differences: tuple[Difference, ...]
     added: tuple[Interaction, ...]
     removed: tuple[Interaction, ...]
+    notes: tuple[str, ...] = ()
 
 
 def what_if(now: Chart, change: Change) -> WhatIf:
@@ -63,7 +66,25 @@ def what_if(now: Chart, change: Change) -> WhatIf:
         tuple(sorted(real, key=lambda item: ((item.after or Action.NO_RECOMMENDATION).urgency, item.drug))),
         tuple(item for name, item in new.items() if name not in old),
         tuple(item for name, item in old.items() if name not in new),
+        (*_lasting(now, change), *_only(now, change)),
     )
+
+
+def _lasting(now: Chart, change: Change) -> Iterator[str]:
+    """Stopped drugs whose effect on an enzyme outlasts the last dose: the answer holds only after that."""
+    for drug in change.stop:
+        for row in now.shelf.modulators.get(drug, ()):
+            lasts = f"lasts about {row.washout_days} days" if row.washout_days else "may last; how long is not known here"
+            yield f"{drug}: its effect on {row.enzyme} ({row.strength} {row.role}) {lasts} after the last dose"
+
+
+def _only(now: Chart, change: Change) -> Iterator[str]:
+    """Computed values that were set stand alone: what follows from the same measurements stays as it is."""
+    policy = now.policy
+    gives = {equation.gives for equation in policy.equations} if policy else set()
+    for name in change.facts:
+        if name in gives:
+            yield f"only {name} is supposed; other values that are computed from the same measurements stay as they are"
 
 
 def _concerned(side: Chart) -> list[str]:
@@ -103,6 +124,7 @@ def _with_facts(now: Chart, facts: Mapping[str, float]) -> Chart:
     record = now.record or Record()
     derived: dict[str, float] = {}
     for name, value in facts.items():
+        _check_value(now, name, value)
         if name in care.measurements:
             fact = Fact("", "", Quantity(value, care.measurements[name].unit), today, _SUPPOSED, name, _SUPPOSED)
             kept = tuple(item for item in record.facts if item.term != name)
@@ -115,9 +137,23 @@ def _with_facts(now: Chart, facts: Mapping[str, float]) -> Chart:
             derived[name] = value
         else:
             raise RequestError(f"{name!r} is no fact that a rule asks for; see nof1 knowledge list facts")
-    made = chart(now.shelf, now.standings, record, today, now.asked)
+    made = chart(now.shelf, now.genetic, record, today, now.asked)
     made = replace(made, situation=_overridden(made.situation, derived)) if derived else made
     return with_drugs(made, now.drugs)
+
+
+def _check_value(now: Chart, name: str, value: float) -> None:
+    """``RequestError`` for a value that cannot be."""
+    care = now.shelf.known.care
+    if name in care.conditions:
+        if value not in (0, 1):
+            raise RequestError(f"{name}={value:g}: it holds or not; write {name}=yes or {name}=no")
+        return
+    term = care.measurements.get(name)
+    low, high = (term.plausible[0], term.plausible[1]) if term and term.plausible else (0.0, math.inf)
+    if not math.isfinite(value) or not low <= value <= high:
+        unit = f" {term.unit}" if term else ""
+        raise RequestError(f"{name}={value:g} cannot be; write a number from {low:g} to {high:g}{unit}")
 
 
 def _with_condition(record: Record, name: str, title: str, holds: bool, answers: Sequence[str]) -> Record:

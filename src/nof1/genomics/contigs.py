@@ -36,6 +36,7 @@ _CONTIG = re.compile(r"##contig=<([^>]*)>")
 
 
 @lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def chromosome(contig: str) -> str:
     """The contig in ``chr`` style: ``chr7`` from ``7``, ``chr7``, ``Chr7`` or ``NC_000007.14``; others unchanged.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nof1.errors import RequestError
+from nof1.jobs.priors import prepare
 from nof1.knowledge.schema import Gene, Knowledge
 from nof1.knowledge.weighing import Certainty
 from nof1.pgx.table import GeneCaller, gene_caller
@@ -42,6 +43,8 @@ def chosen(known: Knowledge, method: str = METHODS[0], population: str = "", abs
     """
     if method not in METHODS:
         raise RequestError(f"method is {method!r}; choose {' or '.join(METHODS)}")
+    if method == "certain":
+        prepare(known)
     every = known.certainty.populations
     if method != "certain" and population:
         raise RequestError(f"population is {population!r}, which method {method} does not use; leave one of them out")

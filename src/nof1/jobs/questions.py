@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from nof1.assessment.assess import called_genes, chart_of, known_drug
+from nof1.assessment.assess import called_genes, chart_of, known_drugs
 from nof1.decision.chart import Chart
 from nof1.decision.compare import compare as compare_class
 from nof1.decision.library import library
@@ -37,7 +37,7 @@ def person_chart(
     shelf = library(found.known)
     weighed = found.ways.asked if found.ways.name == "certain" else None
     genes = called_genes(found.known, found.person, weighed, found.ways.absent_is_reference)
-    names = tuple(dict.fromkeys(known_drug(shelf, name) for name in drugs))
+    names = tuple(dict.fromkeys(drug for name in drugs for drug in known_drugs(shelf, name)))
     return chart_of(shelf, genes, found.person.record, day, names)
 
 
@@ -73,8 +73,8 @@ def change(
     added = [*add, *(new for _, new in swap)]
     stopped = [*stop, *(old for old, _ in swap)]
     return Change(
-        tuple(known_drug(found.shelf, name) for name in added),
-        tuple(known_drug(found.shelf, name) for name in stopped),
+        tuple(drug for name in added for drug in known_drugs(found.shelf, name)),
+        tuple(drug for name in stopped for drug in known_drugs(found.shelf, name)),
         dict(facts),
     )
 

@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from nof1.errors import RequestError
+from nof1.knowledge.kept import kept
 from nof1.knowledge.schema import Knowledge
-from nof1.knowledge.terms import terms
 from nof1.model.record import Condition, Course, Record
 from nof1.model.terms import Terms
-from nof1.record.facts import read_record
 
 Specimen = Literal["germline", "tumour"]
 SPECIMENS = ("germline", "tumour")
 _TUMOUR = "tumour_dna"
-_KEPT: dict[int, tuple[Knowledge, Terms]] = {}
 
 
 def person_record(
@@ -36,17 +34,22 @@ def person_record(
     if specimen not in SPECIMENS:
         raise RequestError(f"specimen is {specimen!r}; choose {' or '.join(SPECIMENS)}")
     listed = [paths] if isinstance(paths, str | Path) else list(paths or ())
-    found = read_record(listed, terms_of(known), today=day, patient=patient) if listed else None
+    found = _read(known, listed, day, patient) if listed else None
     if specimen == "germline":
         return found
     state = Condition((_TUMOUR,), "DNA of a tumour, as declared", Course.ACTIVE, place="declared")
     return replace(found or Record(), conditions=(*(found.conditions if found else ()), state))
 
 
+def _read(known: Knowledge, paths: Sequence[Path | str], day: date, patient: str) -> Record:
+    from nof1.record.facts import read_record  # its readers are loaded only where there is a record
+
+    return read_record(paths, terms_of(known), today=day, patient=patient)
+
+
+@kept
 def terms_of(known: Knowledge) -> Terms:
     """The terms of ``known``, built once."""
-    kept = _KEPT.get(id(known))
-    if kept is None or kept[0] is not known:
-        _KEPT.clear()
-        kept = _KEPT[id(known)] = (known, terms(known.care, known.genes))
-    return kept[1]
+    from nof1.knowledge.terms import terms
+
+    return terms(known.care, known.genes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from nof1.knowledge.enzymes import Conversion, ExposureFile, Modulator
 from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
 
 
@@ -94,7 +95,8 @@ class ConditionTerm(Spec, frozen=True):
 
     ``unknown_for``: a condition (on age and sex) under which not being recorded is unknown rather than absent.
     ``within_days``: it counts only that long after its date. ``lasts_days``: recorded longer ago, it no longer holds.
-    ``acts_as``: what of ``modulators.tsv`` it stands for.
+    ``acts_as``: what of ``modulators.tsv`` it stands for. ``permanent``: it still counts when it is recorded as over.
+    ``implies``: [low, high] of a measured or computed value that is not known otherwise.
     """
 
     id: str
@@ -112,6 +114,8 @@ class ConditionTerm(Spec, frozen=True):
     includes: list[str] = []
     patient: str = ""
     acts_as: str = ""
+    permanent: bool = False
+    implies: dict[str, list[float]] = {}
 
 
 class Equation(Spec, frozen=True):
@@ -156,7 +160,8 @@ class RecordPolicy(Spec, frozen=True):
     """``record.yaml``: how a record is read and how long its facts hold.
 
     ``adult_age``: below it dose figures of rules that state no age are withheld. ``outdated_after_days``: older checked-on
-    dates are marked. ``unstable``: relative change of a measurement within days that makes an equation refuse.
+    dates are marked. ``stopped_days``: a drug stopped no longer ago may still act on others. ``unstable``: relative change
+    of a measurement within days that makes an equation refuse.
     """
 
     schema: int
@@ -172,100 +177,7 @@ class RecordPolicy(Spec, frozen=True):
     bodies: list[str]
     source: str
     body_source: str = ""
-    possible: float = 0.01
-
-
-class Modulator(Spec, frozen=True):
-    """One row of ``modulators.tsv``: a drug that inhibits or induces an enzyme, by the FDA's definition of strength.
-
-    ``disagrees``: ``strength:source#place`` tokens of sources that say otherwise. ``washout_days``: how long the effect
-    lasts after the last dose, where a source says.
-    """
-
-    enzyme: str
-    role: Literal["inhibitor", "inducer"]
-    strength: Literal["strong", "moderate", "weak"]
-    drug: str
-    washout_days: str
-    disagrees: str
-    source: str
-    status: Status
-    checked: str
-
-
-class Conversion(Spec, frozen=True):
-    """How modulators change the phenotype of a gene.
-
-    ``score_factor``: the activity score is multiplied by ``factors``. ``phenotype_steps``: steps along ``order`` (lowest
-    activity first); ``poorest`` goes to its end. ``evidence`` lower: shown as such, and never interrupts alone.
-    """
-
-    gene: str
-    method: Literal["score_factor", "phenotype_steps"]
-    evidence: Literal["guideline", "lower"]
-    source: str
-    status: Status
-    checked: str
-    factors: dict[str, float] = {}
-    order: list[str] = []
-    inhibitor: dict[str, int | str] = {}
-    inducer: dict[str, int | str] = {}
-    note: str = ""
-
-
-class ConversionFile(Spec, frozen=True):
-    """``phenoconversion.yaml``."""
-
-    schema: int
-    genes: list[Conversion]
-
-
-class Substrate(Spec, frozen=True):
-    """The fraction of a drug's clearance by one enzyme, [low, mid, high]; ``withheld``: why its ratio is not shown."""
-
-    drug: str
-    enzyme: str
-    fm: list[float]
-    source: str
-    status: Status
-    checked: str
-    withheld: str = ""
-
-
-class Residual(Spec, frozen=True):
-    """What is left of an enzyme's activity under an inhibitor (a drug, or any of a strength), [low, mid, high]."""
-
-    enzyme: str
-    residual: list[float]
-    source: str
-    status: Status
-    checked: str
-    strength: str = ""
-    drug: str = ""
-
-
-class PublishedRatio(Spec, frozen=True):
-    """An observed ratio of exposure with and without an inhibitor, to check predictions against."""
-
-    substrate: str
-    inhibitor: str
-    enzyme: str
-    observed: float
-    source: str
-    score: float | None = None
-    phenotype: str = ""
-    predicted_by_source: float | None = None
-
-
-class ExposureFile(Spec, frozen=True):
-    """``exposure.yaml``; ``spread``: the further geometric spread between studies that intervals carry."""
-
-    schema: int
-    substrates: list[Substrate]
-    residual: list[Residual]
-    published: list[PublishedRatio] = []
-    reference_score: dict[str, float] = {}
-    spread: float = 1.0
+    stopped_days: int = 0
 
 
 class Side(Spec, frozen=True):
@@ -333,10 +245,11 @@ class KineticEnzyme(Spec, frozen=True):
 
 
 class KineticFile(Spec, frozen=True):
-    """``interactions/pharmacokinetic.yaml``."""
+    """``interactions/pharmacokinetic.yaml``; ``effects``: "ROLE STRENGTH" to how much exposure changes, in words."""
 
     schema: int
     enzymes: list[KineticEnzyme]
+    effects: dict[str, str] = {}
 
 
 class Limit(Spec, frozen=True):
@@ -394,4 +307,5 @@ class Care(Spec, frozen=True):
     interactions: list[InteractionRule] = []
     never_interrupt: list[NeverInterrupt] = []
     kinetic: list[KineticEnzyme] = []
+    kinetic_effects: dict[str, str] = {}
     limits: list[LimitFile] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import product
 
@@ -10,6 +11,8 @@ from nof1.knowledge.formula import FormulaError, parse
 from nof1.knowledge.lookup import NO_RESULT, NO_SCORE, accepts, diplotype, is_condition, phenotypes
 from nof1.knowledge.schema import DrugFile, Gene, Implication, Rule, Source
 from nof1.knowledge.tables import Problem
+
+_MODULATOR = re.compile(r"\S+ (?:inhibitor|inducer) (?:strong|moderate|weak)")
 
 
 def check(drugs: Iterable[DrugFile], genes: dict[str, Gene], sources: dict[str, Source], problem: Problem) -> None:
@@ -58,6 +61,9 @@ def _check_rule(rule: Rule, drug: DrugFile, genes: dict[str, Gene], place: str, 
             problem(f"{place}: dose {pair}; write one number or [low, high]")
     if "no_recommendation" in rule.actions and len(rule.actions) > 1:
         problem(f"{place}: no_recommendation stands alone; remove it or the other actions")
+    for token in [*(token for group in rule.taking for token in group), *rule.not_taking]:
+        if not _MODULATOR.fullmatch(token):
+            problem(f"{place}: taking {token!r}; write ENZYME inhibitor|inducer strong|moderate|weak")
     if not rule.actions or len(set(rule.actions)) != len(rule.actions):
         problem(f"{place}: actions {rule.actions}; write at least one, each once")
     for case in rule.when:

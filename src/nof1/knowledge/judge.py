@@ -1,61 +1,96 @@
-"""Conditions over facts of which some are unknown: true, false, or not known (Kleene's logic)."""
+"""Conditions over facts of which some are unknown or known within limits only: true, false, or not known.
+
+Kleene's logic: what holds for every value that is possible is true, what holds for none is false.
+"""
 
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from nof1.knowledge.formula import FormulaError, parse
+from nof1.knowledge.formula import Formula, FormulaError, parse
 
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
+Limits = tuple[float, float]
+Values = Mapping[str, float | Limits]
 
 
-def judge(text: str, values: Mapping[str, float]) -> bool | None:
-    """Whether the condition ``text`` holds; ``None`` where it depends on a name that ``values`` does not have.
+def judge(text: str, values: Values) -> bool | None:
+    """Whether the condition ``text`` holds; ``None`` where it depends on what ``values`` do not tell.
+
+    A value is a number, or (lowest, highest) where no more is known.
 
     >>> judge("egfr < 30", {"egfr": 24}), judge("egfr < 30 or dialysis", {"egfr": 40}), judge("age < 18", {})
     (True, None, None)
     >>> judge("egfr < 30 and dialysis", {"egfr": 40})
     False
+    >>> judge("egfr < 30", {"egfr": (0, 15)}), judge("egfr < 10", {"egfr": (0, 15)})
+    (True, None)
     """
     formula = parse(text)
-    if formula.names <= values.keys():
-        return bool(formula.evaluate(values))
-    return _truth(formula.tree, values)
+    known = {name: values[name] for name in formula.names if name in values}
+    if len(known) == len(formula.names) and not any(isinstance(value, tuple) for value in known.values()):
+        return bool(formula.evaluate(known))  # type: ignore[arg-type]
+    return _truth(formula.tree, known)
 
 
-def _truth(node: ast.expr, values: Mapping[str, float]) -> bool | None:
+def _truth(node: ast.expr, values: Values) -> bool | None:
     match node:
         case ast.BoolOp(op=ast.And(), values=parts):
             return _all([_truth(part, values) for part in parts])
         case ast.BoolOp(values=parts):
-            found = _all([_not(_truth(part, values)) for part in parts])
-            return _not(found)
+            return _not(_all([_not(_truth(part, values)) for part in parts]))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return _not(_truth(operand, values))
         case ast.Compare(left=left, ops=ops, comparators=comparators):
-            sides = [_number(side, values) for side in (left, *comparators)]
-            pairs = zip(ops, sides, sides[1:], strict=False)
-            return _all([None if a is None or b is None else _COMPARE[type(op)](a, b) for op, a, b in pairs])
+            sides = [_range(side, values) for side in (left, *comparators)]
+            return _all([_compared(op, a, b) for op, a, b in zip(ops, sides, sides[1:], strict=False)])
         case _:
-            number = _number(node, values)
-            return None if number is None else bool(number)
+            found = _range(node, values)
+            if found is None or (found[0] <= 0 <= found[1] and found[0] != found[1]):
+                return None
+            return found != (0, 0)
 
 
-def _number(node: ast.expr, values: Mapping[str, float]) -> float | None:
+def _compared(op: ast.cmpop, one: Limits | None, other: Limits | None) -> bool | None:
+    if one is None or other is None:
+        return None
+    match op:
+        case ast.Lt():
+            return _sure(one[1] < other[0], one[0] >= other[1])
+        case ast.LtE():
+            return _sure(one[1] <= other[0], one[0] > other[1])
+        case ast.Gt():
+            return _sure(one[0] > other[1], one[1] <= other[0])
+        case ast.GtE():
+            return _sure(one[0] >= other[1], one[1] < other[0])
+        case _:
+            apart = one[1] < other[0] or one[0] > other[1]
+            same = one[0] == one[1] == other[0] == other[1]
+            return _sure(same, apart) if isinstance(op, ast.Eq) else _sure(apart, same)
+
+
+def _sure(is_true: bool, is_false: bool) -> bool | None:
+    return True if is_true else False if is_false else None
+
+
+def _range(node: ast.expr, values: Values) -> Limits | None:
+    """The lowest and highest value of a term; only a bare name may have limits."""
+    if isinstance(node, ast.Name) and isinstance(value := values.get(node.id), tuple):
+        return value
     try:
-        return float(parse(ast.unparse(node)).evaluate(values))
+        numbers = {name: value for name, value in values.items() if not isinstance(value, tuple)}
+        found = float(Formula("", frozenset(_names(node)), node).evaluate(numbers))
     except FormulaError:
         return None
+    return found, found
+
+
+def _names(node: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not _is_function(part, node)}
+
+
+def _is_function(part: ast.Name, node: ast.expr) -> bool:
+    return any(isinstance(call, ast.Call) and call.func is part for call in ast.walk(node))
 
 
 def _all(parts: list[bool | None]) -> bool | None:

@@ -9,22 +9,18 @@ from typing import TypeVar
 from nof1.knowledge.care import (
     Care,
     ConditionTerm,
-    Conversion,
-    ConversionFile,
     DrugClass,
     DrugTerm,
-    ExposureFile,
     InteractionFile,
     InteractionRule,
-    KineticEnzyme,
     KineticFile,
     LimitFile,
     MeasurementTerm,
-    Modulator,
     NeverInterrupt,
     RecordPolicy,
     TermsFile,
 )
+from nof1.knowledge.enzymes import Conversion, ConversionFile, ExposureFile, Modulator
 from nof1.knowledge.shape import Spec
 from nof1.knowledge.tables import Problem, read_tsv, read_yaml
 
@@ -56,7 +52,8 @@ def load_care(found: list[tuple[str, Path]], problem: Problem) -> Care:
         exposure=_one(tables, "exposure.yaml", ExposureFile, problem),
         interactions=_interactions(found, problem),
         never_interrupt=_rows(tables, _SILENT, NeverInterrupt, problem),
-        kinetic=_enzymes(kinetic),
+        kinetic=list(kinetic.enzymes) if kinetic else [],
+        kinetic_effects=dict(kinetic.effects) if kinetic else {},
         limits=_files(found, "limits/", LimitFile, problem),
     )
 
@@ -80,10 +77,6 @@ def _interactions(found: list[tuple[str, Path]], problem: Problem) -> list[Inter
                 problem(f"{name}: interaction {rule.id!r} is written twice; remove one")
             rules[rule.id] = rule
     return list(rules.values())
-
-
-def _enzymes(file: KineticFile | None) -> list[KineticEnzyme]:
-    return list(file.enzymes) if file else []
 
 
 def _by(items: Iterable[Named], key: Callable[[Named], str], what: str, problem: Problem) -> dict[str, Named]:

@@ -225,7 +225,9 @@ class Rule(Spec, frozen=True):
 
     A value is a phenotype, a condition on ``score``, ``no_score`` (a diplotype without a score), ``no_result``, or
     ``diplotype A/B``, which wins over a phenotype of the same setting. ``patient``: what it means, in plain words;
-    ``evidence``: the source's own grade.
+    ``evidence``: the source's own grade. ``situational``: it holds only in the situation of ``applies_to`` and never heads
+    the advice. ``taking``: modulators that must be taken (all of the lists, any within one), ``not_taking``: that must not;
+    each ``ENZYME ROLE STRENGTH``.
     """
 
     id: str
@@ -244,6 +246,9 @@ class Rule(Spec, frozen=True):
     monitor: list[str] = []
     patient: str = ""
     evidence: str = ""
+    situational: bool = False
+    taking: list[list[str]] = []
+    not_taking: list[str] = []
 
 
 class Implication(Spec, frozen=True):

@@ -100,7 +100,7 @@ def _class_codes(care: Care) -> Groups:
 def _measurable(term: MeasurementTerm) -> Measurable:
     low, high = (term.plausible[0], term.plausible[1]) if len(term.plausible) == 2 else (None, None)
     answers = {_answer(key): word for key, word in term.answers.items()}
-    return Measurable(term.id, term.title, term.unit, term.molar_mass, low, high, answers, term.kind)
+    return Measurable(term.id, term.title, term.unit, term.molar_mass, term.charge, low, high, answers, term.kind)
 
 
 def _answer(key: str) -> str:

@@ -185,7 +185,8 @@ class Recommendation:
     ``because_of`` maps each gene (or fact of the record, or other drug) to the value the rule matched (``no_result``
     where the gene is unknown). ``is_partial`` is true where the rule was reached although a gene it names is unknown.
     ``notes``: what must be said beside it (dose figures withheld, may be outdated). ``interrupts``: worth interrupting a
-    prescriber for. ``chance``: probability of the results that lead to it, lowest and highest over the populations asked.
+    prescriber for. ``is_situational``: holds only in the situation that ``applies_to`` names, and never heads the advice.
+    ``chance``: probability of the results that lead to it, lowest and highest over the populations asked.
     """
 
     id: str
@@ -213,6 +214,7 @@ class Recommendation:
     notes: tuple[str, ...] = ()
     interrupts: bool = False
     chance: tuple[float, float] | None = None
+    is_situational: bool = False
 
     @property
     def headline(self) -> Action:
@@ -240,7 +242,8 @@ class DrugAdvice:
 
     ``course``: active, planned or stopped where the record has the drug, otherwise empty. ``disagreement``: what each body
     asks for, where they differ. ``interrupts``: whether any recommendation is worth interrupting for. ``alternatives``:
-    drugs named instead, each with what speaks against it for this person (empty where nothing known does).
+    drugs named instead, each with what speaks against it for this person (empty where nothing known does), and
+    ``alternative_codes`` their RxNorm codes.
     """
 
     drug: str
@@ -253,6 +256,7 @@ class DrugAdvice:
     disagreement: tuple[str, ...] = ()
     interrupts: bool = False
     alternatives: dict[str, str] = field(default_factory=dict)
+    alternative_codes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

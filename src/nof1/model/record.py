@@ -42,7 +42,8 @@ class Fact:
 
     ``term``: what the knowledge calls it; empty where it is not recognised. ``value`` is in the term's own unit, as
     ``given`` says what the record had. ``comparator``: ``<``, ``<=``, ``>=``, ``>`` of a value beyond the range of a test.
-    ``doubt``: why the value is not used (impossible, of the future, entered in error); empty where it is.
+    ``at``: date and time in UTC, where a time is recorded. ``doubt``: why the value is not used (impossible, of the
+    future, entered in error); empty where it is. ``interpretation``: what the record says of the value (``L``, ``HH``).
     """
 
     system: str
@@ -55,6 +56,8 @@ class Fact:
     given: str = ""
     comparator: str = ""
     doubt: str = ""
+    at: str = ""
+    interpretation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Medication:
     """A drug as the record has it. ``drugs``: names in the knowledge (several for a combination; empty: not recognised).
 
     ``matched``: by what it was recognised ("RxNorm 32968", "brand name Plavix"). ``is_systemic`` is ``None`` where no
-    route is given. ``dose`` is one dose, ``per_day`` doses a day where it says so.
+    route is given. ``dose`` is one dose, ``per_day`` doses a day where it says so. ``status``: as the record has it.
     """
 
     drugs: tuple[str, ...]
@@ -78,6 +81,7 @@ class Medication:
     dose_text: str = ""
     codes: tuple[Code, ...] = ()
     place: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _SYSTEMS = {
     "http://www.nlm.nih.gov/research/umls/rxnorm": "rxnorm",
@@ -35,6 +36,7 @@ _SYSTEMS = {
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=4096)
 def system_name(system: str) -> str:
     """The short name of a code system (``rxnorm``, ``snomed`` ...), or what was given where it is not known.
 
@@ -44,6 +46,7 @@ def system_name(system: str) -> str:
     return _SYSTEMS.get(system) or _SYSTEMS.get(system.lower().split("|")[0].rstrip("/"), system)
 
 
+@lru_cache(maxsize=32768)
 def phrase(text: str) -> str:
     """The words of a text in lower case, one space between them: names are compared in this form only.
 
@@ -82,6 +85,7 @@ class Measurable:
     title: str
     unit: str = ""
     molar_mass: float | None = None
+    charge: int | None = None
     low: float | None = None
     high: float | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -92,9 +96,9 @@ Codes = Mapping[tuple[str, str], tuple[str, ...]]
 Names = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """Every code and name that a record may use for what the knowledge knows.
+    """Every code and name that a record may use for what the knowledge knows; equal to itself only.
 
     Codes are keyed by the short name of their system and the code, names by ``phrase``. A combination gives its
     ingredients. ``class_codes``: of an allergy to a class of drugs, and the ATC groups that make it up.

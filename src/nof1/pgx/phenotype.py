@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nof1.knowledge.formula import parse
+from nof1.knowledge.kept import kept
 from nof1.knowledge.lookup import NO_RESULT, NO_SCORE
 from nof1.knowledge.schema import Allele, Gene, PhenotypeRule
 from nof1.model.findings import Diplotype, Phenotype
@@ -125,6 +126,7 @@ class Meaning:
         return "; ".join(words) or NOT_ASSIGNED
 
 
+@kept
 def meaning(gene: Gene) -> Meaning:
     """The meaning of the gene's alleles."""
     return Meaning(

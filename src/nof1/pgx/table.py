@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from nof1.knowledge.kept import kept
 from nof1.knowledge.schema import Gene
 from nof1.knowledge.weighing import Certainty
 from nof1.model.findings import CallStatus, Chance, Diplotype, Phenotype, Settles
@@ -54,12 +55,16 @@ class Called:
 
 @dataclass(frozen=True)
 class GeneCaller:
-    """A gene ready to be called for any block; with a ``weigher`` the method is ``certain``, without it named-allele."""
+    """A gene ready to be called for any block; with a ``weigher`` the method is ``certain``, without it named-allele.
+
+    ``weighing``: the callers that weigh, by the populations asked and whether an absent record means reference.
+    """
 
     gene: Gene
     caller: Caller | None
     meaning: Meaning
     weigher: Weigher | None = None
+    weighing: dict[tuple[tuple[int, ...], bool], GeneCaller] = field(default_factory=dict, compare=False, repr=False)
 
     def rows(self, block: GenotypeBlock, keep_all: bool = False) -> list[Called]:
         """One answer a row; a gene that genomes cannot answer gives a no-call that says so."""
@@ -129,19 +134,27 @@ class GeneCaller:
 def gene_caller(
     gene: Gene, certainty: Certainty | None = None, asked: tuple[int, ...] = (), absent_is_reference: bool = False
 ) -> GeneCaller:
-    """A caller for ``gene``; ``caller`` is ``None`` where only outside calls can answer.
+    """A caller for ``gene``, prepared once; ``caller`` is ``None`` where only outside calls can answer.
 
     With ``certainty`` calls are weighed under the populations ``asked`` (indexes into its list; all when empty);
     ``absent_is_reference`` says that positions without a record were declared to be reference.
     """
-    if gene.file.call.methods == ["outside"]:
-        return GeneCaller(gene, None, meaning(gene))
-    caller, words = prepare(gene), meaning(gene)
-    if certainty is None:
-        return GeneCaller(gene, caller, words)
-    populations = asked or tuple(range(len(certainty.populations)))
-    weigher = Weigher(gene, caller.definition, words, certainty, populations, absent_is_reference)
-    return GeneCaller(gene, caller, words, weigher)
+    plain = _plain(gene)
+    if certainty is None or plain.caller is None:
+        return plain
+    way = (asked or tuple(range(len(certainty.populations))), absent_is_reference)
+    found = plain.weighing.get(way)
+    if found is None or found.weigher is None or found.weigher.certainty is not certainty:
+        weigher = Weigher(gene, plain.caller.definition, plain.meaning, certainty, *way)
+        found = plain.weighing[way] = GeneCaller(gene, plain.caller, plain.meaning, weigher)
+    return found
+
+
+@kept
+def _plain(gene: Gene) -> GeneCaller:
+    """The caller by named-allele logic."""
+    outside = gene.file.call.methods == ["outside"]
+    return GeneCaller(gene, None if outside else prepare(gene), meaning(gene))
 
 
 def unanswered(symbol: str, why: str) -> Called:

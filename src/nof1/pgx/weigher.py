@@ -16,6 +16,7 @@ from nof1.pgx.haplotypes import Haplotypes, haplotypes
 from nof1.pgx.naming import UNNAMED, Naming
 from nof1.pgx.phenotype import Meaning
 from nof1.pgx.posterior import Group, Side, Space, members_of
+from nof1.pgx.priors import prepared
 
 Named = tuple[tuple[tuple[str, ...], ...], int]  # names of haplotypes that nothing tells apart, and how many more
 
@@ -42,9 +43,15 @@ class Weigher:
         return Naming(self.gene, self.definition, self.meaning)
 
     @cached_property
+    def every(self) -> Haplotypes | None:
+        """The haplotypes thought possible with shares of every population; ``None`` where nothing is known."""
+        ready = prepared(self.gene, self.certainty, self.naming)
+        return ready or haplotypes(self.gene, self.definition, self.naming, self.certainty)
+
+    @cached_property
     def known(self) -> Haplotypes | None:
         """The haplotypes thought possible with shares of the populations asked; ``None`` where nothing is known."""
-        found = haplotypes(self.gene, self.definition, self.naming, self.certainty)
+        found = self.every
         if found is None:
             return None
         asked = list(self.asked)

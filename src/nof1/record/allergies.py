@@ -7,19 +7,35 @@ import re
 from nof1.model.record import Allergy, Code
 from nof1.model.terms import Terms, phrase, system_name
 from nof1.record.drug_names import by_text
-from nof1.record.fields import Json, codings, first_code, objects, text, words
+from nof1.record.fields import Json, codings, objects, states, text, words
 from nof1.record.reading import Reading, Resource, by_code
 from nof1.record.said_none import ALLERGIES
 
 _NONE = {"716186003", "no-known-allergies"}
 _NO_DRUG_ALLERGY = {"409137002", "no-known-medication-allergies"}
 _NOTHING = {"no-allergy-info", "428607008", "429625007", "no-known-environmental-allergies", "no-known-food-allergies"}
-_SPOKEN_NONE = {"no known allergies": ALLERGIES, "no known allergy": ALLERGIES, "nka": ALLERGIES}
-_SPOKEN_NO_DRUG = {"no known drug allergies", "no known drug allergy", "no known medication allergies", "nkda"}
-_AROUND = re.compile(
-    r"^(?:allergy|allergic(?: reaction)?|hypersensitivity|intolerance|intolerant|anaphylaxis|adverse reaction)"
-    r"(?: to| caused by| due to)? |(?: (?:allergy|intolerance|hypersensitivity|disorder|finding|substance|product))+$"
+_SPOKEN_NONE = {"no known allergies", "no known allergy", "no allergies", "none known", "nka"}
+_SPOKEN_NO_DRUG = {
+    *("no known drug allergies", "no known drug allergy", "no known medication allergies", "no known medication allergy"),
+    *("no drug allergies", "no medication allergies", "nkda", "nkma"),
+}
+_REACTION = (
+    r"allergy|allergies|allergic(?: reaction)?|hypersensitivity|sensitivity|intolerance|intolerant|anaphylaxis"
+    r"|adverse (?:drug )?(?:reaction|effects?)|side effects?|reaction|rash|hives|urticaria"
 )
+_BEFORE = re.compile(
+    rf"^(?:(?:{_REACTION})(?: to| caused by| due to| from| with| of| on)?|(?:h o|hx|history)(?: of)?|from|due to) "
+)
+_BEHIND = re.compile(
+    rf"(?: (?:{_REACTION}|disorder|finding|substance|product|drugs?|medications?|medicines?|antibiotics?|class|group))+$"
+)
+_PARTS = re.compile(r"\s[-–—]+\s|[(),;:/+&\[\]]|\band\b", re.IGNORECASE)
+_H_O = re.compile(r"\bh/o\b", re.IGNORECASE)
+_TOLERATED = (
+    "tolerates tolerated tolerating tolerate tolerant ok okay safe fine can may no not never none without except but "
+    "unless denies negative delabeled delabelled instead"
+)
+_TAKEN_WELL = frozenset(_TOLERATED.split())
 _REFUTED = ("inactive", "resolved")
 _NOT_DRUGS = {"food", "environment"}
 
@@ -31,13 +47,13 @@ def allergies(resources: list[Resource], reading: Reading) -> list[Allergy]:
         reading.lists.add("allergies")
         codes = codings(resource.content.get("code"))
         said = words(resource.content.get("code"), codes)
-        verified = first_code(resource.content.get("verificationStatus"))
-        if verified == "entered-in-error":
+        verified = states(resource.content.get("verificationStatus"))
+        if "entered-in-error" in verified:
             reading.leave(
                 "entered_in_error", resource.place, said, "its verificationStatus is entered-in-error; it is no fact"
             )
-        elif not _says_none(codes, said, verified == "refuted", reading):
-            found.append(_allergy(resource, codes, said, verified == "refuted", reading))
+        elif not _says_none(codes, said, "refuted" in verified, reading):
+            found.append(_allergy(resource, codes, said, "refuted" in verified, reading))
     return found
 
 
@@ -64,7 +80,8 @@ def _allergy(resource: Resource, codes: tuple[Code, ...], said: str, is_refuted:
             drugs, classes = _joined(drugs, further[0]), _joined(classes, further[1])
     if not drugs and not classes and not _is_no_drug(content):
         reading.leave("allergy_not_recognised", place, said, "it names no known drug or class; nothing is checked for it")
-    is_refuted = is_refuted or first_code(content.get("clinicalStatus")) in _REFUTED
+        reading.not_recognised("allergies", said)
+    is_refuted = is_refuted or any(state in _REFUTED for state in states(content.get("clinicalStatus")))
     when = reading.past(content.get("onsetDateTime") or content.get("recordedDate"), place, "the date")
     shown = "; ".join(words(what) for one in reactions for what in objects(one.get("manifestation")) if words(what))
     return Allergy(drugs, classes, said, shown, text(content.get("criticality")), is_refuted, when, codes, place)
@@ -77,7 +94,7 @@ def _is_no_drug(content: Json) -> bool:
 
 
 def _substances(codes: tuple[Code, ...], said: str, terms: Terms) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Drugs and classes by code, or by exactly the name that remains of "allergy to NAME"."""
+    """Drugs and classes by code, or by exactly the names that remain of "allergy to NAME (reaction), NAME"."""
     coded = by_code(codes, terms.drug_codes)
     drugs = coded[1] if coded else ()
     classes: tuple[str, ...] = ()
@@ -86,14 +103,37 @@ def _substances(codes: tuple[Code, ...], said: str, terms: Terms) -> tuple[tuple
     for written in dict.fromkeys((said, *(code.display for code in codes))):
         if drugs or classes:
             break
-        name = _AROUND.sub("", phrase(written))
-        classes = (
-            terms.class_names.get(name)
-            or terms.class_names.get(name + "s")
-            or terms.class_names.get(name.removesuffix("s"), ())
-        )
-        drugs = by_text(name, terms).drugs if name else ()
+        drugs, classes = _written(_H_O.sub("history of", written), terms)
     return drugs, classes
+
+
+def _written(said: str, terms: Terms) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a text names as a whole, or in its parts up to where it says what is taken well ("NAME - tolerates OTHER")."""
+    classes, drugs = _class_named(said, terms), terms.drug_names.get(phrase(said), ())
+    if classes or drugs:
+        return drugs, classes
+    for part in _PARTS.split(said):
+        if _TAKEN_WELL & set(phrase(part).split()):
+            break
+        drugs, classes = _joined(drugs, _drugs_named(part, terms)), _joined(classes, _class_named(part, terms))
+    return drugs if drugs or classes else _drugs_named(said, terms), classes
+
+
+def _drugs_named(said: str, terms: Terms) -> tuple[str, ...]:
+    return by_text(said, terms).drugs or by_text(_bare(said), terms).drugs
+
+
+def _class_named(said: str, terms: Terms) -> tuple[str, ...]:
+    for name in (phrase(said), _bare(said)):
+        for form in (name, f"{name}s", name.removesuffix("s")):
+            if found := terms.class_names.get(form):
+                return found
+    return ()
+
+
+def _bare(said: str) -> str:
+    """The name without words for an allergy, a reaction or the kind of thing around it."""
+    return _BEHIND.sub("", _BEFORE.sub("", phrase(said)))
 
 
 def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

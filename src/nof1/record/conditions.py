@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from nof1.model.record import Code, Condition, Course
 from nof1.model.terms import Terms, phrase, system_name
-from nof1.record.fields import Json, codings, first_code, obj, words
+from nof1.record.fields import Json, codings, obj, states, words
+from nof1.record.histories import in_history, is_of_family
 from nof1.record.reading import Reading, Resource
 
 _CLINICAL = {
     **dict.fromkeys(("active", "recurrence", "relapse"), Course.ACTIVE),
     **dict.fromkeys(("inactive", "remission", "resolved"), Course.STOPPED),
 }
+_TAKEN_BACK = ("refuted", "entered-in-error")
 _UNSURE = ("unconfirmed", "provisional", "differential")
 _PROCEDURE = {
     "completed": Course.ACTIVE,
@@ -34,39 +37,57 @@ def conditions(resources: list[Resource], reading: Reading) -> list[Condition]:
         reading.lists.add("conditions")
         codes = codings(resource.content.get("code"))
         said = words(resource.content.get("code"), codes)
-        verified = first_code(resource.content.get("verificationStatus"))
-        if verified in ("refuted", "entered-in-error"):
-            reading.leave(
-                verified.replace("-", "_"), resource.place, said, f"its verificationStatus is {verified}; it is no fact"
-            )
+        verified = states(resource.content.get("verificationStatus"))
+        if back := next((state for state in verified if state in _TAKEN_BACK), ""):
+            reading.leave(back.replace("-", "_"), resource.place, said, f"its verificationStatus is {back}; it is no fact")
         elif any(code.code in _NONE for code in codes):
             reading.said_none.add("conditions")
         elif not any(code.code in _NOTHING for code in codes):
-            found.append(_condition(resource, codes, said, verified, reading))
+            is_sure = not any(state in _UNSURE for state in verified)
+            found.append(_condition(resource, codes, said, is_sure, reading))
     return found
 
 
-def _condition(resource: Resource, codes: tuple[Code, ...], said: str, verified: str, reading: Reading) -> Condition:
+def _condition(resource: Resource, codes: tuple[Code, ...], said: str, is_sure: bool, reading: Reading) -> Condition:
     content, place = resource.content, resource.place
-    onset = content.get("onsetDateTime") or obj(content.get("onsetPeriod")).get("start") or content.get("recordedDate")
+    terms, is_past = _meant(codes, said, place, reading)
+    onset = content.get("onsetDateTime") or obj(content.get("onsetPeriod")).get("start")
+    if not onset and not is_past:  # a history is written down long after it began
+        onset = content.get("recordedDate")
     start = reading.past(onset, place, "the onset")
     ended = content.get("abatementDateTime") or obj(content.get("abatementPeriod")).get("end")
     end = reading.when(ended, place, "the abatement", at_end=True)
     if start and end and end < start:
         reading.leave("dates_contradict", place, f"{start} to {end}", "it ends before it begins; neither date is used")
         start = end = None
-    course = _course(content, end, reading)
+    course = Course.STOPPED if is_past else _course(content, end, reading)
     if course is Course.ACTIVE and end is not None and end < reading.today:
         reading.leave("course_contradiction", place, said, f"it is active and ended on {end}; whether it holds is unknown")
         course, end = Course.UNKNOWN, None
-    if verified in _UNSURE and course is Course.ACTIVE:
+    if not is_sure and course is Course.ACTIVE:
         course = Course.UNKNOWN
-    return Condition(recognised(codes, said, reading.terms), said, course, start, end, codes, place)
+    return Condition(terms, said, course, start, end, codes, place)
+
+
+def _meant(codes: tuple[Code, ...], said: str, place: str, reading: Reading) -> tuple[tuple[str, ...], bool]:
+    """What the knowledge calls it, and whether only its words say that it is past; nothing where it is of the family."""
+    terms = recognised(codes, said, reading.terms)
+    if is_of_family(said):
+        if terms:
+            reading.leave("family_history", place, said, "its text is about relatives; it is no condition of the person")
+        terms = ()
+    elif not terms:
+        for name, is_past in (in_history(text) for text in (said, *(code.display for code in codes))):
+            if terms := _named(name, reading.terms):
+                return terms, is_past
+    if not terms:
+        reading.not_recognised("conditions", said)
+    return terms, False
 
 
 def _course(content: Json, end: date | None, reading: Reading) -> Course:
-    stated = first_code(content.get("clinicalStatus"))
-    if stated in _CLINICAL:
+    stated = next((state for state in states(content.get("clinicalStatus")) if state in _CLINICAL), "")
+    if stated:
         return _CLINICAL[stated]
     has_ended = content.get("abatementBoolean") is True or "abatementAge" in content
     return Course.STOPPED if has_ended or (end is not None and end <= reading.today) else Course.UNKNOWN
@@ -79,7 +100,7 @@ def procedures(resources: list[Resource], reading: Reading) -> list[Condition]:
         reading.lists.add("procedures")
         codes = codings(resource.content.get("code"))
         said = words(resource.content.get("code"), codes)
-        terms = recognised(codes, said, reading.terms)
+        terms, _ = _meant(codes, said, resource.place, reading)
         if terms and (condition := _procedure(resource, codes, said, terms, reading)):
             found.append(condition)
     return found
@@ -100,6 +121,7 @@ def _procedure(
     return Condition(terms, said, course, dated(done, place, "the day it was done"), None, codes, place)
 
 
+@lru_cache(maxsize=16384)
 def recognised(codes: tuple[Code, ...], said: str, terms: Terms) -> tuple[str, ...]:
     """What the knowledge calls a condition: by its codes (ICD-10 by prefix), or by exactly its name."""
     found: dict[str, None] = {}
@@ -111,8 +133,17 @@ def recognised(codes: tuple[Code, ...], said: str, terms: Terms) -> tuple[str, .
             for length in range(1, len(bare) + 1):
                 found.update(dict.fromkeys(terms.condition_prefixes.get(bare[:length], ())))
     if not found:
-        for name in {phrase(text) for text in (said, *(code.display for code in codes))}:
-            for ending in ("", *_KIND_WORDS):
-                if name.endswith(ending):
-                    found.update(dict.fromkeys(terms.condition_names.get(name.removesuffix(ending), ())))
+        for text in (said, *(code.display for code in codes)):
+            found.update(dict.fromkeys(_named(phrase(text), terms)))
     return tuple(found)
+
+
+def _named(name: str, terms: Terms) -> tuple[str, ...]:
+    """What exactly this name means, with or without a word for what kind of thing it is."""
+    endings = ("", *_KIND_WORDS) if name else ()
+    return tuple(
+        term
+        for ending in endings
+        if name.endswith(ending)
+        for term in terms.condition_names.get(name.removesuffix(ending), ())
+    )

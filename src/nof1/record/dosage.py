@@ -1,4 +1,4 @@
-"""Dose, frequency and route out of FHIR dosage instructions."""
+"""Dose and frequency out of FHIR dosage instructions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from nof1.model.record import Quantity
-from nof1.model.terms import Terms, phrase, system_name
+from nof1.model.terms import system_name
 from nof1.record.fields import Json, codings, number, obj, objects, short, text, words
 from nof1.record.reading import Reading
+from nof1.record.routes import route
 
 _DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.0, "a": 365.0}
 _EVERY = {"Q1H": 24.0, "Q2H": 12.0, "Q3H": 8.0, "Q4H": 6.0, "Q6H": 4.0, "Q8H": 3.0}
@@ -33,7 +34,7 @@ def dosage(instructions: list[Json], described: str, place: str, reading: Readin
 
     What several instructions say differently (a titration) is kept as text only.
     """
-    route, systemic = _route(instructions, described, reading.terms)
+    how, systemic = route(instructions, described, place, reading)
     doses = {_dose(one) for one in instructions}
     rates = [_per_day(one) for one in instructions]
     bounds = [obj(obj(obj(one.get("timing")).get("repeat")).get("boundsPeriod")) for one in instructions]
@@ -43,7 +44,7 @@ def dosage(instructions: list[Json], described: str, place: str, reading: Readin
     one_dose = doses.pop() if len(doses) == 1 else None
     known = [rate for rate in rates if rate is not None]
     per_day = sum(known) if known and len(known) == len(rates) and (one_dose or len(rates) == 1) else None
-    return Dosage(route, systemic, one_dose, per_day, _text(instructions), min(starts, default=None), end)
+    return Dosage(how, systemic, one_dose, per_day, _text(instructions), min(starts, default=None), end)
 
 
 def _dose(instruction: Json) -> Quantity | None:
@@ -84,38 +85,3 @@ def _text(instructions: list[Json]) -> str:
             said = f"{said}; as needed {reason}".strip("; ").strip()
         parts.append(said)
     return short("; ".join(part for part in parts if part))
-
-
-def _route(instructions: list[Json], described: str, terms: Terms) -> tuple[str, bool | None]:
-    """The route and whether it leads into the blood: by its code, by its words, then by the words of name and form."""
-    said = ""
-    for one in instructions:
-        codes = codings(one.get("route"))
-        said = said or words(one.get("route"), codes)
-        for code in codes:
-            word = terms.route_codes.get((system_name(code.system), code.code)) or terms.route_codes.get(("", code.code))
-            if word:
-                return word, _leads_in(word, terms)
-    for source in (said, *(text(one.get("text")) for one in instructions), described):
-        systemic = _leads_in(source, terms)
-        if systemic is not None:
-            return said or _first_word(source, terms), systemic
-    return said, None
-
-
-def _leads_in(said: str, terms: Terms) -> bool | None:
-    """Whether words for a route say "into the blood"; the longest phrase counts, and ``None`` where they disagree."""
-    found = _route_words(said, terms)
-    kinds = {word in terms.systemic_words for word in found if word.count(" ") == found[0].count(" ")}
-    return kinds.pop() if len(kinds) == 1 else None
-
-
-def _first_word(said: str, terms: Terms) -> str:
-    return next(iter(_route_words(said, terms)), "")
-
-
-def _route_words(said: str, terms: Terms) -> list[str]:
-    """Words for routes in a text, the longest first."""
-    spoken = phrase(said).split()
-    groups = (" ".join(spoken[at : at + size]) for size in (3, 2, 1) for at in range(len(spoken) - size + 1))
-    return [group for group in groups if group in terms.systemic_words or group in terms.local_words]

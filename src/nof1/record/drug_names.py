@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nof1.model.record import Code
 from nof1.model.terms import Terms, phrase, system_name
@@ -77,6 +78,7 @@ def _label(system: str) -> str:
     return {"rxnorm": "RxNorm", "atc": "ATC", "snomed": "SNOMED CT"}.get(system_name(system), system)
 
 
+@lru_cache(maxsize=16384)
 def by_text(text: str, terms: Terms) -> Match:
     """The drugs that a text names; every part of a combination for itself."""
     if whole := terms.drug_names.get(phrase(text)):

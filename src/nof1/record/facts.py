@@ -71,6 +71,7 @@ def _record(found: Iterable[Found | Broken], terms: Terms, today: date, patient:
 def _finished(record: Record, gathered: Gathered, reading: Reading, details: dict[str, object]) -> Record:
     """The record with what was said of its lists and what was left out."""
     _contradicted(record, reading)
+    unknown = {kind: sorted(texts.values(), key=str.casefold) for kind, texts in sorted(reading.unknown.items())}
     return replace(
         record,
         left_out=reading.left_out(),
@@ -78,7 +79,7 @@ def _finished(record: Record, gathered: Gathered, reading: Reading, details: dic
         said_none=tuple(sorted(reading.said_none)),
         read=gathered.read,
         sources=tuple(name for name in gathered.sources if name),
-        details=details,
+        details={**details, **unknown},
     )
 
 

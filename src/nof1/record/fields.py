@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from nof1.model.record import Code
@@ -57,7 +58,10 @@ def codings(concept: object) -> tuple[Code, ...]:
     found = concept.get("coding") if isinstance(concept, dict) else None
     if not found:
         return ()
-    return tuple([Code(text(one.get("system")), text(one.get("code")), text(one.get("display"))) for one in objects(found)])
+    return tuple([_code(text(one.get("system")), text(one.get("code")), text(one.get("display"))) for one in objects(found)])
+
+
+_code = lru_cache(maxsize=16384)(Code)  # the same few codes come again and again
 
 
 def words(concept: object, codes: tuple[Code, ...] | None = None) -> str:
@@ -73,13 +77,25 @@ def is_absent(codes: tuple[Code, ...]) -> bool:
     return any(code.system.lower().rstrip("/").endswith(_ABSENT) for code in codes)
 
 
+def states(concept: object) -> tuple[str, ...]:
+    """Every code of a state in lower case; without codes what it says in words, as a code would be written.
+
+    Older FHIR has a bare code in place of the CodeableConcept.
+
+    >>> states({"text": "Entered in error"})
+    ('entered-in-error',)
+    """
+    if isinstance(concept, str):
+        return (concept.strip().lower(),)
+    found = [(one, [code for code in codings(one) if code.code or code.display]) for one in objects(concept)]
+    coded = [code.code or code.display for _, codes in found for code in codes]
+    said = coded or [text(one.get("text")) for one, _ in found]
+    return tuple(one.lower().replace(" ", "-") for one in said if one)
+
+
 def first_code(concept: object) -> str:
-    """The first code of a CodeableConcept (or of a list of them) in lower case; codes of states are read so."""
-    for one in objects(concept):
-        for code in codings(one):
-            if code.code:
-                return code.code.lower()
-    return ""
+    """The first code of a CodeableConcept (or of a list of them) in lower case; empty where there is none."""
+    return next(iter(states(concept)), "")
 
 
 def day(value: object, at_end: bool = False) -> date | None:
@@ -87,9 +103,11 @@ def day(value: object, at_end: bool = False) -> date | None:
 
     ``None`` where it is no date.
     """
-    if not isinstance(value, str):
-        return None
-    said = value.strip()
+    return _day(value.strip(), at_end) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _day(said: str, at_end: bool) -> date | None:
     if len(said) > 10 and said[10] not in "T ":
         return None
     try:
@@ -98,6 +116,30 @@ def day(value: object, at_end: bool = False) -> date | None:
         return _partial(said, at_end)
     except ValueError:
         return None
+
+
+def moment(value: object) -> str:
+    """Date and time to the second: in UTC (with ``Z``) where an offset is given, otherwise as written.
+
+    Empty without a time of day, and where it is no date.
+
+    >>> moment("2026-11-20T23:30:00.5-05:00"), moment("2026-11-20")
+    ('2026-11-21T04:30:00Z', '')
+    """
+    return _moment(value.strip()) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _moment(said: str) -> str:
+    if day(said) is None or len(said) <= 10:
+        return ""
+    try:
+        found = datetime.fromisoformat(said).replace(microsecond=0)
+        if found.tzinfo is None:
+            return found.isoformat()
+        return f"{found.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _partial(said: str, at_end: bool) -> date | None:
@@ -126,6 +168,7 @@ def reference(value: object) -> str:
     return reference_key(text(obj(value).get("reference")))
 
 
+@lru_cache(maxsize=4096)
 def reference_key(said: str) -> str:
     """A reference or URL without server and version.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nof1.errors import RecordError
 from nof1.record.fields import Json, obj, objects, reference, text
@@ -11,7 +12,7 @@ from nof1.record.reading import Reading, Resource
 from nof1.record.resources import Broken, Found
 from nof1.record.shapes import SHAPES
 
-_SHARED = {"Medication"}
+_SHARED = {"Medication", "Substance"}
 _SHOWN = 10
 
 
@@ -104,6 +105,7 @@ def _person(item: Found) -> str | None:
     return None if "/" in said and "?" not in said else ""
 
 
+@lru_cache(maxsize=4096)
 def _bare(said: str) -> str:
     for prefix in ("Patient/", "urn:uuid:", "urn:oid:"):
         said = said.removeprefix(prefix)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from nof1.model.record import Code, ReportedGene
-from nof1.model.terms import system_name
+from nof1.model.terms import Terms, system_name
 from nof1.record.fields import codings, is_absent, obj, objects, reference, short, text, words
 from nof1.record.reading import Reading, Resource, by_code
 
@@ -48,9 +49,10 @@ class _Result:
 def is_genetic(resource: Resource, reading: Reading) -> bool:
     """Whether an Observation reports a genotype, haplotype, implication or phenotype of a gene."""
     concept = obj(resource.content.get("code"))
-    if any(one.get("code") in _RESULTS for one in objects(concept.get("coding"))):
+    codes = codings(concept)
+    if any(one.code in _RESULTS for one in codes):
         return True
-    return bool(_tested_gene(codings(concept), words(concept), reading))
+    return bool(_tested_gene(codes, words(concept, codes), reading.terms))
 
 
 def reported_genes(resources: list[Resource], reading: Reading) -> list[ReportedGene]:
@@ -110,7 +112,7 @@ def _genes(resource: Resource, reading: Reading, depth: int = 3) -> list[str]:
         if any(code.code == GENE_STUDIED for code in codings(part.get("code"))):
             found[_gene(part.get("valueCodeableConcept"))] = None
     codes = codings(resource.content.get("code"))
-    if named := _tested_gene(codes, words(resource.content.get("code"), codes), reading):
+    if named := _tested_gene(codes, words(resource.content.get("code"), codes), reading.terms):
         found[named] = None
     value = words(resource.content.get("valueCodeableConcept"))
     if not found and (match := _SYMBOL.match(value)) and match[0] in reading.terms.genes:
@@ -135,13 +137,14 @@ def _gene(concept: object) -> str:
     return short(shown or words(concept, codes)).split(" ")[0]
 
 
-def _tested_gene(codes: tuple[Code, ...], said: str, reading: Reading) -> str:
+@lru_cache(maxsize=16384)
+def _tested_gene(codes: tuple[Code, ...], said: str, terms: Terms) -> str:
     """The gene whose phenotype a test is about, by its code or by its name beginning with a gene's symbol."""
-    if reading.terms.gene_codes and (known := by_code(codes, reading.terms.gene_codes)):
+    if terms.gene_codes and (known := by_code(codes, terms.gene_codes)):
         return known[1]
     for name in (said, *(code.display for code in codes)):
         match = _PHENOTYPE_TEST.match(name)
-        if match and match["gene"].upper() in reading.terms.genes:
+        if match and match["gene"].upper() in terms.genes:
             return match["gene"].upper()
     return ""
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from nof1.model.record import Code, Fact, Quantity
 from nof1.model.terms import Measurable, phrase, system_name
-from nof1.record.fields import Json, codings, is_absent, number, obj, objects, short, text, words
+from nof1.record.fields import Json, codings, is_absent, moment, number, obj, objects, short, text, words
 from nof1.record.quantities import measured
 from nof1.record.reading import Reading, Resource, by_code
 
@@ -20,19 +20,22 @@ _OTHER_VALUES = ("valueRange", "valueRatio", "valuePeriod", "valueTime", "valueS
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What all parts of one Observation share."""
+    """What all parts of one Observation share. ``is_open``: there is no result yet."""
 
     place: str
     when: date | None
     doubt: str
     at: str
     is_preliminary: bool
+    is_open: bool
 
 
 def observations(resources: list[Resource], reading: Reading) -> list[Fact]:
-    """The facts of every Observation and of every component that has a code of its own."""
+    """The facts of every Observation and of every component that has a code of its own, the newest first.
+
+    Their order is that of their times, then of their places, whatever the order of the resources.
+    """
     facts: list[Fact] = []
-    at_once: dict[tuple[str, str], Fact] = {}
     for resource in resources:
         reading.lists.add("observations")
         content = resource.content
@@ -46,8 +49,15 @@ def observations(resources: list[Resource], reading: Reading) -> list[Fact]:
             fact = _fact(part, about, reading, is_part=part is not content)
             if fact is not None:
                 facts.append(fact)
-                _compare(fact, about, at_once, reading)
+    facts.sort(key=lambda fact: (fact.place, fact.term, fact.system, fact.code))
+    facts.sort(key=_time, reverse=True)
+    _compare(facts, reading)
     return facts
+
+
+def _time(fact: Fact) -> str:
+    """When it was measured, for sorting: a day without a time goes before the times of that day."""
+    return fact.at or (fact.when.isoformat() if fact.when else "")
 
 
 def _about(resource: Resource, reading: Reading) -> _About:
@@ -60,7 +70,10 @@ def _about(resource: Resource, reading: Reading) -> _About:
     if when is not None and reading.born is not None and when < reading.born:
         doubt = f"it is dated {when}, before birth ({reading.born})"
         reading.leave("date_before_birth", place, said, f"it lies before birth ({reading.born}); correct one of them")
-    return _About(place, when, doubt, text(said), content.get("status") in ("preliminary", "registered"))
+    status = content.get("status")
+    is_open = status == "registered"
+    at = moment(said) if when is not None else ""
+    return _About(place, when, doubt, at, is_open or status == "preliminary", is_open)
 
 
 def _fact(part: Json, about: _About, reading: Reading, is_part: bool) -> Fact | None:
@@ -77,13 +90,25 @@ def _fact(part: Json, about: _About, reading: Reading, is_part: bool) -> Fact | 
     if value is None and not problem:
         if term is not None and not is_part and "component" not in part and "hasMember" not in part:
             reading.leave("value_missing", about.place, term.title, "it has no value; it stays unknown")
-        return None
+            problem = "" if about.is_open else "it has no value"
+        if not problem:
+            return None
     doubt = problem or about.doubt
     shown = f"{given} (preliminary)" if about.is_preliminary else given
     name = term.id if term is not None else ""
-    return Fact(
-        code.system, code.code, None if doubt else value, about.when, about.place, name, said, shown, comparator, doubt
-    )
+    known = None if doubt else value
+    meant = _interpretation(part.get("interpretation"))
+    place, when, at = about.place, about.when, about.at
+    return Fact(code.system, code.code, known, when, place, name, said, shown, comparator, doubt, at, meant)
+
+
+def _interpretation(stated: object) -> str:
+    """What the laboratory says of the value: the first code (``L``, ``HH``), or words where it has none."""
+    for one in objects(stated):
+        codes = codings(one)
+        if said := next((code.code.upper() for code in codes if code.code), "") or words(one, codes):
+            return short(said)
+    return ""
 
 
 def _term(part: Json, codes: tuple[Code, ...], reading: Reading) -> tuple[Code, Measurable | None]:
@@ -170,12 +195,14 @@ def _refused(kind: str, term: Measurable, about: _About, given: str, why: str, r
     return None, given, "", why
 
 
-def _compare(fact: Fact, about: _About, at_once: dict[tuple[str, str], Fact], reading: Reading) -> None:
-    """Notes two different values of one thing at one time; both are kept."""
-    if not fact.term or fact.value is None or not about.at:
-        return
-    first = at_once.setdefault((fact.term, about.at), fact)
-    if first is not fact and (first.value, first.comparator) != (fact.value, fact.comparator):
-        title = reading.terms.measurements[fact.term].title
-        reason = f"{first.place} says {first.given} at the same time; both are kept"
-        reading.leave("values_contradict", about.place, f"{title} {fact.given}", reason)
+def _compare(facts: list[Fact], reading: Reading) -> None:
+    """Notes different values of one thing at one time; all are kept."""
+    at_once: dict[tuple[str, str], Fact] = {}
+    for fact in facts:
+        if not fact.term or fact.value is None or not (time := _time(fact)):
+            continue
+        first = at_once.setdefault((fact.term, time), fact)
+        if (first.value, first.comparator) != (fact.value, fact.comparator):
+            title = reading.terms.measurements[fact.term].title
+            reason = f"{first.place} says {first.given} at the same time; both are kept"
+            reading.leave("values_contradict", fact.place, f"{title} {fact.given}", reason)

@@ -40,7 +40,7 @@ def measured(value: float, unit: str, comparator: str, term: Measurable) -> Meas
         unit = term.unit
     try:
         ucum = tolerant(unit)[0]
-        found = convert(value, ucum, term.unit, term.molar_mass)
+        found = convert(value, ucum, term.unit, term.molar_mass, term.charge)
     except UnitError as error:
         return Measured(None, "unit_refused", f"{shown}: {_wrong_unit(unit, term, error)}")
     if _is_believable(found, comparator, term):
@@ -55,9 +55,17 @@ def _is_plain(unit: str) -> bool:
 
 
 def _wrong_unit(unit: str, term: Measurable, error: UnitError) -> str:
-    if meant := suggest(unit, term.unit):
+    if meant := suggest(unit, term.unit) or _by_volume(unit, term):
         return f"expected {kind(term.unit)}; did you mean {meant}?"
     return f"{error}; the expected unit is {term.unit}"
+
+
+def _by_volume(unit: str, term: Measurable) -> str:
+    """The unit with the volume that was left out, where that would fit; empty where it would not."""
+    for volume in ("/L", "/dL", "/mL"):
+        if _converted(1.0, f"{unit}{volume}", term) is not None:
+            return f"{unit}{volume}"
+    return ""
 
 
 def _is_believable(value: float, comparator: str, term: Measurable) -> bool:
@@ -74,16 +82,20 @@ def _instead(value: float, ucum: str, term: Measurable) -> str:
     """Units in which the number would be usual, as a hint."""
     fitting = []
     for unit in dict.fromkeys((term.unit, *_USUAL)):
-        if unit == ucum or _converted(1.0, unit, ucum, term.molar_mass) == 1.0:
+        if unit == ucum or _as(1.0, unit, ucum, term) == 1.0:
             continue
-        found = _converted(value, unit, term.unit, term.molar_mass)
+        found = _converted(value, unit, term)
         if found is not None and _is_believable(found, "", term):
             fitting.append(unit)
     return f"; it could be a value in {' or '.join(fitting[:2])}" if fitting else "; correct the value"
 
 
-def _converted(value: float, source: str, target: str, molar_mass: float | None) -> float | None:
+def _converted(value: float, source: str, term: Measurable) -> float | None:
+    return _as(value, source, term.unit, term)
+
+
+def _as(value: float, source: str, target: str, term: Measurable) -> float | None:
     try:
-        return convert(value, source, target, molar_mass)
+        return convert(value, source, target, term.molar_mass, term.charge)
     except UnitError:
         return None

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from nof1.model.record import Code, LeftOut
-from nof1.model.terms import Terms, system_name
+from nof1.model.terms import Terms, phrase, system_name
 from nof1.record.fields import Json, day, short
 
 _T = TypeVar("_T")
 TOMORROW = timedelta(days=1)  # a clock further east is a day ahead
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """One resource of the person: where it stands ("bundle.json Observation/17") and its URL within its bundle."""
 
     place: str
@@ -47,7 +46,10 @@ class _Left:
 
 @dataclass(slots=True)
 class Reading:
-    """A record being read on ``today``. ``known``: resources that others refer to, by ``Type/id`` and by URL."""
+    """A record being read on ``today``. ``known``: resources that others refer to, by ``Type/id`` and by URL.
+
+    ``unknown``: what no term knows, by kind, each text once.
+    """
 
     terms: Terms
     today: date
@@ -56,6 +58,7 @@ class Reading:
     left: dict[tuple[str, str], _Left] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
     said_none: set[str] = field(default_factory=set)
+    unknown: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def leave(self, kind: str, place: str, value: object, reason: str, alike: str = "") -> None:
         """Notes that something is not used. The same thing at several places is one line, that of the first.
@@ -65,6 +68,11 @@ class Reading:
         shown = short(value)
         found = self.left.setdefault((kind, alike or f"{shown}\n{reason}"), _Left(place, shown, reason))
         found.count += 1
+
+    def not_recognised(self, kind: str, said: str) -> None:
+        """Keeps a text that no term knows, so that a reader can be told how much was not looked at."""
+        if key := phrase(said):
+            self.unknown.setdefault(f"{kind}_not_recognised", {}).setdefault(key, said)
 
     def left_out(self) -> tuple[LeftOut, ...]:
         """Everything noted so far, in its order."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from types import MappingProxyType
+from typing import IO, NamedTuple, cast
 
 import msgspec
 
 from nof1.errors import RecordError
 from nof1.record.fields import Json, obj, objects, reference_key, text
+from nof1.record.partly import partly_decoded
 
 _ENDINGS = (".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz")
 _BY_LINE = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
@@ -22,8 +24,7 @@ _DECODER = msgspec.json.Decoder()
 _UNREADABLE = (OSError, EOFError, zlib.error)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A resource as it stands in a file; ``where``: file and entry or line, used where the resource has no id.
 
     ``aliases``: URL within the bundle -> ``Patient/id``, for resources that refer to a person by URL.
@@ -33,7 +34,7 @@ class Found:
     where: str
     content: Json
     url: str = ""
-    aliases: dict[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,9 @@ def _document(content: bytes, name: str) -> Iterator[Found | Broken]:
     content = content.removeprefix(b"\xef\xbb\xbf")
     if not content.strip():
         yield Broken("file_broken", name, "", "the file is empty")
+        return
+    if (bundle := partly_decoded(content)) is not None:
+        yield from _opened(bundle, name, name)
         return
     decoded, problem = _decoded(content)
     if problem and b"\n" in content and _decoded(content.split(b"\n", 1)[0])[1] == "":

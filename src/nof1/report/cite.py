@@ -9,15 +9,21 @@ from nof1.model.evidence import Because, SourceRef
 from nof1.model.findings import Assessment
 from nof1.report.markup import Html, anchor, link, tag, together, web_link
 
+RECORD = "record"
+
 
 @dataclass(frozen=True, slots=True)
 class Citations:
     """The number of every source cited, by its id; those whose details are given come first."""
 
     numbers: dict[str, int]
+    has_record: bool = False
 
     def link(self, source: SourceRef) -> Html:
-        """A link to the source's entry, reading its number, id and place."""
+        """A link to the source's entry, reading its number, id and place; a place in the record leads to the record."""
+        if source.source == RECORD:
+            place = tag("code", source.place) if source.place else Html("")
+            return tag("span", tag("a", "record", href="#record") if self.has_record else "record", " ", place)
         return link("s", source.source, f"[{self.numbers.get(source.source, 0)}] ", tag("code", str(source)))
 
     def number(self, source: str) -> Html:
@@ -28,15 +34,23 @@ class Citations:
 def citations(assessment: Assessment) -> Citations:
     """Numbers for all sources of the assessment and any cited without details."""
     cited = {item.source.source for drug in assessment.drugs for item in drug.recommendations}
-    for call in assessment.genes:
-        cited |= set(sources_of(call.because))
+    cited |= {item.source.source for item in assessment.exposure_ratios}
+    cited |= {item.source.source for item in assessment.comparisons}
+    cited |= {item.source.source for item in assessment.interactions}
+    cited |= {item.source.source for item in assessment.effective_phenotypes}
+    trees = [call.because for call in assessment.genes]
+    trees += [item.because for item in assessment.interactions]
+    trees += [item.because for item in assessment.effective_phenotypes]
+    for because in trees:
+        cited |= set(sources_of(because))
+    cited.discard(RECORD)
     ordered = [*assessment.sources, *sorted(cited - set(assessment.sources))]
-    return Citations({source: number for number, source in enumerate(ordered, 1)})
+    return Citations({source: number for number, source in enumerate(ordered, 1)}, bool(assessment.record))
 
 
 def sources_of(because: Because) -> Iterator[str]:
-    """The ids of all sources in a tree of reasons, in reading order; some may repeat."""
-    if because.source is not None:
+    """The ids of all sources in a tree of reasons, in reading order; some may repeat. The record is none."""
+    if because.source is not None and because.source.source != RECORD:
         yield because.source.source
     for step in because.rests_on:
         yield from sources_of(step)

@@ -35,7 +35,8 @@ def what_if_text(found: WhatIf) -> str:
     for sign, pairs in (("+", found.added), ("-", found.removed)):
         for pair in pairs:
             lines.append(_wrapped(f"{sign} {' with '.join(pair.drugs)} ({pair.severity}): {pair.effect}", "  "))
-    return "\n".join(lines) or "Nothing changes in the advice."
+    told = lines or ["Nothing changes in the advice."]
+    return "\n".join([*told, *(_wrapped(f"note: {text}", "  ") for text in found.notes)])
 
 
 def _headlines(item: Difference) -> str:

@@ -7,6 +7,8 @@ from itertools import chain
 from typing import Any
 
 from nof1.errors import NotInKnowledge
+from nof1.report.explain_record import other_reasons, others
+from nof1.report.explain_steps import steps_of
 from nof1.report.explain_sureness import sureness
 from nof1.report.markup import clean
 from nof1.report.settled import WORDS
@@ -15,7 +17,8 @@ _NAMED = 5
 
 
 def tree(assessment: dict[str, Any], item: str) -> str:
-    """The reasons of ``item`` (a gene, a drug or the id of a recommendation, in any case) as an indented tree.
+    """The reasons of ``item`` as an indented tree: a gene, a drug, the id of a recommendation or of an interaction, or
+    ``effective`` and a gene, in any case.
 
     ``assessment`` is the decoded JSON. A gene begins with how sure its result is. A line of reasons holds the claim, the
     value, ``<source#place>`` and ``[status]``; what was already shown above is not repeated. Raises ``NotInKnowledge``
@@ -25,7 +28,9 @@ def tree(assessment: dict[str, Any], item: str) -> str:
     seen: set[str] = set()
     for call in assessment.get("genes", ()):
         if call["gene"].casefold() == wanted:
-            return _text(chain(sureness(call), [""], _steps(call["because"], 0, seen)))
+            return _text(chain(sureness(call), [""], steps_of(call["because"], 0, seen)))
+    if found := other_reasons(assessment, wanted):
+        return _text(chain(found.lines, steps_of(found.because, 1, seen)))
     for drug in assessment.get("drugs", ()):
         if drug["drug"].casefold() == wanted:
             return _text(_drug(drug, seen, _open(assessment)))
@@ -64,35 +69,15 @@ def _recommendation(given: dict[str, Any], seen: set[str], unsettled: dict[str, 
     for gene, value in given.get("because_of", {}).items():
         if gene in unsettled:
             yield f"  {unsettled[gene].upper()}: {gene} {value.replace(', not settled:', ',')}"
-    yield from _steps(given["because"], 1, seen)
-
-
-def _steps(because: dict[str, Any], depth: int, seen: set[str]) -> Iterator[str]:
-    """The step and all it rests on; a step with reasons of its own that was shown before is only named."""
-    line = _line(because)
-    below = because.get("rests_on") or ()
-    if below and line in seen:
-        yield f"{'  ' * depth}{line} (reasons: above)"
-        return
-    seen.add(line)
-    yield "  " * depth + line
-    for step in below:
-        yield from _steps(step, depth + 1, seen)
-
-
-def _line(because: dict[str, Any]) -> str:
-    source = because.get("source")
-    cited = f"  <{source['source']}{'#' + source['place'] if source.get('place') else ''}>" if source else ""
-    status = f" [{because['status']}]" if because.get("status") else ""
-    value = f": {because['value']}" if because.get("value") else ""
-    return " ".join(f"{because['claim']}{value}".split()) + cited + status
+    yield from steps_of(given["because"], 1, seen)
 
 
 def _not_there(assessment: dict[str, Any], item: str, wanted: str) -> str:
     genes = [call["gene"] for call in assessment.get("genes", ())]
     drugs = [drug["drug"] for drug in assessment.get("drugs", ())]
-    shown = f"genes {_some(genes, wanted)}; drugs {_some(drugs, wanted)}"
-    return clean(f"{item.strip()!r} is no gene, drug or recommendation id of this assessment; it has {shown}")
+    more = others(assessment)
+    shown = f"genes {_some(genes, wanted)}; drugs {_some(drugs, wanted)}" + (f"; {_some(more, wanted)}" if more else "")
+    return clean(f"{item.strip()!r} is no gene, drug, recommendation or interaction of this assessment; it has {shown}")
 
 
 def _some(names: Sequence[str], wanted: str) -> str:

@@ -2,61 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pkgutil import get_data
 
 from nof1.model.findings import Assessment
 from nof1.model.genome import SiteNote
 from nof1.report import tested, words
-from nof1.report.cite import Citations, citations, source_list
+from nof1.report.cite import Citations, source_list
+from nof1.report.classes import comparison_section
 from nof1.report.drawing import sign_definitions
-from nof1.report.drugs import Shown, at_a_glance, drug_sections, unknown_rows
+from nof1.report.drugs import at_a_glance, drug_sections, unknown_rows
+from nof1.report.effective import effective_section, exposure_section
 from nof1.report.genes import gene_section
 from nof1.report.markup import Html, clean, css_string, row, table, tag, together
+from nof1.report.medicines import medicine_section
+from nof1.report.pairs import interaction_section
+from nof1.report.patient import patient_section
+from nof1.report.recorded import record_section
+from nof1.report.shown import Shown, shown_of
+from nof1.report.urgent import urgent_section
+from nof1.report.wanted import missing_section
 
 _NOTES_SHOWN = 40
 _NAME_IN_MARGIN = 60
+_HEADING = 200  # signs from the start of a section that hold its heading
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 _SECTIONS = {
+    "now": "Must change now",
+    "medicines": "Medicines",
+    "missing": "What would help most",
+    "effective": "Effective phenotypes",
+    "interactions": "Interactions",
+    "compared": "Classes compared",
+    "exposure": "Exposure",
+    "record": "Facts of the record",
     "drugs": "Drugs",
     "genes": "Genes",
     "tested": "What was tested",
     "unknowns": "Unknowns",
     "sources": "Sources",
     "about": "Method and limits",
+    "patient": "For the patient",
 }
+_WITH_RECORD = (
+    "Other medicines, organ function, age, pregnancy and allergies are weighed as far as the record states them and this "
+    "edition has rules for them; what is not recorded is unknown, not absent."
+)
+_WITHOUT_RECORD = (
+    "No health record was given: advice follows published guidelines for the genes alone; other medicines, organ function, "
+    "age, pregnancy and allergies are not weighed."
+)
 _LIMITS = (
     "Only the listed positions were looked at. Alleles whose positions were not seen are not excluded; "
     "they stand beside each gene.",
     "A rare or new variant outside these positions, a copy-number change or a rearrangement can change the result.",
-    "Advice follows published guidelines for the genes alone; other medicines, organ function, age and pregnancy "
-    "are not weighed.",
     "A recommendation marked partial was reached although one of its genes is unknown.",
-    "A drug that is not listed has not been assessed; that it is missing does not make it safe.",
+    "A pair of drugs that is not listed may still interact. A drug that is not listed has not been assessed; that it is "
+    "missing does not make it safe.",
 )
 
 
 def page(assessment: Assessment) -> str:
-    """The assessment as one HTML page: urgent drugs first, then genes, unknowns and sources.
+    """The assessment as one HTML page: what must change now, the record, drugs, genes, sources; last a page for the patient.
 
     Text of files and knowledge is escaped; the page holds no script and loads nothing. Control characters and turned
     writing directions are shown as U+FFFD.
     """
-    cite = citations(assessment)
-    shown = Shown(cite, words.shared_setting(assessment), {call.gene: call for call in assessment.genes})
-    body = tag(
-        "main",
+    shown = shown_of(assessment)
+    sections = (
+        urgent_section(assessment, shown),
+        medicine_section(assessment, shown),
+        missing_section(assessment, shown),
+        effective_section(assessment, shown),
+        interaction_section(assessment, shown),
+        comparison_section(assessment, shown),
+        exposure_section(assessment, shown),
+        record_section(assessment, shown),
         at_a_glance(assessment, shown),
         drug_sections(assessment, shown),
-        gene_section(assessment, cite),
+        gene_section(assessment, shown.cite),
         _tested(assessment),
         _unknowns(assessment, shown),
-        _sources(assessment, cite),
+        _sources(assessment, shown.cite),
         _about(assessment),
     )
-    top, end = together([sign_definitions(), _header(assessment)]), _footer(assessment)
-    return clean(f"{_head(assessment)}<body>{top}{body}{end}</body></html>\n")
+    patient = patient_section(assessment)
+    top = together([sign_definitions(), _header(assessment, (*sections, patient))])
+    body = together([tag("main", *sections), _footer(assessment), patient])
+    return clean(f"{_head(assessment)}<body>{top}{body}</body></html>\n")
 
 
 @cache
@@ -78,7 +113,8 @@ def _head(assessment: Assessment) -> str:
     )
 
 
-def _header(assessment: Assessment) -> Html:
+def _header(assessment: Assessment, sections: Sequence[str]) -> Html:
+    """Who, when, by what; what must be read first; links to the sections that there are."""
     facts = {
         "Date": assessment.created,
         "Software": assessment.software,
@@ -87,7 +123,9 @@ def _header(assessment: Assessment) -> Html:
     }
     shown = [tag("div", tag("dt", name), tag("dd", text)) for name, text in facts.items()]
     title = tag("h1", tag("span", "Pharmacogenomic assessment", class_="kicker"), " ", tag("bdi", assessment.person))
-    nav = tag("nav", *[tag("a", text, href=f"#{name}") for name, text in _SECTIONS.items()], aria_label="Sections")
+    begun = [part[:_HEADING] for part in sections]
+    there = {name: text for name, text in _SECTIONS.items() if any(f' id="{name}"' in part for part in begun)}
+    nav = tag("nav", *[tag("a", text, href=f"#{name}") for name, text in there.items()], aria_label="Sections")
     support = tag("p", assessment.disclaimer, class_="disclaimer", role="note")
     first = together([*_first(assessment), _warning(assessment)])
     return tag("header", first, title, tag("dl", *shown, class_="meta"), support, nav, class_="top")
@@ -138,7 +176,7 @@ def _site_notes(notes: tuple[SiteNote, ...]) -> Html:
     rows = [row(note.locus or note.place, note.message, _kind(note)) for note in notes[:_NOTES_SHOWN]]
     left = len(notes) - _NOTES_SHOWN
     more = tag("p", f"{left:,} more are in the JSON file of this assessment.", class_="quiet") if left > 0 else Html("")
-    return together([table("compact notes-table", ("Site", "What was found", "Kind"), rows), more])
+    return together([table("compact notes-table", ("Site", "What was found", "Kind"), rows, "Notes on single sites"), more])
 
 
 def _kind(note: SiteNote) -> str:
@@ -160,7 +198,9 @@ def _about(assessment: Assessment) -> Html:
         row(tag("code", file.path), file.kind, f"{file.build} by {file.build_from}", f"{file.records:,}")
         for file in assessment.files
     ]
-    files = table("compact files", ("File", "Kind", "Build", "Records used"), rows) if rows else Html("")
+    files = (
+        table("compact files", ("File", "Kind", "Build", "Records used"), rows, "Genome files read") if rows else Html("")
+    )
     stated = {
         "Software": assessment.software,
         "Knowledge edition": assessment.knowledge_edition,
@@ -177,7 +217,7 @@ def _about(assessment: Assessment) -> Html:
         tag("h3", "Edition and settings"),
         tag("dl", *settings, class_="settings"),
         tag("h3", "Limits"),
-        tag("ul", *[tag("li", line) for line in _LIMITS]),
+        tag("ul", *[tag("li", line) for line in (_WITH_RECORD if assessment.record else _WITHOUT_RECORD, *_LIMITS)]),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 _NOT_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_MEANS_SOMETHING = re.compile("[&<>\"']")
 _NOT_IN_ANCHOR = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -21,7 +22,7 @@ def escape(text: str) -> str:
     >>> escape("<a href='x'>")
     '&lt;a href=&#39;x&#39;&gt;'
     """
-    if type(text) is Html:
+    if type(text) is Html or not _MEANS_SOMETHING.search(text):
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("'", "&#39;")
@@ -35,10 +36,13 @@ def tag(name: str, *children: str, **attributes: str) -> Html:
     >>> tag("p", "<b> & ", tag("b", "bold"), class_="note")
     '<p class="note">&lt;b&gt; &amp; <b>bold</b></p>'
     """
-    written = "".join(
-        [f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items() if value]
+    written = ""
+    for key, value in attributes.items():
+        if value:
+            written += f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+    return Html(
+        f"<{name}{written}>{''.join([child if type(child) is Html else escape(child) for child in children])}</{name}>"
     )
-    return Html(f"<{name}{written}>{''.join([escape(child) for child in children])}</{name}>")
 
 
 def together(parts: Iterable[str], between: str = "") -> Html:
@@ -50,10 +54,11 @@ def together(parts: Iterable[str], between: str = "") -> Html:
     return Html(escape(between).join([escape(part) for part in parts]))
 
 
-def table(kind: str, heads: Iterable[str], rows: Iterable[str]) -> Html:
-    """A table of class ``kind`` with a heading for each column."""
+def table(kind: str, heads: Iterable[str], rows: Iterable[str], caption: str = "") -> Html:
+    """A table of class ``kind`` with a heading for each column, and a caption for those who cannot see where it stands."""
+    said = tag("caption", caption, class_="hidden") if caption else Html("")
     head = tag("thead", tag("tr", *[tag("th", name, scope="col") for name in heads]))
-    return tag("table", head, tag("tbody", *rows), class_=kind)
+    return tag("table", said, head, tag("tbody", *rows), class_=kind)
 
 
 def row(name: str, *cells: str) -> Html:

@@ -8,8 +8,10 @@ from nof1.model.findings import Action, Assessment, CallStatus, DrugAdvice, Reco
 from nof1.report import tested, words
 from nof1.report.lines import column, cut, filled, padded
 from nof1.report.markup import clean
+from nof1.report.reading import concerns, is_of_genes, is_silent, leading, why
 from nof1.report.settled import WORDS, Calls, conditions, drug_sureness, split
 from nof1.report.text_genes import gene_lines
+from nof1.report.text_record import record_lines
 
 _QUIET = (Action.USE, Action.NO_RECOMMENDATION)
 _NARROWEST = 50
@@ -17,12 +19,14 @@ _FEWEST = 16  # signs of advice, however long its strength is to write
 
 
 def summary(assessment: Assessment, width: int = 100) -> str:
-    """The assessment in lines of at most ``width`` characters (50 at least): urgent drugs with a line of advice each,
-    the drugs that need nothing, genes, what is uncertain, and that this is decision support.
+    """The assessment in lines of at most ``width`` characters (50 at least): what must change now and what is taken, where
+    there is a record; all drugs with a line of advice each, those that need nothing, genes, what is uncertain, and that
+    this is decision support.
     """
     width = max(width, _NARROWEST)
     lines = [
         *_head(assessment, width),
+        *record_lines(assessment, width),
         *_urgent(assessment, width),
         *_quiet(assessment, width),
         *gene_lines(assessment, width),
@@ -48,7 +52,7 @@ def _head(assessment: Assessment, width: int) -> Iterator[str]:
 def _urgent(assessment: Assessment, width: int) -> Iterator[str]:
     """A title for each action and below it a line for each drug."""
     calls = {call.gene: call for call in assessment.genes}
-    shown = [drug for drug in words.by_urgency(assessment.drugs) if drug.headline not in _QUIET and drug.recommendations]
+    shown = [drug for drug in words.by_urgency(assessment.drugs) if drug.headline not in _QUIET and not is_silent(drug)]
     size = column([drug.drug for drug in shown], width // 4)
     title = None
     for drug in shown:
@@ -56,18 +60,23 @@ def _urgent(assessment: Assessment, width: int) -> Iterator[str]:
             title = drug.headline
             yield from ("", words.TITLES[title].upper())
         first, *below = _lines(drug, calls, width - size - 4)
-        yield f"  {padded(drug.drug, size)}  {first}"
+        yield f"{'> ' if concerns(drug) else '  '}{padded(drug.drug, size)}  {first}"
         yield from (f"{' ' * (size + 4)}{line}" for line in below)
     if not shown:
-        yield from ("", "No drug needs another dose, another choice or monitoring for what is known here.")
+        none = "No drug needs another dose, another choice or monitoring for what is known here."
+        yield from ("", *filled(none, width))
 
 
 def _lines(drug: DrugAdvice, calls: Calls, width: int) -> Iterator[str]:
     """The most urgent advice, cut to leave room for its strength and the number of other recommendations. Advice that is
     not settled says so first, and for which result it holds."""
-    item = min(drug.recommendations, key=lambda one: one.headline.urgency)
+    item = leading(drug)
+    if item is None or (drug.test_first is not None and drug.headline is Action.TEST_FIRST):
+        yield cut(clean(why(drug)), width)
+        return
     more = len(drug.recommendations) - 1
-    tail = f" [{item.strength.replace('_', ' ')}{f', +{more} for other cases' if more else ''}]"
+    graded = item.strength.replace("_", " ") if is_of_genes(item) else item.kind.value
+    tail = f" [{graded}{f', +{more} for other cases' if more else ''}]"
     change = f"{words.dose(item.dose)}. " if item.dose else ""
     told = _marks(drug, calls) + change + item.advice
     status = drug_sureness(drug, calls)
@@ -99,9 +108,9 @@ def _quiet(assessment: Assessment, width: int) -> Iterator[str]:
     """The names of drugs to use as they are, of those without a recommendation, and of those nothing can be said on."""
     calls = {call.gene: call for call in assessment.genes}
     ordered = words.by_urgency(assessment.drugs)
-    advised = [drug for drug in ordered if drug.recommendations]
+    advised = [drug for drug in ordered if not is_silent(drug)]
     groups = [(words.TITLES[code], [drug for drug in advised if drug.headline is code]) for code in _QUIET]
-    groups.append(("Nothing can be said", [drug for drug in ordered if not drug.recommendations]))
+    groups.append(("Nothing can be said", [drug for drug in ordered if is_silent(drug)]))
     for title, drugs in groups:
         if drugs:
             yield from ("", f"{title.upper()} ({len(drugs)})")

@@ -14,6 +14,7 @@ from nof1.model.findings import (
     Dose,
     DrugAdvice,
     GeneCall,
+    Kind,
     Phenotype,
     PositionSeen,
     Recommendation,
@@ -33,6 +34,8 @@ TITLES = {
 }
 _DIRECTIONS = {"decrease": "lower", "increase": "higher", "limit": "limited"}
 _NOTHING_ASSIGNED = ("", "n/a")
+_OF_GENES = (Kind.GENE, Kind.LOWER_EVIDENCE)
+_SAID_AS_KIND = ("basis",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def dose(change: Dose) -> str:
 
     >>> dose(Dose("decrease", (0.3, 0.8), "normal dose", ((0.6, 2.4, "mg/kg/day", "start"),)))
     'lower: 30–80% of the normal dose; start 0.6–2.4 mg/kg/day'
+    >>> dose(Dose("", interval="every other day")), dose(Dose(""))
+    ('every other day', 'another dose; no figure is stated')
     """
     parts = []
     if change.factor is not None:
@@ -101,7 +106,9 @@ def dose(change: Dose) -> str:
     if change.if_used:
         parts.append("if it is used at all")
     direction = _DIRECTIONS.get(change.direction, change.direction)
-    return f"{direction}: {'; '.join(parts)}" if parts else f"{direction} dose"
+    if not parts:
+        return f"{direction} dose" if direction else "another dose; no figure is stated"
+    return f"{direction}: {'; '.join(parts)}" if direction else "; ".join(parts)
 
 
 def by_urgency(drugs: Iterable[DrugAdvice]) -> list[DrugAdvice]:
@@ -111,7 +118,8 @@ def by_urgency(drugs: Iterable[DrugAdvice]) -> list[DrugAdvice]:
 
 def shared_setting(assessment: Assessment) -> dict[str, str]:
     """Parts of a setting that every recommendation states, with the value most of them give: said once, not each time."""
-    settings = [item.setting for drug in assessment.drugs for item in drug.recommendations]
+    given = (item for drug in assessment.drugs for item in drug.recommendations)
+    settings = [item.setting for item in given if item.kind in _OF_GENES]
     if not settings:
         return {}
     keys = [key for key in settings[0] if all(key in setting for setting in settings)]
@@ -120,13 +128,13 @@ def shared_setting(assessment: Assessment) -> dict[str, str]:
 
 def setting(item: Recommendation, shared: dict[str, str]) -> str:
     """For whom the recommendation holds, without what is shared by all; empty when it adds nothing."""
-    own = [f"{key}: {value}" for key, value in item.setting.items() if shared.get(key) != value]
+    own = [f"{key}: {value}" for key, value in item.setting.items() if shared.get(key) != value and key not in _SAID_AS_KIND]
     return "; ".join(([item.applies_to] if item.applies_to else []) + own)
 
 
 def depends_on_result(drug: DrugAdvice) -> bool:
     """Whether the recommendations rest on different results of the same genes, so that only one of them can hold."""
-    rests = [item.because_of for item in drug.recommendations]
+    rests = [item.because_of for item in drug.recommendations if item.kind is Kind.GENE]
     return any(gene in other and other[gene] != value for one in rests for gene, value in one.items() for other in rests)
 
 

@@ -1,0 +1,62 @@
+"""Which states (diagnoses, procedures, habits) hold for a person today; silence of the record is not always absence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from nof1.decision.facts import RECORD, Facts, Known, Unknown, Unknowns, values_of
+from nof1.knowledge.care import Care, ConditionTerm
+from nof1.knowledge.judge import judge
+from nof1.model.evidence import Because, SourceRef
+from nof1.model.record import Condition, Course, Record
+
+_LIST = "conditions"
+
+
+def state(
+    term: ConditionTerm,
+    record: Record,
+    care: Care,
+    today: date,
+    facts: Facts,
+    unknown: Unknowns,
+    answers: Mapping[str, str],
+) -> None:
+    """Recorded: it holds. Not recorded: it does not, except where the term says that silence is unknown."""
+    wanted = {term.id, *term.includes}
+    holding = [item for item in record.conditions if wanted & set(item.terms) and _holds(item, term, today)]
+    if holding:
+        item = max(holding, key=lambda one: (one.start or date.min, one.place))
+        over = ", recorded as over" if item.course is Course.STOPPED and term.permanent else ""
+        since = f", {item.start}" if item.start else ""
+        because = Because(term.title, f"{item.text}{over}", SourceRef(RECORD, item.place))
+        facts[term.id] = Known(1, f"{item.text}{since}{over}", because, False, item.start)
+        return
+    asked = {token.partition(":")[0] for token in term.loinc_answers}
+    answered = {name: answers[name] for name in asked if name in answers}
+    for name, answer in answered.items():
+        if f"{name}:{answer}" in term.loinc_answers:
+            words = f"{care.measurements[name].title}: {answer}"
+            facts[term.id] = Known(1, words, Because(term.title, answer, SourceRef(RECORD, "")))
+            return
+    silent = judge(term.unknown_for, values_of(facts)) if term.unknown_for else None
+    has_list = _LIST in record.lists or _LIST in record.said_none
+    if answered or silent is False or (not term.unknown_for and not asked and has_list):
+        facts[term.id] = Known(0, f"no {term.title} recorded", Because(term.title, "not recorded", SourceRef(RECORD, "")))
+    else:
+        unknown[term.id] = Unknown(f"{term.title} is not recorded, and that says nothing", (term.title,))
+
+
+def _holds(item: Condition, term: ConditionTerm, today: date) -> bool:
+    if item.start is not None and item.start > today:
+        return False
+    if term.permanent:
+        return True
+    if term.within_days is not None:
+        last = item.end or item.start
+        return last is None or today - last <= timedelta(days=term.within_days)
+    if item.course is Course.STOPPED or (item.end is not None and item.end < today):
+        return False
+    is_over = term.lasts_days is not None and item.start is not None and (today - item.start).days > term.lasts_days
+    return not is_over

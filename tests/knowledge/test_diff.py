@@ -1,0 +1,71 @@
+"""``nof1 knowledge diff``: a changed file, and whose advice changes by it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from test_add_files import FILES
+
+from nof1.cli.main import main
+from nof1.errors import RequestError
+from nof1.jobs.differing import differences
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+RULE = "drugs/synthetine.yaml"
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    folder = tmp_path / "people"
+    for name in ("example-2-variants-only", "example-3-genome-and-record"):
+        shutil.copytree(EXAMPLES / name, folder / name)
+    (folder / "empty").mkdir()
+    return folder
+
+
+def pack(folder: Path, change: tuple[str, str] = ("", "")) -> Path:
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace(*change) if change[0] else text)
+    return folder
+
+
+def test_only_those_whose_advice_differs_are_named(tmp_path: Path, people: Path) -> None:
+    genotype = "chr3\t50000100\tsyn1\tA\tG\t.\tPASS\t.\tGT:GQ:DP\t1/1:99:31\n"
+    file = people / "example-2-variants-only" / "genome.vcf"
+    lines = file.read_text().splitlines(keepends=True)
+    body = [*(line for line in lines if not line.startswith("#")), genotype]
+    order = sorted(
+        body, key=lambda line: (int(line.split("\t")[0].removeprefix("chr").replace("X", "23")), int(line.split("\t")[1]))
+    )
+    file.write_text("".join([*(line for line in lines if line.startswith("#")), *order]))
+    old = pack(tmp_path / "old")
+    new = pack(tmp_path / "new", ("Halve the start.", "Give a quarter of it."))
+    found = differences(old, new, people, today=date(2026, 11, 25))
+    assert found.people == 2
+    assert {(item.person, item.drug) for item in found.changes} == {("example-2-variants-only", "synthetine")}
+    (change,) = found.changes
+    assert [text.partition(": ")[2] for text in change.removed] == ["Halve the start."]
+    assert [text.partition(": ")[2] for text in change.added] == ["Give a quarter of it."]
+
+
+def test_the_same_knowledge_changes_nobody(tmp_path: Path, people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = pack(tmp_path / "one")
+    assert main(["knowledge", "diff", str(folder), str(folder), "--people", str(people), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["changes"] == []
+    assert told["before"] == told["after"]
+
+
+def test_folders_that_are_none(tmp_path: Path) -> None:
+    folder = pack(tmp_path / "one")
+    with pytest.raises(RequestError, match="is no folder"):
+        differences(folder, tmp_path / "nothing", tmp_path)
+    (tmp_path / "nobody").mkdir()
+    with pytest.raises(RequestError, match="holds no person"):
+        differences(folder, folder, tmp_path / "nobody")
