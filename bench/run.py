@@ -1,13 +1,14 @@
 """Measures speed and memory beside a peer or floor in the same run and prints the table of docs/benchmarks.md.
 
-``python bench/run.py [--write] [NAME...]`` with names one_person, unindexed, panel, certain, array, scale. Needs bcftools,
-bgzip and tabix on the PATH for the peers, and the reference data (NOF1_REFERENCE_DATA or ../shared/data) for all but
-unindexed and array.
+``python bench/run.py [--write] [NAME...]`` with names start, one_person, unindexed, panel, certain, array, scale, record,
+people. Needs bcftools, bgzip and tabix on the PATH for the peers, and the reference data (NOF1_REFERENCE_DATA or
+../shared/data) for all but start, unindexed and array.
 """
 
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import platform
 import random
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
@@ -56,6 +58,59 @@ def measure(command: list[str], runs: int = RUNS, before: Callable[[], None] | N
         if status:
             sys.exit(f"{' '.join(command)[:200]} failed: {error}")
     return Figure(statistics.median(times), min(times), max(times), peak)
+
+
+EXAMPLE = ROOT / "examples" / "example-1-all-positions"
+SYNTHEA = DATA / "fhir" / "synthea"
+
+
+def start(folder: Path) -> list[str]:
+    """A small genome: what is left is starting, reading the knowledge and writing the page."""
+    calls = ["--outside-calls", str(EXAMPLE / "outside_calls.tsv")]
+    ours = measure([NOF1, "assess", str(EXAMPLE / "genome.vcf"), *calls, "--quiet", "--out", str(folder / "report")], 9)
+    floor = measure([sys.executable, "-c", "import numpy, cyvcf2, msgspec, click, dataclasses, re, pathlib"], 9)
+    return [
+        f"| one person, one small VCF with outside calls, HTML and JSON, whole process | {ours.text()} | "
+        f"Python importing what it is built on: {floor.text()} | {ours.seconds / floor.seconds:.2f} | |"
+    ]
+
+
+def _records(*arguments: str) -> dict[str, Any]:
+    command = [sys.executable, str(Path(__file__).parent / "records.py"), *arguments]
+    return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
+def _ms(figures: list[float]) -> str:
+    return "{:.1f} ms ({:.1f}-{:.1f})".format(*figures)
+
+
+def record(folder: Path) -> list[str]:
+    """One person in a warm process; genes are called in the same run and taken off."""
+    del folder
+    told = _records("one", str(SYNTHEA), str(EXAMPLE / "genome.vcf"), str(EXAMPLE / "outside_calls.tsv"))
+    beyond = [whole - told["genes"][0] for whole in told["both"]]
+    what = f"{told['resources']} resources, {told['drugs']} drugs"
+    return [
+        f"| one person, {what}: file to assessment beyond the genome ({_ms(told['genes'])}), warm | {_ms(beyond)} | "
+        f"msgspec decoding the record: {_ms(told['decode'])} | {beyond[0] / told['decode'][0]:.1f} | <= 50 ms |",
+        f"| the same person: what if a drug were another; if eGFR were 25 | {_ms(told['swap'])}; {_ms(told['egfr'])} | "
+        f"the whole assessment anew: {_ms(told['both'])} | {told['egfr'][0] / told['both'][0]:.2f} | <= 10 ms |",
+    ]
+
+
+def people(folder: Path) -> list[str]:
+    """Records one after the other in one process, single-threaded; making the files is not counted."""
+    del folder
+    told = _records("many", str(SYNTHEA), "10000")
+    each = f"{told['resources'] / told['people']:.0f} resources and {told['bytes'] / told['people'] / 1e6:.2f} MB each"
+    rate = told["people"] / told["seconds"]
+    memory = ", ".join(f"{value:.0f}" for value in told["memory"])
+    return [
+        f"| {told['people']:,} people with records ({each}) and calls of 9 genes, one process | {told['seconds']:.0f} s, "
+        f"{rate:.0f} people/s, {told['resources'] / told['seconds']:,.0f} resources/s, {told['peak']:.0f} MB | "
+        f"msgspec decoding them: {told['decode']:.0f} s | {told['seconds'] / told['decode']:.1f} | >= 200 people/s |",
+        f"| memory after each tenth of them | {memory} MB | | | flat |",
+    ]
 
 
 READ_POSITIONS = """
@@ -270,12 +325,15 @@ def _repeated(path: Path, folder: Path, people: int, spots: str) -> Path:
 
 
 BENCHES = {
+    "start": start,
     "one_person": one_person,
     "unindexed": unindexed,
     "panel": panel,
     "certain": certain,
     "array": array,
     "scale": scale,
+    "record": record,
+    "people": people,
 }
 
 
@@ -290,7 +348,7 @@ def main() -> None:
     missing = [tool for tool in ("bcftools", "bgzip", "tabix") if shutil.which(tool) is None]
     if missing:
         sys.exit(f"bench needs {', '.join(missing)} on the PATH (Debian: bcftools, tabix)")
-    if not DATA.is_dir() and set(chosen) - {"unindexed"}:
+    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array"}:
         sys.exit("bench needs the reference data (NOF1_REFERENCE_DATA) for all but: python bench/run.py unindexed")
     rows = ["| what | nof1 | peer or floor | ratio | wanted |", "|---|---|---|---|---|"]
     for name in chosen:

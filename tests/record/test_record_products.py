@@ -68,6 +68,14 @@ def test_ingredients_by_reference_in_the_record_and_contained() -> None:
     assert by_reference(medication(nested), other).medications[0].drugs == ("warfarin",)
 
 
+def test_a_substance_is_nobodys_and_stays_among_several_people() -> None:
+    link = {"itemReference": {"reference": "Substance/s"}}
+    made = {**order("", "o"), "medicationReference": {"reference": "Medication/m"}}
+    people = (PATIENT, {"resourceType": "Patient", "id": "q"})
+    record = read(*people, made, medication(link), SUBSTANCE, patient="p")
+    assert (record.medications[0].drugs, kinds(record)) == (("codeine",), ["other_person"])
+
+
 def test_an_ingredient_that_is_not_there_is_told_and_a_circle_ends() -> None:
     record = by_reference(medication({"itemReference": {"reference": "Substance/gone", "display": "Codeine"}}))
     assert (record.medications[0].drugs, kinds(record)) == (("codeine",), ["reference_missing"])

@@ -120,6 +120,7 @@ def allergic(text: str, **more: Any) -> Record:
         ("Penicillin class antibiotics", (), ("penicillins",)),
         ("Penicillin (amoxicillin)", ("amoxicillin",), ("penicillins",)),
         ("Penicillin - tolerates amoxicillin", (), ("penicillins",)),
+        ("Penicillin; tolerates: amoxicillin, codeine", (), ("penicillins",)),
         ("Aspirin; codeine and warfarin", ("aspirin", "codeine", "warfarin"), ()),
         ("rash from codeine", ("codeine",), ()),
         ("Amoxicillin-clavulanate", ("amoxicillin", "clavulanic acid"), ()),
@@ -144,6 +145,7 @@ def test_allergies_that_nothing_knows_are_listed_and_counted() -> None:
 def test_no_allergies_in_words() -> None:
     assert allergic("No known medication allergy").said_none == ("drug_allergies",)
     assert allergic("None known").said_none == ("allergies", "drug_allergies")
+    assert allergic("None known", verificationStatus=concept("refuted")).said_none == ()
 
 
 def test_an_allergy_taken_back_in_words_is_refuted() -> None:

@@ -96,15 +96,16 @@ def test_every_equation_has_a_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age", "expected"), [(17, "schwartz-2009-bedside"), (18, "ckd-epi-2021-creatinine"), (1, "schwartz-2009-bedside")]
+    ("age", "expected"), [(16, "schwartz-2009-bedside"), (18, "ckd-epi-2021-creatinine"), (1, "schwartz-2009-bedside")]
 )
 def test_children_and_adults_have_their_own_equation(age: int, expected: str) -> None:
     assert chosen("egfr", {"age": age}).id == expected
 
 
-def test_infants_have_no_equation_for_the_kidney() -> None:
+@pytest.mark.parametrize("age", [0, 17])
+def test_ages_that_were_not_studied_have_no_equation_for_the_kidney(age: int) -> None:
     with pytest.raises(StopIteration):
-        chosen("egfr", {"age": 0})
+        chosen("egfr", {"age": age})
 
 
 def test_kidney_equations_are_refused_where_creatinine_says_nothing() -> None:

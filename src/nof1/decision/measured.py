@@ -48,7 +48,8 @@ def latest(facts: Sequence[Fact], term: MeasurementTerm, today: date) -> Latest:
     usable = [fact for fact in facts if not fact.doubt and fact.value is not None]
     refused = [fact for fact in facts if fact.doubt and fact.when is not None and fact.when <= today]
     if not usable:
-        return Latest(why=f"{term.title}: {facts[-1].doubt}" if facts and facts[-1].doubt else "")
+        doubtful = max((fact for fact in facts if fact.doubt), key=_time, default=None)
+        return Latest(why=f"{term.title}: {doubtful.doubt}" if doubtful else "")
     ordered = sorted(usable, key=_time, reverse=True)
     newest = ordered[0]
     if newer := [fact for fact in refused if _time(fact) > _time(newest)]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from nof1.decision.facts import RECORD, Facts, Known, Unknown, Unknowns, values_of
 from nof1.knowledge.care import Care, ConditionTerm
 from nof1.knowledge.judge import judge
+from nof1.knowledge.kept import kept
 from nof1.model.evidence import Because, SourceRef
 from nof1.model.record import Condition, Course, Record
 
@@ -24,8 +25,8 @@ def state(
     answers: Mapping[str, str],
 ) -> None:
     """Recorded: it holds. Not recorded: it does not, except where the term says that silence is unknown."""
-    wanted = {term.id, *term.includes}
-    holding = [item for item in record.conditions if wanted & set(item.terms) and _holds(item, term, today)]
+    wanted = _wanted(term)
+    holding = [item for item in record.conditions if not wanted.isdisjoint(item.terms) and _holds(item, term, today)]
     if holding:
         item = max(holding, key=lambda one: (one.start or date.min, one.place))
         over = ", recorded as over" if item.course is Course.STOPPED and term.permanent else ""
@@ -33,7 +34,7 @@ def state(
         because = Because(term.title, f"{item.text}{over}", SourceRef(RECORD, item.place))
         facts[term.id] = Known(1, f"{item.text}{since}{over}", because, False, item.start)
         return
-    asked = {token.partition(":")[0] for token in term.loinc_answers}
+    asked = _asked(term)
     answered = {name: answers[name] for name in asked if name in answers}
     for name, answer in answered.items():
         if f"{name}:{answer}" in term.loinc_answers:
@@ -43,9 +44,29 @@ def state(
     silent = judge(term.unknown_for, values_of(facts)) if term.unknown_for else None
     has_list = _LIST in record.lists or _LIST in record.said_none
     if answered or silent is False or (not term.unknown_for and not asked and has_list):
-        facts[term.id] = Known(0, f"no {term.title} recorded", Because(term.title, "not recorded", SourceRef(RECORD, "")))
+        facts[term.id] = _absent(term)
     else:
-        unknown[term.id] = Unknown(f"{term.title} is not recorded, and that says nothing", (term.title,))
+        unknown[term.id] = _unsaid(term)
+
+
+@kept
+def _wanted(term: ConditionTerm) -> frozenset[str]:
+    return frozenset((term.id, *term.includes))
+
+
+@kept
+def _asked(term: ConditionTerm) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(token.partition(":")[0] for token in term.loinc_answers))
+
+
+@kept
+def _absent(term: ConditionTerm) -> Known:
+    return Known(0, f"no {term.title} recorded", Because(term.title, "not recorded", SourceRef(RECORD, "")))
+
+
+@kept
+def _unsaid(term: ConditionTerm) -> Unknown:
+    return Unknown(f"{term.title} is not recorded, and that says nothing", (term.title,))
 
 
 def _holds(item: Condition, term: ConditionTerm, today: date) -> bool:

@@ -10,6 +10,7 @@ from nof1.decision.library import Library
 from nof1.knowledge.enzymes import Modulator
 from nof1.model.record import Course, Medication, Record
 
+_ON_HOLD = "on-hold"
 _ONCE = ("MedicationAdministration/", "MedicationDispense/")  # one act, not a course of treatment
 
 
@@ -69,7 +70,7 @@ def _course(medication: Medication, today: date, recent_days: int) -> Course:
         return Course.STOPPED
     if medication.course is Course.ACTIVE and medication.start is not None and medication.start > today:
         return Course.PLANNED
-    if medication.course is Course.UNKNOWN and medication.start is not None:
+    if medication.course is Course.UNKNOWN and medication.start is not None and medication.status != _ON_HOLD:
         is_recent = (today - medication.start).days <= recent_days
         is_once = any(kind in medication.place for kind in _ONCE)
         return Course.ACTIVE if is_recent else Course.STOPPED if is_once else Course.UNKNOWN
