@@ -184,19 +184,22 @@ def documented(page: str, section: str) -> list[tuple[Difference, str]]:
     return [(Difference(*(cell.strip("`") for cell in row[:5])), row[5]) for row in table[2:]]
 
 
-def cpic_expectation(case: Case) -> tuple[str, bool] | None:
-    """The drug of a row about CPIC guidelines and whether the guideline matches; ``None`` for any other row."""
+BODIES = {"CPIC_GUIDELINE": "CPIC", "DPWG_GUIDELINE": "DPWG", "FDA_ASSOC": "FDA"}
+
+
+def guideline_expectation(case: Case) -> tuple[str, str, bool] | None:
+    """The drug and body of a row about guidelines and whether the guideline matches; ``None`` for any other row."""
     source, _, number = case.expected.partition(" ; ")
-    if not case.gene.startswith("drug:") or source != "CPIC_GUIDELINE":
+    if not case.gene.startswith("drug:") or source not in BODIES:
         return None
-    drug = case.gene.removeprefix("drug:")
+    drug, body = case.gene.removeprefix("drug:"), BODIES[source]
     match case.kind:
         case "drug_testAnyMatchFromSource":
-            return drug, True
+            return drug, body, True
         case "drug_testNoMatchFromSource":
-            return drug, False
+            return drug, body, False
         case _:
-            return drug, number != "0"
+            return drug, body, number != "0"
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

@@ -33,8 +33,20 @@ def compute(care: Care, read: Mapping[str, Latest], facts: Facts, unknown: Unkno
         else:
             facts.pop(equation.gives, None)
             unknown[equation.gives] = found
+    for equation in care.policy.equations if care.policy else ():
+        if equation.gives not in done:
+            done.add(equation.gives)
+            _only_reported(equation, facts, unknown)
     _implied(care, facts, unknown)
     return notes
+
+
+def _only_reported(equation: Equation, facts: Facts, unknown: Unknowns) -> None:
+    """A name for which no equation is meant for this person: what a laboratory reported, or unknown."""
+    if reported := facts.get(equation.fallback):
+        facts[equation.gives] = reported
+    else:
+        unknown[equation.gives] = Unknown(f"no equation for {equation.gives} holds for this person", (equation.gives,))
 
 
 def _or_reported(equation: Equation, found: Known | Unknown, reported: Known | None) -> tuple[Known | Unknown, str]:
