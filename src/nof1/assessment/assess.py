@@ -154,11 +154,11 @@ def _spoken(shelf: Library, advice: DrugAdvice) -> DrugAdvice:
 def known_drugs(shelf: Library, name: str) -> tuple[str, ...]:
     """The drugs that ``name`` stands for: itself, or what a combination holds; ``NotInKnowledge`` for none."""
     drug = known_drug(shelf, name)
-    term = shelf.known.care.drugs.get(drug)
-    if term is None or not term.ingredients:
+    term = shelf.combination(name) or shelf.combination(drug)
+    if term is None:
         return (drug,)
     own = (drug,) if shelf.advising(drug) else ()
-    return (*own, *term.ingredients.split("|"))
+    return tuple(dict.fromkeys([*own, *term.ingredients.split("|")]))
 
 
 def known_drug(shelf: Library, name: str) -> str:

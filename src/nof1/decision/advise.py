@@ -29,6 +29,7 @@ from nof1.model.findings import (
 )
 from nof1.model.record import Course
 
+_NO_LIMITS = "limits by kidney, liver, pregnancy or age: none are known here, which does not mean that there are none"
 _AGAINST = (*GRAVE, Action.ALTERNATIVE)
 STRENGTHS = ("strong", "moderate", "optional", "not_applicable", "no_recommendation")
 
@@ -58,6 +59,8 @@ def advise_drug(chart: Chart, drug: str) -> DrugAdvice:
     grave = [told for limit, told in open_ if concern and waits(chart, limit)]
     waiting = first_test(pending, grave)
     unknown = [item for match in matches for item in match.unknown] + [told for _, told in open_ if concern]
+    if concern and not local and chart.situation.has_record and not chart.shelf.limits.get(drug):
+        unknown.append(Indeterminate(drug, _NO_LIMITS))
     if local:
         unknown.append(Indeterminate(drug, f"given locally ({local}): advice on genes, dose and other drugs is not applied"))
     settled = {name for match in matches if match not in pending for outcome in match.outcomes for name in outcome.leading}

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from nof1.decision.standing import Result
 from nof1.decision.suppose import every_result
-from nof1.knowledge.care import DrugClass, InteractionRule, KineticSubstrate, Limit, NeverInterrupt, Side
+from nof1.knowledge.care import DrugClass, DrugTerm, InteractionRule, KineticSubstrate, Limit, NeverInterrupt, Side
 from nof1.knowledge.enzymes import Modulator, Substrate
 from nof1.knowledge.schema import DrugFile, Knowledge
 
@@ -37,11 +37,16 @@ class Library:
     silent: dict[frozenset[str], NeverInterrupt]
     names: dict[str, str]
     shared: dict[str, tuple[DrugFile, ...]]
+    combinations: dict[str, DrugTerm]
     supposed: dict[str, tuple[Result, ...]] = field(default_factory=dict)
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline on ``drug``: its own, and those of a class or combination it belongs to."""
         return [*self.known.advising(drug), *self.shared.get(drug, ())]
+
+    def combination(self, name: str) -> DrugTerm | None:
+        """The combination that is called ``name``; ``None`` where there is none."""
+        return self.combinations.get(name.strip().lower())
 
     def results(self, gene: str) -> tuple[Result, ...]:
         """Every result that ``gene`` can have, computed once."""
@@ -81,6 +86,12 @@ def _build(known: Knowledge) -> Library:
         silent={frozenset((row.drug, other)): row for row in care.never_interrupt for other in row.others.split("|")},
         names=_names(known),
         shared=_shared(known, members),
+        combinations={
+            name.lower(): term
+            for term in care.drugs.values()
+            if term.ingredients
+            for name in (term.name, *term.also_named.split("|"))
+        },
     )
 
 

@@ -28,6 +28,7 @@ from nof1.knowledge.panel import panels
 from nof1.knowledge.schema import Knowledge
 from nof1.model.findings import Assessment
 from nof1.model.genome import GenotypeBlock
+from nof1.model.record import Record
 
 Absent = Literal["unknown", "reference"]
 
@@ -122,6 +123,12 @@ def assess(
     return with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
 
 
+def _check_declared(sex: str, record: Record | None) -> None:
+    """``RequestError`` where the sex declared contradicts the record: one of them is about another person."""
+    if sex and record is not None and record.sex in SEXES and record.sex != sex:
+        raise RequestError(f"--sex says {sex}, the record says {record.sex}; check whose record it is, or leave --sex out")
+
+
 def wanted(asked: Mapping[str, Any]) -> Asked:
     """What is asked, from keywords; ``RequestError`` for one that does not exist."""
     names = {field.name for field in fields(Asked)}
@@ -142,6 +149,7 @@ def gathered(
     ways = chosen(known, asked.method, asked.population, asked.absent)
     check_sex(asked.sex)
     record = person_record(known, asked.record, day, asked.patient, asked.specimen)
+    _check_declared(asked.sex, record)
     if not genomes:
         if record is None:
             raise RequestError("nothing to assess; give genome files, a record with --record, or both")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -33,6 +33,8 @@ def person_record(
     """
     if specimen not in SPECIMENS:
         raise RequestError(f"specimen is {specimen!r}; choose {' or '.join(SPECIMENS)}")
+    if isinstance(paths, Mapping):
+        raise RequestError("record takes paths of files or folders; resources in memory go through nof1.record.facts")
     listed = [paths] if isinstance(paths, str | Path) else list(paths or ())
     found = _read(known, listed, day, patient) if listed else None
     if specimen == "germline":

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from nof1.errors import RecordError
 from nof1.model.record import Course, Record
 from nof1.model.terms import Terms
 from nof1.record.allergies import allergies
@@ -21,6 +22,11 @@ from nof1.record.reading import Reading, Resource
 from nof1.record.resources import Broken, Found, from_files, from_resources
 from nof1.record.said_none import empty_lists
 
+_READ = {
+    *("Patient", "Observation", "Condition", "Procedure", "AllergyIntolerance", "FamilyMemberHistory", "DiagnosticReport"),
+    *KINDS,
+}
+
 
 def read_record(paths: Iterable[Path | str], terms: Terms, *, today: date, patient: str = "") -> Record:
     """The record of one person in FHIR R4 files: bundles of any type, NDJSON, single resources (all also gzip), folders.
@@ -28,7 +34,11 @@ def read_record(paths: Iterable[Path | str], terms: Terms, *, today: date, patie
     ``patient``: id of the person, needed where the files are about several. What cannot be used is in ``left_out`` of the
     record; ``RecordError`` is raised only where nothing can be read or it is not clear whose record is meant.
     """
-    return _record(from_files(paths), terms, today, patient)
+    record = _record(from_files(paths), terms, today, patient)
+    if not _READ & set(record.read):
+        found = ", ".join(f"{kind} ({number})" for kind, number in sorted(record.read.items())[:5]) or "no resource"
+        raise RecordError(f"the record holds nothing that is read here: {found}; give FHIR R4 resources of one person")
+    return record
 
 
 def read_resources(resources: Sequence[object], terms: Terms, *, today: date, patient: str = "") -> Record:
