@@ -139,3 +139,36 @@ def test_a_combination_is_asked_about_by_what_it_holds() -> None:
     allergic = {**RECORD, "allergies": [{"text": "Penicillin", "criticality": "high"}], "medications": []}
     found = headlines(made({}, resources(allergic), ["Augmentin"]))
     assert found["amoxicillin"] in (Action.AVOID, Action.CONTRAINDICATED)
+
+
+def test_a_state_supposed_is_the_only_thing_supposed() -> None:
+    """Without a list of conditions every state is unknown, also after one of them is supposed not to hold."""
+    from nof1.decision.whatif import supposed
+    from nof1.jobs.questions import person_chart
+
+    chart = person_chart(specimen="tumour", drugs=["isotretinoin"])
+    then = supposed(chart, change(chart, [], [], [], {"pregnancy": 0.0}))
+    assert then.situation.facts["pregnancy"].value == 0
+    unknown = {name for name in chart.situation.unknown if name in knowledge().care.conditions}
+    assert set(then.situation.unknown) >= unknown - {"pregnancy"}
+
+
+def test_a_value_beyond_its_test_beside_another_of_the_day_leaves_both_open() -> None:
+    measured = [
+        {"loinc": "2823-3", "value": 4.5, "unit": "mmol/L", "on": "2026-11-01"},
+        {"loinc": "2823-3", "value": 3.0, "comparator": "<", "unit": "mmol/L", "on": "2026-11-01"},
+    ]
+    content = resources({"born": 1950, "sex": "female", "measured": measured})
+    for entry in content:
+        if entry["id"] == "o1":
+            entry["valueQuantity"]["comparator"] = "<"
+    found = made({}, content)
+    assert "<3 to 4.5" in found.record["facts"]["potassium"]["words"]
+
+
+def test_a_year_of_birth_alone_hides_no_rule() -> None:
+    """Seventeen or eighteen: what is for adults and what is for children are both shown."""
+    content = resources({"sex": "female"})
+    content[0]["birthDate"] = "2008"
+    both = {item.setting["age"] for item in made({"CYP2C19": "*2/*2"}, content, ["voriconazole"]).drugs[0].recommendations}
+    assert {"adults", "children"} <= both

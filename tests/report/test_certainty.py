@@ -11,7 +11,8 @@ import sample
 from test_report import Outline
 
 from nof1.model.findings import Assessment, CallStatus, Chance
-from nof1.report.chances import by_term, matched, probability, spread
+from nof1.model.likelihood import probability, spread
+from nof1.report.chances import by_term, matched
 from nof1.report.explain import tree
 from nof1.report.html import page
 from nof1.report.markup import anchor, escape
@@ -96,7 +97,11 @@ def test_an_undetermined_gene_never_looks_like_a_result(made: Assessment, html: 
     assert "Not settled. Possible:" in row
     assert 'class="term"' not in row
     assert 'class="label"' not in row
-    for name, likely in ((sample.FIRST, "0.43–0.79"), (sample.SECOND, "0.17–0.53"), ("no named allele fits", "0.03–0.04")):
+    for name, likely in (
+        (sample.FIRST, "0.43 to 0.79"),
+        (sample.SECOND, "0.17 to 0.53"),
+        ("no named allele fits", "0.03–0.04"),
+    ):
         assert re.search(rf'<li>{name} <span class="p">{likely}</span>', row)
     assert "Would settle it" in gene_of(html, sample.GRADED[S.UNDETERMINED])
     assert f"? {sample.FIRST}" in summary(made)
@@ -147,9 +152,11 @@ def test_advice_on_an_undetermined_gene_is_marked(made: Assessment, html: str) -
         assert part.count("not settled") >= chips
         assert '<use href="#sure-undetermined"/>' in part
     part = drug_of(html, "drug-undetermined")
-    assert part.index("Poor Metabolizer, probability 0.17–0.53") < part.index("Normal Metabolizer, probability 0.43–0.79")
+    assert part.index("Poor Metabolizer, probability 0.17 to 0.53") < part.index(
+        "Normal Metabolizer, probability 0.43 to 0.79"
+    )
     both = drug_of(html, "drug-both")
-    assert "Normal Metabolizer, probability 0.43–0.79</b> or <b>Poor Metabolizer, probability 0.17–0.53" in both
+    assert "Normal Metabolizer, probability 0.43 to 0.79</b> or <b>Poor Metabolizer, probability 0.17 to 0.53" in both
 
 
 def test_advice_on_a_probable_gene_is_marked_and_on_a_sure_one_is_not(html: str) -> None:
@@ -175,7 +182,7 @@ def test_the_terminal_marks_advice_that_is_not_settled(made: Assessment) -> None
     text = summary(made)
     lines = text.splitlines()
     at = next(place for place, line in enumerate(lines) if line.startswith("  drug-undetermined"))
-    assert f"[not settled] if {sample.GRADED[S.UNDETERMINED]} Poor Metabolizer 0.17–0.53" in lines[at]
+    assert f"[not settled] if {sample.GRADED[S.UNDETERMINED]} Poor Metabolizer 0.17 to 0.53" in lines[at]
     assert "NOT SETTLED: drug-both" in text
     assert "PROBABLE: drug-probable" in text
     assert "undetermined: CYP2C19" in text
@@ -243,7 +250,7 @@ def test_explain_shows_chances_remainder_and_what_settles(made: Assessment) -> N
     text = tree(decoded, sample.GRADED[S.UNDETERMINED])
     assert text.startswith("CYP2C19, how sure: phenotype ○? undetermined, diplotype ○? undetermined")
     for line in (
-        "  Normal Metabolizer: 0.43–0.79",
+        "  Normal Metabolizer: 0.43 to 0.79",
         "  no named allele fits: 0.03–0.04",
         "  all other diplotypes together, not listed: 0.02",
         "  rs901: 0.23 (*2)",

@@ -33,6 +33,9 @@ DISCLAIMER = (
     "Decision support for health professionals. Not a medical device: not cleared by any authority and not CE-marked. "
     "Confirm results in an accredited laboratory before acting on them."
 )
+_NOTHING_HOLDS = (
+    "no gene advice is known here; of the limits and interactions that are, none holds as far as the record tells"
+)
 _NOTHING_KNOWN = "nothing in this edition of the knowledge speaks about it; that does not make it safe"
 
 
@@ -148,7 +151,9 @@ def _spoken(shelf: Library, advice: DrugAdvice) -> DrugAdvice:
     """A drug about which nothing is known says so."""
     if advice.recommendations or advice.unknown or shelf.advising(advice.drug):
         return advice
-    return replace(advice, unknown=(Indeterminate(advice.drug, _NOTHING_KNOWN),))
+    drug = advice.drug
+    is_known = any(drug in table for table in (shelf.limits, shelf.side_a, shelf.side_b, shelf.kinetic, shelf.modulators))
+    return replace(advice, unknown=(Indeterminate(drug, _NOTHING_HOLDS if is_known else _NOTHING_KNOWN),))
 
 
 def known_drugs(shelf: Library, name: str) -> tuple[str, ...]:

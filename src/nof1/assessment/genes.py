@@ -12,6 +12,7 @@ from nof1.knowledge.weighing import Thresholds
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.findings import CallStatus, Chance, GeneCall, Phenotype, PositionSeen
 from nof1.model.genome import CallCode, GenotypeBlock
+from nof1.model.likelihood import spread
 from nof1.pgx.phenotype import NOT_ASSIGNED, meaning
 from nof1.pgx.table import Called, deciding
 
@@ -121,27 +122,6 @@ def _possible(called: Called, levels: Thresholds) -> Iterator[Chance]:
         if chance is called.chances[0] or leads or chance.highest >= levels.possible or is_read:
             yield chance
         led.add(chance.phenotype)
-
-
-def spread(chance: Chance) -> str:
-    """A probability, or the range of those under several populations.
-
-    >>> spread(Chance("x", "", "x", 0.934, 0.91, 0.95)), spread(Chance("x", "", "x", 0.934, 0.934, 0.934))
-    ('0.91 to 0.95', '0.93')
-    """
-    low, high = _written(chance.lowest), _written(chance.highest)
-    return low if low == high else f"{low} to {high}"
-
-
-def _written(value: float) -> str:
-    """Never rounded up to more than it is, nor to 0 or 1."""
-    if value > 0.999:
-        return "more than 0.999"
-    if value < 0.001:
-        return "less than 0.001"
-    return (
-        f"{math.floor(value * 1000) / 1000:.3g}" if value > 0.99 or value < 0.01 else f"{math.floor(value * 100) / 100:.2g}"
-    )
 
 
 def caveats(called: Called, positions: tuple[PositionSeen, ...]) -> tuple[str, ...]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from nof1.decision.chart import Chart
-from nof1.decision.taking import Taken
 from nof1.model.record import Medication, Record
 
 
@@ -22,7 +20,9 @@ def record_section(found: Chart) -> dict[str, Any]:
         "birth_date": record.birth_date.isoformat() if record.birth_date else "",
         "sex": record.sex,
         "facts": {
-            name: _fact(fact.words, fact.is_stale) for name, fact in found.situation.facts.items() if _is_told(fact.words)
+            name: _fact(fact.words, fact.is_stale)
+            for name, fact in found.situation.facts.items()
+            if fact.value or fact.limits
         },
         "answers": dict(found.situation.answers),
         "unknown": {name: item.reason for name, item in found.situation.unknown.items()},
@@ -59,20 +59,12 @@ def record_section(found: Chart) -> dict[str, Any]:
     }
 
 
-def _is_told(words: str) -> bool:
-    return not words.startswith("no ")
-
-
 def _fact(words: str, is_stale: bool) -> dict[str, Any]:
     return {"words": words, "is_old": is_stale}
 
 
 def _medication(item: Medication, found: Chart) -> dict[str, Any]:
-    course: Mapping[str, Taken] = {taken.drug: taken for taken in found.drugs}
-    now = next(
-        (course[drug].course.value for drug in item.drugs if drug in course and course[drug].medication is item),
-        item.course.value,
-    )
+    now = next((taken.course.value for taken in found.drugs if taken.medication is item), item.course.value)
     return {
         "drugs": list(item.drugs),
         "text": item.text,

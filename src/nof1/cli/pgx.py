@@ -114,7 +114,10 @@ def _tell(calls: CohortCalls, kept: int, rows: int, out: Path) -> None:
     if kept:
         click.echo(f"{kept} genes were kept from the interrupted run", err=True)
     _tell_notes([f"{note.place} {note.locus}: {note.message}" for note in calls.notes])
-    click.echo(f"{rows} rows for {calls.set.people} people and {len(calls.genes)} genes: {out}", err=True)
+    from nof1.report.words import counted
+
+    told = f"{counted(rows, 'row')} for {counted(calls.set.people, 'person', 'people')}"
+    click.echo(f"{told} and {counted(len(calls.genes), 'gene')}: {out}", err=True)
 
 
 def _tell_notes(notes: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -36,8 +36,8 @@ STRENGTHS = ("strong", "moderate", "optional", "not_applicable", "no_recommendat
 
 def advise(chart: Chart, drugs: Sequence[str]) -> tuple[DrugAdvice, ...]:
     """Advice on ``drugs``, the most urgent first, then by name."""
-    made = {drug: advise_drug(chart, drug) for drug in drugs}
-    full = [_with_alternatives(chart, item, made) for item in made.values()]
+    seen: dict[str, DrugAdvice] = {}
+    full = [_with_alternatives(chart, advise_drug(chart, drug), seen) for drug in dict.fromkeys(drugs)]
     return tuple(sorted(full, key=lambda item: (item.headline.urgency, not item.recommendations, item.drug)))
 
 
@@ -62,7 +62,8 @@ def advise_drug(chart: Chart, drug: str) -> DrugAdvice:
     if concern and not local and chart.situation.has_record and not chart.shelf.limits.get(drug):
         unknown.append(Indeterminate(drug, _NO_LIMITS))
     if local:
-        unknown.append(Indeterminate(drug, f"given locally ({local}): advice on genes, dose and other drugs is not applied"))
+        told = "advice on genes, dose, organs, conditions and other drugs is not applied"
+        unknown.append(Indeterminate(drug, f"given locally ({local}): {told}"))
     settled = {name for match in matches if match not in pending for outcome in match.outcomes for name in outcome.leading}
     term = chart.shelf.known.care.drugs.get(drug)
     rxnorm = next((file.rxnorm.value for file in files if file.rxnorm), term.rxnorm if term else "")
@@ -240,8 +241,8 @@ def _disagreement(matches: Sequence[Matched]) -> tuple[str, ...]:
     return tuple(f"{body}: {action.value.replace('_', ' ')}" for body, action in tops.items())
 
 
-def _with_alternatives(chart: Chart, item: DrugAdvice, made: Mapping[str, DrugAdvice]) -> DrugAdvice:
-    against = _alternatives(chart, item, made)
+def _with_alternatives(chart: Chart, item: DrugAdvice, seen: dict[str, DrugAdvice]) -> DrugAdvice:
+    against = _alternatives(chart, item, seen)
     if not against:
         return item
     terms = {name: chart.shelf.known.care.drugs.get(chart.shelf.names.get(name.lower(), "")) for name in against}
@@ -249,8 +250,11 @@ def _with_alternatives(chart: Chart, item: DrugAdvice, made: Mapping[str, DrugAd
     return replace(item, alternatives=against, alternative_codes=codes)
 
 
-def _alternatives(chart: Chart, item: DrugAdvice, made: Mapping[str, DrugAdvice]) -> dict[str, str]:
-    """Drugs named instead of ``item``, each with what speaks against it for this person."""
+def _alternatives(chart: Chart, item: DrugAdvice, seen: dict[str, DrugAdvice]) -> dict[str, str]:
+    """Drugs named instead of ``item``, each with what speaks against it for this person if it were begun.
+
+    ``seen`` keeps what was worked out for drugs that replace nothing that is taken.
+    """
     named = dict.fromkeys(name for found in item.recommendations for name in found.alternatives)
     found: dict[str, str] = {}
     instead = without(chart, (item.drug,)) if chart.concerns(item.drug) else chart
@@ -259,8 +263,13 @@ def _alternatives(chart: Chart, item: DrugAdvice, made: Mapping[str, DrugAdvice]
         if not drug:
             found[name] = ""
             continue
-        advice = (made.get(drug) if instead is chart else None) or advise_drug(instead, drug)
+        advice = seen.get(drug) if instead is chart else None
+        if advice is None:
+            advice = advise_drug(replace(instead, asked=tuple(dict.fromkeys([*instead.asked, drug]))), drug)
+        if instead is chart:
+            seen[drug] = advice
         counted = [told for told in advice.recommendations if told.kind is not Kind.LOWER_EVIDENCE]
         against = [told for told in counted if told.headline in _AGAINST]
-        found[name] = against[0].advice if against else ""
+        waiting = advice.test_first.why if advice.test_first else ""
+        found[name] = against[0].advice if against else f"test first: {waiting}" if waiting else ""
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -21,11 +22,12 @@ def fits(setting: Setting, situation: Situation, policy: RecordPolicy | None) ->
     age, stated = situation.facts.get("age"), setting.age
     if age is None or policy is None or stated == "not_stated":
         return True
-    is_adult = age.value >= policy.adult_age
+    youngest, oldest = age.limits or (age.value, age.value)
     if heavy := _WEIGHT.search(stated):
         weight = situation.facts.get("weight")
-        return is_adult or weight is None or weight.value > float(heavy[1])
-    return is_adult if stated == "adults" else not is_adult
+        most = math.inf if weight is None else (weight.limits or (weight.value, weight.value))[1]
+        return oldest >= policy.adult_age or most > float(heavy[1])
+    return oldest >= policy.adult_age if stated == "adults" else youngest < policy.adult_age
 
 
 def for_child(item: Recommendation, situation: Situation, policy: RecordPolicy | None) -> Recommendation:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from nof1.decision.activity import with_record
+from nof1.decision.facts import Known
 from nof1.decision.library import Library
 from nof1.decision.situation import Situation, situation
 from nof1.decision.standing import Standing
@@ -90,11 +91,15 @@ def chart(
     record: Record | None,
     today: date,
     asked: tuple[str, ...] = (),
+    supposing: Mapping[str, Known] | None = None,
 ) -> Chart:
-    """The chart of a person on ``today`` from what genes say; without a ``record`` nothing else is known."""
+    """The chart of a person on ``today`` from what genes say; without a ``record`` nothing else is known.
+
+    ``supposing``: states as they are supposed to be, whatever the record says.
+    """
     care = shelf.known.care
     drugs = taken(record, today, care.policy.medication_recent_days if care.policy else 0)
-    here = situation(record, care, today)
+    here = situation(record, care, today, supposing or {})
     at_work, silent = acting(shelf, (*drugs, *_habits(shelf, here)), today)
     standings = with_record(shelf.known, genetic, here)
     return Chart(shelf, genetic, standings, record, here, drugs, at_work, silent, asked)

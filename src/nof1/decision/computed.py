@@ -114,7 +114,7 @@ def _known(equation: Equation, value: float, used: list[Known]) -> Known:
         FactStatus(equation.status),
         tuple(fact.because for fact in used),
     )
-    when = max((fact.when for fact in used if fact.when), default=None)
+    when = min((fact.when for fact in used if fact.when), default=None)
     return Known(
         value, f"{shown} ({equation.title} from {inputs}{weight})", because, any(fact.is_stale for fact in used), when
     )

@@ -38,7 +38,7 @@ def _effective(chart: Chart, standing: Standing, how: Conversion, silent: tuple[
     disagree = tuple(
         f"{item.row.drug}: sources disagree on the strength ({item.row.disagrees})" for item in mine if item.row.disagrees
     )
-    if not standing.results:
+    if not shifted.results:
         notes += (f"{standing.gene} is not known, so the effect cannot be said: {standing.why}",)
     elif mine and not changed and len(idle) < len(mine):
         notes += ("the result stays what it is",)

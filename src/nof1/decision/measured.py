@@ -84,22 +84,37 @@ def _worded(together: Sequence[Fact], term: MeasurementTerm, stale: str) -> Late
 def _number(together: Sequence[Fact], ordered: Sequence[Fact], term: MeasurementTerm, stale: str) -> Latest:
     newest = together[0]
     assert isinstance(newest.value, Quantity)
-    values = [fact.value.value for fact in together if isinstance(fact.value, Quantity)]
+    numbers = [fact for fact in together if isinstance(fact.value, Quantity)]
+    ranges = {_range(fact) for fact in numbers}
     limits, notes = _beyond(newest), [stale] if stale else []
-    if max(values) - min(values) > _DIFFERS * max(abs(value) for value in values):
-        shown = " and ".join(f"{value:.4g}" for value in sorted(set(values)))
+    told = f"{newest.comparator}{newest.value.value:.4g}"
+    if len(ranges) > 1 and _differ(numbers):
+        shown = " and ".join(dict.fromkeys(_shown(fact) for fact in sorted(numbers, key=_range)))
         notes.append(f"{term.title}: {shown} {newest.value.unit} on one day ({newest.when}); which holds is not known")
-        limits = (min(values), max(values))
-    told = f"{newest.comparator}{newest.value.value:.4g}" if limits is None or newest.comparator else _between(limits)
+        limits = (min(low for low, _ in ranges), max(high for _, high in ranges))
+        told = " to ".join(dict.fromkeys((_shown(min(numbers, key=_range)), _shown(max(numbers, key=_range)))))
     dated = f", {newest.when}" if newest.when else ", date not recorded"
     words = f"{told} {newest.value.unit}{dated}{', old' if stale else ''}"
-    later = ordered[len(together) : len(together) + _RECENT]
+    later = [fact for fact in ordered if fact not in together][:_RECENT]
     recent = tuple((fact.value.value, fact.when) for fact in later if isinstance(fact.value, Quantity))
     return Latest(newest.value.value, "", words, newest.when, newest.place, bool(stale), "", tuple(notes), recent, limits)
 
 
-def _between(limits: tuple[float, float]) -> str:
-    return f"{limits[0]:.4g} to {limits[1]:.4g}"
+def _range(fact: Fact) -> tuple[float, float]:
+    assert isinstance(fact.value, Quantity)
+    return _beyond(fact) or (fact.value.value, fact.value.value)
+
+
+def _shown(fact: Fact) -> str:
+    assert isinstance(fact.value, Quantity)
+    return f"{fact.comparator}{fact.value.value:.4g}"
+
+
+def _differ(numbers: Sequence[Fact]) -> bool:
+    """Whether values of one day differ by more than measuring does, or one of them is beyond the range of its test."""
+    values = [fact.value.value for fact in numbers if isinstance(fact.value, Quantity)]
+    is_open = any(fact.comparator for fact in numbers)
+    return is_open or max(values) - min(values) > _DIFFERS * max(abs(value) for value in values)
 
 
 def _beyond(fact: Fact) -> tuple[float, float] | None:

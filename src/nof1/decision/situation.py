@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from nof1.decision.computed import compute
 from nof1.decision.facts import RECORD, Facts, Known, Unknown, Unknowns, values_of
@@ -39,8 +40,13 @@ class Situation:
         object.__setattr__(self, "values", values_of(dict(self.facts)))
 
 
-def situation(record: Record | None, care: Care, today: date) -> Situation:
-    """The situation of a person on ``today``; with ``record`` ``None`` nothing is known."""
+def situation(
+    record: Record | None, care: Care, today: date, supposing: Mapping[str, Known] = MappingProxyType({})
+) -> Situation:
+    """The situation of a person on ``today``; with ``record`` ``None`` nothing is known.
+
+    ``supposing``: states as they are supposed to be; what follows from them is computed from these.
+    """
     if record is None:
         return Situation(today, False, {}, {})
     facts: Facts = {}
@@ -57,6 +63,9 @@ def situation(record: Record | None, care: Care, today: date) -> Situation:
         _measured(name, found, care, facts, unknown)
     for condition in care.conditions.values():
         state(condition, record, care, today, facts, unknown, answers)
+    for name, fact in supposing.items():
+        facts[name] = fact
+        unknown.pop(name, None)
     notes += compute(care, read, facts, unknown)
     return Situation(today, True, facts, unknown, tuple(notes), answers)
 
@@ -64,7 +73,7 @@ def situation(record: Record | None, care: Care, today: date) -> Situation:
 def _person(record: Record, today: date, facts: Facts, unknown: Unknowns) -> None:
     place = SourceRef(RECORD, record.person)
     if record.birth_date is None:
-        unknown["age"] = Unknown("no date of birth is recorded", ("date of birth",))
+        unknown["age"] = Unknown("date of birth: not recorded", ("date of birth",))
     else:
         facts["age"] = _age(record.birth_date, record.birth_precision, record.died or today, place)
     for sex in _SEXES:
@@ -72,7 +81,7 @@ def _person(record: Record, today: date, facts: Facts, unknown: Unknowns) -> Non
             is_so = record.sex == sex
             facts[sex] = Known(float(is_so), sex if is_so else f"no {sex}", Because("sex", record.sex, place))
         else:
-            unknown[sex] = Unknown("no sex is recorded", ("sex",))
+            unknown[sex] = Unknown("sex: not recorded", ("sex",))
 
 
 def _age(birth: date, precision: str, today: date, place: SourceRef) -> Known:
@@ -98,7 +107,7 @@ def _measured(name: str, found: Latest, care: Care, facts: Facts, unknown: Unkno
     term = care.measurements[name]
     if found.value is None:
         if not found.answer:
-            unknown[name] = Unknown(found.why or f"no {term.title} is recorded", (term.title,))
+            unknown[name] = Unknown(found.why or f"{term.title}: not recorded", (term.title,))
         return
     words = f"{term.title} {found.words}"
     because = Because(term.title, found.words, SourceRef(RECORD, found.place))

@@ -85,14 +85,20 @@ def _weight(item: Taken) -> tuple[int, date, str]:
 
 def still_acting(shelf: Library, item: Taken, today: date, stopped_days: int) -> str:
     """Why a stopped drug may still act on others, in words; empty where it is not stopped or that is long ago."""
-    end = item.medication.end if item.medication else None
-    if item.course is not Course.STOPPED or end is None or end > today:
+    medication = item.medication
+    if item.course is not Course.STOPPED or medication is None:
         return ""
-    days = (today - end).days
+    last = medication.end or medication.start
+    if last is None or last > today:
+        return ""
+    days = (today - last).days
     longest = max(
         [stopped_days, *(int(row.washout_days) for row in shelf.modulators.get(item.drug, ()) if row.washout_days)]
     )
-    return f"{item.drug} was stopped {days} days ago and may still act" if days <= longest else ""
+    if days > longest:
+        return ""
+    when = f"{days} days ago" if medication.end else f"at some time since {medication.start}"
+    return f"{item.drug} was stopped {when} and may still act"
 
 
 def holds_now(found: Iterable[Taken]) -> tuple[Taken, ...]:

@@ -23,8 +23,18 @@ def leading(match: Matched) -> list[Action]:
     where every result turns the advice, the least urgent of what they ask for."""
     told = [outcome for outcome in match.outcomes if not outcome.is_supposed]
     found = [outcome.action for outcome in told if _leads(outcome)]
+    found += [action for action, chance in _by_action(told).items() if chance >= _LIKELIER_THAN_NOT]
     if told and len(told) == len(match.outcomes) and all(_turns(outcome) for outcome in told):
         found.append(max((outcome.action for outcome in told), key=lambda action: action.urgency))
+    return found
+
+
+def _by_action(told: Sequence[Outcome]) -> dict[Action, float]:
+    """How likely each action is, whatever result asks for it."""
+    found: dict[Action, float] = {}
+    for outcome in told:
+        if outcome.chance is not None:
+            found[outcome.action] = found.get(outcome.action, 0.0) + outcome.chance[1]
     return found
 
 
@@ -52,7 +62,9 @@ def first_test(pending: Sequence[Matched], facts: Sequence[Indeterminate]) -> Fi
     for match in pending:
         turning = [outcome for outcome in match.outcomes if _turns(outcome)]
         worst = min(outcome.action.urgency for outcome in turning)
-        worst_ones = [outcome for outcome in turning if outcome.action.urgency == worst]
+        weighed = [outcome for outcome in turning if outcome.leading]
+        worst = min((outcome.action.urgency for outcome in weighed), default=worst)
+        worst_ones = [outcome for outcome in weighed if outcome.action.urgency == worst]
         careful += [name for outcome in worst_ones for name in outcome.leading]
         possible += _told(match, turning)
         needs += [need for item in match.unknown for need in item.needs]
@@ -69,6 +81,8 @@ def _told(match: Matched, turning: Sequence[Outcome]) -> list[str]:
     weighed = [outcome for outcome in turning if not outcome.is_supposed]
     ordered = sorted(weighed, key=lambda outcome: -(outcome.chance or (0.0, 0.0))[1])
     told = [f"{match.file.body}: {outcome.words}: {outcome.action.value.replace('_', ' ')}" for outcome in ordered[:_SHOWN]]
+    if len(ordered) > _SHOWN:
+        told.append(f"{match.file.body}: and {len(ordered) - _SHOWN} more results")
     if supposed := [outcome for outcome in turning if outcome.is_supposed]:
         worst = min(supposed, key=lambda outcome: outcome.action.urgency)
         told.append(f"{match.file.body}: if {worst.words}: {worst.action.value.replace('_', ' ')}")

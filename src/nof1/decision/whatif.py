@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from nof1.decision.advise import advise_drug
 from nof1.decision.chart import Chart, chart, with_drugs
@@ -15,7 +16,7 @@ from nof1.decision.taking import Taken
 from nof1.errors import RequestError
 from nof1.model.evidence import Because
 from nof1.model.findings import Action, DrugAdvice, Interaction, Recommendation
-from nof1.model.record import Condition, Course, Fact, Quantity, Record
+from nof1.model.record import Course, Fact, Quantity, Record
 
 _SUPPOSED = "supposed"
 
@@ -123,6 +124,7 @@ def _with_facts(now: Chart, facts: Mapping[str, float]) -> Chart:
     care, today = now.shelf.known.care, now.situation.today
     record = now.record or Record()
     derived: dict[str, float] = {}
+    states: dict[str, float] = {}
     for name, value in facts.items():
         _check_value(now, name, value)
         if name in care.measurements:
@@ -130,16 +132,20 @@ def _with_facts(now: Chart, facts: Mapping[str, float]) -> Chart:
             kept = tuple(item for item in record.facts if item.term != name)
             record = replace(record, facts=(fact, *kept))
         elif name in care.conditions:
-            record = _with_condition(
-                record, name, care.conditions[name].title, bool(value), care.conditions[name].loinc_answers
-            )
+            states[name] = value
         elif name in now.situation.facts or name in now.situation.unknown:
             derived[name] = value
         else:
             raise RequestError(f"{name!r} is no fact that a rule asks for; see nof1 knowledge list facts")
-    made = chart(now.shelf, now.genetic, record, today, now.asked)
+    supposing = {name: _supposed_state(care.conditions[name].title, name, value, today) for name, value in states.items()}
+    made = chart(now.shelf, now.genetic, record, today, now.asked, supposing)
     made = replace(made, situation=_overridden(made.situation, derived)) if derived else made
     return with_drugs(made, now.drugs)
+
+
+def _supposed_state(title: str, name: str, value: float, today: date) -> Known:
+    words = f"{title} ({_SUPPOSED})" if value else f"no {title} ({_SUPPOSED})"
+    return Known(value, words, Because(name, words), False, today)
 
 
 def _check_value(now: Chart, name: str, value: float) -> None:
@@ -154,15 +160,6 @@ def _check_value(now: Chart, name: str, value: float) -> None:
     if not math.isfinite(value) or not low <= value <= high:
         unit = f" {term.unit}" if term else ""
         raise RequestError(f"{name}={value:g} cannot be; write a number from {low:g} to {high:g}{unit}")
-
-
-def _with_condition(record: Record, name: str, title: str, holds: bool, answers: Sequence[str]) -> Record:
-    asked = {token.partition(":")[0] for token in answers}
-    facts = tuple(item for item in record.facts if item.term not in asked)
-    kept = tuple(item for item in record.conditions if name not in item.terms)
-    lists = tuple(dict.fromkeys([*record.lists, "conditions"]))
-    added = (Condition((name,), f"{title} ({_SUPPOSED})", Course.ACTIVE, place=_SUPPOSED),) if holds else ()
-    return replace(record, facts=facts, conditions=(*kept, *added), lists=lists)
 
 
 def _overridden(here: Situation, values: Mapping[str, float]) -> Situation:

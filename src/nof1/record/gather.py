@@ -168,7 +168,7 @@ def _check(state: _Gathering) -> None:
         there = f"it holds {_some(people)}" if people else "it names nobody"
         raise RecordError(f"record: there is no patient {state.wanted!r} in it; {there}")
     if len(people) > 1 and not state.wanted:
-        raise RecordError(f"record: it is about {len(people)} patients ({_some(people)}); name the one that is meant")
+        raise RecordError(f"record: it is about {len(people)} patients ({_some(people)}); name the one that is meant with --patient ID")
     if not state.result.sources:
         if not state.broken:
             raise RecordError("record: it holds no resource; give a FHIR R4 Bundle, NDJSON or resource")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nof1.model.findings import Chance, GeneCall, Phenotype, Settles
-from nof1.report.chances import NO_PHENOTYPE, SHORTEST, by_term, probability, spread, term
+from nof1.model.likelihood import SHORTEST, probability, spread
+from nof1.report.chances import NO_PHENOTYPE, by_term, term
 from nof1.report.markup import Html, row, table, tag, together
 from nof1.report.words import counted
 

@@ -1,43 +1,13 @@
-"""Probabilities for a reader: numbers that never look surer than they are, and phenotypes by likelihood."""
+"""Phenotypes by likelihood, and the results that rules were matched by with how likely each is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import floor
 
 from nof1.model.findings import Chance, GeneCall
 
 NO_NAME = "no named allele fits"
 NO_PHENOTYPE = "no phenotype assigned"
-SHORTEST, _LONGEST = 0.001, 0.999  # beyond them more digits would only look precise
-
-
-def probability(value: float) -> str:
-    """A probability in two or three decimals. One above a half is cut, not rounded up, and none reads 0 or 1.
-
-    >>> [probability(value) for value in (0.9899, 0.9984, 0.99999, 0.2103, 0.0042, 0.0)]
-    ['0.98', '0.998', '>0.999', '0.21', '0.004', '<0.001']
-    """
-    if value > _LONGEST:
-        return f">{_LONGEST}"
-    if value < SHORTEST:
-        return f"<{SHORTEST}"
-    digits = 3 if min(value, 1 - value) < 0.01 else 2
-    if value > 0.5:
-        return f"{floor(value * 10**digits + 1e-9) / 10**digits:.{digits}f}"
-    return f"{value:.{digits}f}"
-
-
-def spread(chance: Chance) -> str:
-    """The probability, or its range where several populations were asked and differ.
-
-    >>> spread(Chance("x", "", "x", 0.97, 0.934, 0.985)), spread(Chance("x", "", "x", 0.1, 0.0, 0.2))
-    ('0.93–0.98', '<0.001 to 0.20')
-    """
-    low, high = probability(chance.lowest), probability(chance.highest)
-    if low == high:
-        return low
-    return f"{low}–{high}" if low[0] + high[0] == "00" else f"{low} to {high}"
 
 
 def term(chance: Chance) -> str:

@@ -10,7 +10,7 @@ from nof1.errors import NotInKnowledge
 from nof1.report.explain_record import other_reasons, others
 from nof1.report.explain_steps import steps_of
 from nof1.report.explain_sureness import sureness
-from nof1.report.markup import clean
+from nof1.report.markup import clean, readable
 from nof1.report.settled import WORDS
 
 _NAMED = 5
@@ -41,7 +41,7 @@ def tree(assessment: dict[str, Any], item: str) -> str:
 
 
 def _text(lines: Iterator[str]) -> str:
-    return "\n".join(clean(line) for line in lines)
+    return "\n".join(readable(clean(line)) for line in lines)
 
 
 def _open(assessment: dict[str, Any]) -> dict[str, str]:

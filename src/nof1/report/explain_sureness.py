@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from nof1.model.findings import CallStatus, Chance, Settles
+from nof1.model.likelihood import probability, spread
 from nof1.report.candidates import alleles
 from nof1.report.certainty import written
-from nof1.report.chances import probability, spread, term
+from nof1.report.chances import term
 
 _CANDIDATES = 5
 _SETTLES = 10

@@ -49,7 +49,7 @@ def bundle(assessment: Assessment, *, status: str = "preliminary", replaces: str
     if (status == "corrected") != bool(replaces.strip()):
         raise RequestError(
             f"FHIR report status {status!r} with replaces {replaces!r}: a corrected report, and no other, names the report "
-            "that it replaces"
+            "that it replaces (--replaces)"
         )
     at = frame(assessment, status)
     entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in _resources(at, replaces.strip())]

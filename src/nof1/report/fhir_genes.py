@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nof1.model.findings import CallStatus, GeneCall, PositionSeen
+from nof1.model.likelihood import probability, spread
 from nof1.report import words
 from nof1.report.certainty import MARKS
-from nof1.report.chances import by_term, probability, spread, term
+from nof1.report.chances import by_term, term
 from nof1.report.fhir_parts import (
     Frame,
     Resource,

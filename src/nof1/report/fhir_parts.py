@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from nof1.model.findings import Assessment
-from nof1.report.markup import clean
+from nof1.report.markup import clean, readable
 
 Resource = dict[str, Any]
 GUIDE = "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition/"
@@ -56,8 +56,8 @@ def component(key: str, **value: Any) -> Resource:
 
 
 def plain(text: str) -> str:
-    """The text as FHIR takes it: without control characters, and without space at its ends."""
-    return clean(text).replace("\t", " ").strip()
+    """The text as FHIR takes it: without control characters and space at its ends; units as a reader writes them."""
+    return readable(clean(text)).replace("\t", " ").strip()
 
 
 def sentences(parts: Iterable[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from nof1.model.findings import Assessment, CallStatus, GeneCall
+from nof1.model.likelihood import probability, spread
 from nof1.report import words
 from nof1.report.candidates import briefly_settled, meant, opened
 from nof1.report.certainty import OPEN, mark
-from nof1.report.chances import NO_PHENOTYPE, by_term, probability, scores, spread, term
+from nof1.report.chances import NO_PHENOTYPE, by_term, scores, term
 from nof1.report.cite import Citations, reasons, sources_of
 from nof1.report.drawing import counts, drawing, legend, one_position
 from nof1.report.markup import Html, anchor, tag, together

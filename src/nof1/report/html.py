@@ -15,7 +15,7 @@ from nof1.report.drawing import sign_definitions
 from nof1.report.drugs import at_a_glance, drug_sections, unknown_rows
 from nof1.report.effective import effective_section, exposure_section
 from nof1.report.genes import gene_section
-from nof1.report.markup import Html, clean, css_string, row, table, tag, together
+from nof1.report.markup import Html, clean, css_string, readable, row, table, tag, together
 from nof1.report.medicines import medicine_section
 from nof1.report.pairs import interaction_section
 from nof1.report.patient import patient_section
@@ -91,7 +91,7 @@ def page(assessment: Assessment) -> str:
     patient = patient_section(assessment)
     top = together([sign_definitions(), _header(assessment, (*sections, patient))])
     body = together([tag("main", *sections), _footer(assessment), patient])
-    return clean(f"{_head(assessment)}<body>{top}{body}</body></html>\n")
+    return readable(clean(f"{_head(assessment)}<body>{top}{body}</body></html>\n"))
 
 
 @cache

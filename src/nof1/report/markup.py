@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 _NOT_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _MEANS_SOMETHING = re.compile("[&<>\"']")
+_AREA = re.compile(r"\{([\d.]+)_m2\}")
 _NOT_IN_ANCHOR = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -26,6 +27,15 @@ def escape(text: str) -> str:
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("'", "&#39;")
+
+
+def readable(text: str) -> str:
+    """The text with annotations of a unit as a reader writes them.
+
+    >>> readable("28.8 mL/min/{1.73_m2}")
+    '28.8 mL/min/1.73 m²'
+    """
+    return _AREA.sub(r"\1 m²", text) if "_m2}" in text else text
 
 
 def tag(name: str, *children: str, **attributes: str) -> Html:

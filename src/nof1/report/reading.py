@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nof1.model.findings import Action, Assessment, DrugAdvice, Interaction, Kind, Recommendation
+from nof1.report.markup import readable
 
 COURSES = {"active": "taken", "unknown": "perhaps taken", "planned": "planned", "stopped": "stopped"}
 NOW = ("active", "unknown", "planned")
@@ -19,7 +20,6 @@ KINDS = {
 }
 SEVERITIES = ("contraindicated", "serious", "moderate", "minor")
 _HELD_BY_ALL = ("age", "basis")
-_ANNOTATION = re.compile(r"\{([^{}]*)\}")
 _BRACKETS = re.compile(r" \([^()]*\)")
 _SENTENCE = re.compile(r"(?<=[a-z)\d])\.+(?:\s|$)")
 
@@ -126,7 +126,7 @@ def cause(item: Recommendation) -> str:
         return f"with {' and '.join(item.because_of)}"
     if is_of_genes(item):
         return ", ".join(f"{gene} {brief(value)}" for gene, value in item.because_of.items())
-    return ", ".join(plain(value) for value in dict.fromkeys(item.because_of.values()) if value)
+    return ", ".join(readable(value) for value in dict.fromkeys(item.because_of.values()) if value)
 
 
 def brief(value: str) -> str:
@@ -154,15 +154,6 @@ def why(drug: DrugAdvice) -> str:
 def first_sentence(text: str) -> str:
     """The text up to the end of its first sentence."""
     return _SENTENCE.split(text, maxsplit=1)[0]
-
-
-def plain(text: str) -> str:
-    """A value with annotations of its unit as a reader writes them.
-
-    >>> plain("28.8 mL/min/{1.73_m2}")
-    '28.8 mL/min/1.73 m²'
-    """
-    return _ANNOTATION.sub(lambda found: found[1].replace("_", " "), text).replace(" m2", " m²") if "m2" in text else text
 
 
 def needed(needs: Sequence[str], most: int) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nof1.model.findings import Assessment, Kind
-from nof1.report.markup import Html, escape, row, table, tag, together
-from nof1.report.reading import COURSES, name_of, plain
+from nof1.report.markup import Html, escape, row, table, tag, together, readable
+from nof1.report.reading import COURSES, name_of
 from nof1.report.shown import Shown
 from nof1.report.tables import Group, folding
 from nof1.report.words import counted
 
 _SHOWN = 60
+_NOT_RECORDED = ": not recorded"  # how such a reason ends
 _OLD, _FROM_OLD, _SAID = "◷ old", "◷ rests on an old value", ", old"
 
 
@@ -44,7 +45,7 @@ def _read(record: Mapping[str, Any]) -> Html:
 
 def _marked(notes: Sequence[str]) -> Html:
     """What is old or contradictory."""
-    lines = [tag("li", plain(note)) for note in notes]
+    lines = [tag("li", readable(note)) for note in notes]
     if not lines:
         return Html("")
     return tag("div", tag("p", "⚠ ", tag("b", "Old or contradictory")), tag("ul", *lines), class_="warning", role="note")
@@ -78,9 +79,9 @@ def _words(fact: Mapping[str, Any]) -> Html:
     """The fact as it reads, marked where it is old."""
     text = str(fact["words"])
     if not fact.get("is_old"):
-        return Html(escape(plain(text)))
+        return Html(escape(readable(text)))
     mark = _OLD if text.endswith(_SAID) else _FROM_OLD
-    return together([plain(text.removesuffix(_SAID)), " ", tag("b", mark, class_="old")])
+    return together([readable(text.removesuffix(_SAID)), " ", tag("b", mark, class_="old")])
 
 
 def _once(facts: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
@@ -137,9 +138,9 @@ def _not_recorded(unknown: Mapping[str, str]) -> Html:
     """What rules ask for and the record does not say: reasons that say more than that first."""
     if not unknown:
         return Html("")
-    told = [reason for reason in unknown.values() if not reason.endswith("is recorded")]
-    plainly = [name_of(name) for name, reason in unknown.items() if reason.endswith("is recorded")]
-    lines = [tag("li", plain(reason)) for reason in dict.fromkeys(told)]
+    told = [reason for reason in unknown.values() if not reason.endswith(_NOT_RECORDED)]
+    plainly = [name_of(name) for name, reason in unknown.items() if reason.endswith(_NOT_RECORDED)]
+    lines = [tag("li", readable(reason)) for reason in dict.fromkeys(told)]
     lines += [tag("li", f"not recorded: {', '.join(plainly)}")] if plainly else []
     title = tag("summary", f"Facts that are not known ({len(unknown)}); unknown is not taken as normal")
     return tag("details", title, tag("ul", *lines, class_="plain-list"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nof1.model.findings import CallStatus, DrugAdvice, GeneCall, Recommendation
+from nof1.model.likelihood import spread
 from nof1.report.certainty import MARKS, NOT_SETTLED, OPEN
-from nof1.report.chances import matched, spread
+from nof1.report.chances import matched
 
 Calls = Mapping[str, GeneCall]
 WORDS = {CallStatus.UNDETERMINED: NOT_SETTLED, CallStatus.PROBABLE: MARKS[CallStatus.PROBABLE].word}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nof1.model.findings import Action, Assessment, CallStatus, DrugAdvice, Recommendation
 from nof1.report import tested, words
 from nof1.report.lines import column, cut, filled, padded
-from nof1.report.markup import clean
+from nof1.report.markup import clean, readable
 from nof1.report.reading import concerns, is_of_genes, is_silent, leading, why
 from nof1.report.settled import WORDS, Calls, conditions, drug_sureness, split
 from nof1.report.text_genes import gene_lines
@@ -34,7 +34,7 @@ def summary(assessment: Assessment, width: int = 100) -> str:
         "",
         *filled(assessment.disclaimer, width),
     ]
-    return "\n".join(lines)
+    return readable("\n".join(lines))
 
 
 def _head(assessment: Assessment, width: int) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nof1.model.findings import Assessment, CallStatus, GeneCall
+from nof1.model.likelihood import probability, spread
 from nof1.report import words
 from nof1.report.certainty import MARKS, OPEN, written, written_key
-from nof1.report.chances import by_term, probability, spread, term
+from nof1.report.chances import by_term, term
 from nof1.report.drawing import seen_of
 from nof1.report.lines import column, cut, filled, padded
 from nof1.report.markup import clean

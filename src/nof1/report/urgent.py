@@ -8,8 +8,8 @@ from nof1.model.findings import Action, Assessment, DrugAdvice, Interaction, Rec
 from nof1.report.advice import notes, origin
 from nof1.report.card import instead
 from nof1.report.drawing import sign
-from nof1.report.markup import Html, link, tag, together
-from nof1.report.reading import cause, course, is_unlikely, needed, plain, urgent_advice, urgent_pairs, waiting
+from nof1.report.markup import Html, link, tag, together, readable
+from nof1.report.reading import cause, course, is_unlikely, needed, urgent_advice, urgent_pairs, waiting
 from nof1.report.shown import Shown
 from nof1.report.signs import acts, severe
 
@@ -81,7 +81,7 @@ def _source(item: Interaction, shown: Shown) -> Html:
 
 
 def _beside(notes: Sequence[str]) -> Html:
-    return tag("ul", *[tag("li", plain(note)) for note in notes], class_="beside") if notes else Html("")
+    return tag("ul", *[tag("li", readable(note)) for note in notes], class_="beside") if notes else Html("")
 
 
 def _waiting(assessment: Assessment) -> list[Html]:

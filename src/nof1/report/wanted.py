@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nof1.model.findings import Assessment, Missing
-from nof1.report.chances import probability
+from nof1.model.likelihood import probability
 from nof1.report.markup import Html, tag, together
 from nof1.report.reading import name_of, needed
 from nof1.report.shown import Shown
