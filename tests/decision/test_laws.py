@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cases"))
-from patient_case import TODAY, resources
+from patient_case import LOINC, PATIENT, TODAY, resources
 
 from nof1.assessment.assess import Person, assess
 from nof1.genomics.outside_calls import parse_outside_calls
@@ -23,6 +23,24 @@ from nof1.model.findings import Action, Assessment
 from nof1.record.facts import read_resources
 
 GENES = {"CYP2D6": "*1/*4", "CYP2C19": "*2/*2", "HLA-B": "*57:01/*07:02"}
+CALLED = {"SLCO1B1": ("*1/*1", "*5/*5"), "CYP2C19": ("*1/*1", "*2/*2"), "CYP2C9": ("*1/*3",)}
+
+
+def reported(gene: str, diplotype: str) -> dict[str, Any]:
+    """A genotype that a laboratory reported on 2025-03-01 (LOINC 84413-4, gene studied 48018-6)."""
+    studied = {"code": {"coding": [{"system": LOINC, "code": "48018-6"}]}, "valueCodeableConcept": {"text": gene}}
+    return {
+        "resourceType": "Observation",
+        "id": f"{gene}-{diplotype}".replace("*", "s").replace("/", "-"),
+        "status": "final",
+        "subject": PATIENT,
+        "effectiveDateTime": "2025-03-01",
+        "code": {"coding": [{"system": LOINC, "code": "84413-4"}]},
+        "valueCodeableConcept": {"text": diplotype},
+        "component": [studied],
+    }
+
+
 RECORD: dict[str, Any] = {
     "born": 1950,
     "sex": "female",
@@ -38,6 +56,7 @@ RECORD: dict[str, Any] = {
         {"loinc": "2823-3", "value": 4.2, "unit": "mmol/L", "on": "2026-11-01"},
         {"loinc": "2823-3", "value": 6.4, "unit": "mmol/L", "on": "2026-11-01"},
     ],
+    "resources": [reported(gene, diplotype) for gene, all_of_one in CALLED.items() for diplotype in all_of_one],
 }
 
 
@@ -60,8 +79,18 @@ def test_the_order_of_resources_changes_nothing(seed: int) -> None:
     random.Random(seed).shuffle(shuffled)
     one, other = made(GENES, content), made(GENES, shuffled)
     assert headlines(one) == headlines(other)
+    one, other = made({}, content, ["clopidogrel"]), made({}, shuffled, ["clopidogrel"])
+    assert headlines(one) == headlines(other)
+    assert one.genes == other.genes
     assert {item.id for item in one.interactions} == {item.id for item in other.interactions}
     assert one.record["facts"] == other.record["facts"]
+
+
+def test_of_two_reports_of_one_day_none_is_chosen() -> None:
+    pair = [reported("CYP2C19", diplotype) for diplotype in CALLED["CYP2C19"]]
+    for both in (pair, pair[::-1]):
+        found = made({}, [*resources({"born": 1950, "sex": "female"}), *both], ["clopidogrel"])
+        assert headlines(found)["clopidogrel"] is Action.AVOID
 
 
 @pytest.mark.parametrize("gene", sorted(GENES))

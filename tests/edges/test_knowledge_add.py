@@ -71,13 +71,18 @@ def run(capsys, *arguments: object) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
+def part(capsys, *arguments: object) -> tuple[int, str, str]:
+    """Bring a file that is known to be a part of the table."""
+    return run(capsys, *arguments, "--partial")
+
+
 def notes(pack: Path) -> dict[str, dict]:
     return {path.name: yaml.safe_load(path.read_text()) for path in (pack / "guidelines").rglob("*.yaml")}
 
 
 def test_what_differs_is_shown_and_not_interpreted(at, capsys):
     file = put(at, as_json())
-    code, out, err = run(capsys, file)
+    code, out, err = part(capsys, file)
     pack = at / "data/nof1/packs/fda-associations-2025-02-01"
     assert (code, err) == (0, "") and out.splitlines()[-2].endswith(str(pack))
     assert "added: 2\n  Newdrug, CYP2C19 (section 1)\n  Otherdrug, GENE1 and/or GENE2 (section 1)" in out
@@ -92,7 +97,7 @@ def test_what_differs_is_shown_and_not_interpreted(at, capsys):
 
 
 def test_the_pack_loads_beside_the_coded_rows(at, capsys):
-    run(capsys, put(at, as_json()), "--into", at / "pack")
+    part(capsys, put(at, as_json()), "--into", at / "pack")
     before, after = load((SHIPPED,)), load((SHIPPED, at / "pack"))
     kept = [file for file in after.guidelines["abacavir"] if file.rules]
     assert kept == [file for file in before.guidelines["abacavir"] if file.rules] != []
@@ -164,11 +169,28 @@ def test_a_newer_edition_against_the_coded_one(at, capsys):
 
 
 @needs_data
-def test_a_file_of_one_section_says_nothing_of_the_others(at, capsys):
+def test_a_file_without_a_section_says_nothing_of_its_rows(at, capsys):
     content = json.loads(REFERENCE.read_bytes())
-    content["table"] = [row for row in content["table"] if row["table"] == "pk"]
+    content["table"] = [row for row in content["table"] if row["table"] != "pk"]
     _, out, _ = run(capsys, put(at, json.dumps(content).encode()), "--into", at / "pack")
-    assert "37 the same" in out and "no longer there: 0" in out
+    assert "74 the same" in out and "no longer there: 0" in out
+
+
+@needs_data
+def test_a_part_of_the_table_is_refused_unless_it_is_said_to_be_one(at, capsys):
+    content = json.loads(REFERENCE.read_bytes())
+    content["table"] = content["table"][:40]
+    file = put(at, json.dumps(content).encode())
+    code, out, err = run(capsys, file, "--into", at / "pack")
+    assert (code, out) == (2, "") and not (at / "pack").exists()
+    assert err.count("\n") == 1 and "of the 111 rows coded here" in err and "--partial" in err
+    code, out, _ = part(capsys, file, "--into", at / "pack")
+    assert code == 0 and "40 the same\nadded: 0\nchanged: 0\nno longer there: 0" in out
+
+
+def test_another_table_is_refused(at, capsys):
+    code, _, err = run(capsys, put(at, as_json()), "--into", at / "pack")
+    assert code == 2 and "table has 1 of the 111 rows coded here" in err and not (at / "pack").exists()
 
 
 NO_TABLE = b"Drug,Gene\nA,B\n"
@@ -224,7 +246,7 @@ def test_no_file(name, at, capsys):
 
 
 def test_the_option_dates_a_file_without_a_date(at, capsys):
-    code, out, _ = run(capsys, put(at, as_text("\t")), "--date", "2025-03-04")
+    code, out, _ = part(capsys, put(at, as_text("\t")), "--date", "2025-03-04")
     assert code == 0 and (at / "data/nof1/packs/fda-associations-2025-03-04/sources").is_dir()
     assert "Newdrug, CYP2C19\n" in out  # no section is made up
     assert "section not stated" in notes(at / "data/nof1/packs/fda-associations-2025-03-04")["newdrug.CYP2C19.yaml"]["gap"]
@@ -232,11 +254,11 @@ def test_the_option_dates_a_file_without_a_date(at, capsys):
 
 def test_again_is_no_change_and_another_content_is_not_overwritten(at, capsys):
     file, pack = put(at, as_json()), at / "pack"
-    run(capsys, file, "--into", pack)
+    part(capsys, file, "--into", pack)
     before = {path: path.read_bytes() for path in pack.rglob("*.yaml")}
-    code, out, _ = run(capsys, file, "--into", pack)
+    code, out, _ = part(capsys, file, "--into", pack)
     assert code == 0 and "already there, unchanged" in out
-    code, _, err = run(capsys, put(at, as_json([NEW])), "--into", pack)
+    code, _, err = part(capsys, put(at, as_json([NEW])), "--into", pack)
     assert code == 2 and "holds something else" in err
     assert {path: path.read_bytes() for path in pack.rglob("*.yaml")} == before
 
@@ -248,16 +270,16 @@ def test_a_write_that_fails_leaves_nothing(at, capsys, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("nof1.jobs.fda_table.os.replace", full)
-    code, _, err = run(capsys, file, "--into", at / "deep/pack")
+    code, _, err = part(capsys, file, "--into", at / "deep/pack")
     assert code == 2 and "No space left on device" in err and err.count("\n") == 1
     assert list((at / "deep").iterdir()) == []
 
 
 def test_a_file_in_the_way(at, capsys):
-    code, _, err = run(capsys, put(at, as_json()), "--into", put(at, b"", "pack"))
+    code, _, err = part(capsys, put(at, as_json()), "--into", put(at, b"", "pack"))
     assert code == 2 and "is a file" in err
 
 
 def test_signs_a_terminal_obeys_are_not_kept(at, capsys):
-    run(capsys, put(at, as_json([[*NEW[:3], "Words \x1b[31m\u202eand more"]])), "--into", at / "pack")
+    part(capsys, put(at, as_json([[*NEW[:3], "Words \x1b[31m\u202eand more"]])), "--into", at / "pack")
     assert notes(at / "pack")["newdrug.CYP2C19.yaml"]["gap"].endswith("Words [31mand more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,22 @@ BROKEN = {
     "GRCh37 position twice": (change("genes/CACNA1S/positions.tsv", "201061121", "201029943"), ["position_37", "2 times"]),
     "not UTF-8": (lambda folder: (folder / GENE / "gene.yaml").write_bytes(b"\xff\xfe"), ["not UTF-8"]),
     "too large": (append(f"{GENE}/gene.yaml", "# " + "x" * 300_000), ["300", "split it"]),
+    "a decrease that increases": (change("drugs/tacrolimus.yaml", "factor: [1.5, 2.0]", "factor: [0.5, 0.7]"), ["tacrolimus", "[0.5, 0.7] is no increase", "direction decrease"]),
+    "a limit that increases": (change("limits/celecoxib.yaml", "factor: 0.5", "factor: 1.5"), ["limits/celecoxib.yaml", "1.5 is no decrease", "what remains"]),
+    "a dose of nothing": (change("drugs/tacrolimus.yaml", "factor: [1.5, 2.0]", "factor: 0"), ["leaves no dose", "the action avoid"]),
+    "a dose that is no number": (change("drugs/tacrolimus.yaml", "factor: [1.5, 2.0]", "factor: .nan"), ["leaves no dose"]),
+    "a factor without a direction": (change("drugs/tacrolimus.yaml", "direction: increase", "direction: ''"), ["without a direction"]),
+    "one code for two drugs": (change("terms/drugs.tsv", "sertraline\t36437\t", "sertraline\t11289\t"), ["RxNorm 11289", "'sertraline'", "'warfarin'"]),
+    "an id with a blank": (change("limits/metformin.yaml", "id: egfr-below-30", "id: eGFR below 30"), ["limits/metformin.yaml", "'eGFR below 30'", "lower-case letters"]),
+    "an id with capitals": (change("drugs/tacrolimus.yaml", "- id: ", "- id: X_"), ["tacrolimus", "id 'X_", "lower-case letters"]),
+    "a state that no condition can name": (change("terms/conditions.yaml", "- id: hyperkalaemia", "- id: hyper-kalaemia"), ["'hyper-kalaemia'", "a letter first"]),
+    "a word that is not permitted": (change("limits/metformin.yaml", "basis: renal", "basis: kidney"), ["limits/metformin.yaml", "'kidney'", "write one of age, condition, hepatic, lactation, lifestyle, pregnancy, renal, test"]),
+    "an action that is not permitted": (change("limits/metformin.yaml", "actions: [contraindicated]", "actions: [forbid]"), ["'forbid'", "alternative, avoid, caution, contraindicated, dose, monitor, no_recommendation, test_first, use"]),
+    "a date without quotes": (change("limits/metformin.yaml", "checked: '2026-11-25'", "checked: 2026-11-25"), ["limits/metformin.yaml", "date in quotes"]),
+    "a formula with a slip": (change("limits/metformin.yaml", "when: egfr < 30", "when: egfr << 30"), ["limits/metformin.yaml egfr-below-30", "'egfr << 30'", "not part of the formula language", "write numbers, names, + - * / **, comparisons"]),
+    "a formula that does not end": (change("limits/metformin.yaml", "when: egfr < 30", "when: egfr <"), ["limits/metformin.yaml egfr-below-30", "cannot be parsed", "write numbers"]),
+    "a fact with a slip": (change("limits/metformin.yaml", "when: egfr < 30", "when: egrf < 30"), ["limits/metformin.yaml egfr-below-30", "names 'egrf'", "did you mean 'egfr'?", "list facts"]),
+    "a pair of a drug with a slip": (change("interactions/onc.yaml", "[dexmethylphenidate,", "[dexmethylphenidat,"), ["interactions/onc.yaml onc-3-stimulant-maoi", "'dexmethylphenidat' is no drug"]),
     "file missing": (lambda folder: (folder / GENE / "alleles.tsv").unlink(), ["alleles.tsv", "every gene needs"]),
 }  # fmt: skip
 
@@ -81,6 +98,58 @@ def test_broken_file_is_refused_with_words(name: str, folder: Path) -> None:
         assert any(word in problem for problem in caught.value.problems), caught.value.problems
 
 
+UNREAD = {
+    "limit/metformin.yaml": "did you mean limits/?",
+    "Limits/metformin.yaml": "did you mean limits/?",
+    "limits/metformin.yml": "did you mean limits/metformin.yaml?",
+    "limits/metformin.YAML": "did you mean limits/metformin.yaml?",
+    "modulator.tsv": "did you mean modulators.tsv?",
+    "limits/metformin.tsv": "limits/ holds .yaml files",
+    "terms/substances.tsv": "tables named drugs*.tsv",
+    "genes/CYP2D6/allele.tsv": "did you mean alleles.tsv?",
+    "genes/CYP2D66/alleles.tsv": "did you mean genes/CYP2D6?",
+    "my-pack/limits/metformin.yaml": "name the folder my-pack itself",
+    "elsewhere/one.yaml": "known are drugs/, genes/, guidelines/, interactions/, limits/, sources/, terms/",
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_file_that_nothing_reads_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text("schema: 1\n")
+    (tmp_path / "terms").mkdir(exist_ok=True)
+    (tmp_path / "terms" / "mine.yaml").write_text("schema: 1\n")
+    assert main(["knowledge", "check", str(tmp_path)]) == 3
+    told = capsys.readouterr().err
+    assert f"  {name}: is read by nothing; " in told and UNREAD[name] in told, told
+
+
+def test_what_is_no_knowledge_may_lie_in_a_pack(tmp_path: Path) -> None:
+    for name in ("README.md", "LICENSE", ".git/config.yaml", ".pre-commit-config.yaml", "paper.pdf", "terms/mine.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("schema: 1\n")
+    assert main(["knowledge", "check", str(tmp_path)]) == 0
+
+
+def test_a_pack_without_a_knowledge_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "README.md").write_text("nothing yet")
+    assert main(["knowledge", "check", str(tmp_path)]) == 2
+    assert "holds no knowledge file" in capsys.readouterr().err
+    monkeypatch.setenv("NOF1_KNOWLEDGE", str(tmp_path))
+    assert main(["knowledge", "check"]) == 3
+    assert "holds no knowledge file" in capsys.readouterr().err
+
+
+def test_an_interaction_in_two_files_names_both(folder: Path) -> None:
+    shutil.copy(folder / "interactions/onc.yaml", folder / "interactions/copy.yaml")
+    with pytest.raises(KnowledgeError) as caught:
+        load((folder,))
+    told = "interactions/onc.yaml: interaction 'onc-3-stimulant-maoi' is written in interactions/copy.yaml too; remove one"
+    assert told in caught.value.problems
+
+
 def test_all_problems_at_once(folder: Path) -> None:
     for name in ("unknown source", "two rules hold", "bad base"):
         BROKEN[name][0](folder)
@@ -91,7 +160,19 @@ def test_all_problems_at_once(folder: Path) -> None:
 
 def test_shipped_files_load_and_check_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["knowledge", "check"]) == 0
-    assert "no problems" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "no problems" in told
+    counted = dict(reversed(word.split(" ", 1)) for word in re.findall(r"\d+ [a-z]+", told))
+    for what, where, start in (
+        ("guidelines", ("drugs/*.yaml", "guidelines/*/*.yaml"), "schema:"),
+        ("limits", ("limits/*.yaml",), "- id:"),
+        ("interactions", ("interactions/*.yaml",), "- id:"),
+        ("conditions", ("terms/conditions.yaml",), "- id:"),
+        ("measurements", ("terms/measurements.yaml",), "- id:"),
+    ):
+        files = [path for pattern in where for path in SHIPPED.glob(pattern)]
+        lines = [line for path in files for line in path.read_text().splitlines() if line.startswith(start)]
+        assert int(counted[what]) == len(lines), what
 
 
 def test_broken_pack_exits_with_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

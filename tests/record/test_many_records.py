@@ -121,3 +121,20 @@ def test_people_are_not_kept() -> None:
         assert tracemalloc.get_traced_memory()[0] - first < 250_000  # bytes; 200 records alone are more than a megabyte
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b'"sequence": 1', b'"sequence": "\xff"', "utf-8"),  # in a resource that is not read
+        (b'"resourceType": "Bundle", ', b"", "no resourceType"),
+        (b'"sequence": 1', b'"sequence": ', "no JSON"),
+    ],
+)
+def test_a_bundle_is_refused_for_what_stands_in_resources_that_are_not_read(
+    tmp_path: Path, old: bytes, new: bytes, told: str
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(json.dumps(RECORDS["a"]).encode().replace(old, new))
+    (one,) = advise_people([Patient("a", path)], today=TODAY)
+    assert told in one.problem

@@ -139,7 +139,7 @@ def test_what_was_never_taken_is_no_medication(change: dict[str, Any], kind: str
     record = read(PATIENT, order("warfarin", **change))
     assert record.medications == ()
     assert kinds(record) == [kind]
-    assert record.lists == ("medications",)
+    assert record.lists == ()
 
 
 def test_a_status_that_does_not_exist_is_unknown() -> None:
@@ -156,15 +156,50 @@ def test_a_plan_is_planned() -> None:
 
 
 def test_dates_come_from_the_most_telling_field() -> None:
-    bounds = {"timing": {"repeat": {"boundsPeriod": {"start": "2026-09-01", "end": "2026-09"}}}}
+    bounds = {"timing": {"repeat": {"boundsPeriod": {"start": "2026-09-01", "end": "2026-12"}}}}
     found = read(PATIENT, order("warfarin", dosageInstruction=[bounds])).medications[0]
-    assert (found.start, found.end) == (date(2026, 9, 1), date(2026, 9, 30))
+    assert (found.start, found.end) == (date(2026, 9, 1), date(2026, 12, 31))
     assert read(PATIENT, order("warfarin")).medications[0].start == date(2026, 10, 1)
     period = {"status": "completed", "effectivePeriod": {"start": "2024", "end": "2025"}}
     found = read(PATIENT, resource("MedicationStatement", **period, medicationCodeableConcept={"text": "asa"})).medications[
         0
     ]
     assert (found.start, found.end) == (date(2024, 1, 1), date(2025, 12, 31))
+
+
+def _ending(last: str, status: str, kind: str) -> dict[str, Any]:
+    """Warfarin of 2026-01-01 until ``last``."""
+    period = {"start": "2026-01-01", "end": last}
+    if kind == "MedicationRequest":
+        return order("warfarin", status=status, dosageInstruction=[{"timing": {"repeat": {"boundsPeriod": period}}}])
+    return resource(kind, status=status, effectivePeriod=period, medicationCodeableConcept={"text": "warfarin"})
+
+
+@pytest.mark.parametrize("kind", ["MedicationRequest", "MedicationStatement"])
+@pytest.mark.parametrize(
+    ("status", "last", "course", "end"),
+    [
+        ("active", "2026-11-24", Course.UNKNOWN, None),
+        ("active", "2026-08", Course.UNKNOWN, None),
+        ("active", "2026-11-25", Course.ACTIVE, date(2026, 11, 25)),
+        ("active", "2026", Course.ACTIVE, date(2026, 12, 31)),
+        ("completed", "2026-08-01", Course.STOPPED, date(2026, 8, 1)),
+        ("stopped", "2026-08-01", Course.STOPPED, date(2026, 8, 1)),
+        ("unknown", "2026-08-01", Course.UNKNOWN, date(2026, 8, 1)),
+    ],
+)
+def test_what_is_active_and_has_ended_is_unknown(
+    kind: str, status: str, last: str, course: Course, end: date | None
+) -> None:
+    record = read(PATIENT, _ending(last, status, kind))
+    (found,) = record.medications
+    assert (found.course, found.start, found.end) == (course, date(2026, 1, 1), end)
+    assert kinds(record) == (["course_contradiction"] if status == "active" and end is None else [])
+
+
+def test_what_ends_before_it_begins_is_told_as_that_alone() -> None:
+    record = read(PATIENT, _ending("2025-12-01", "active", "MedicationStatement"))
+    assert (record.medications[0].start, record.medications[0].end, kinds(record)) == (None, None, ["dates_contradict"])
 
 
 def test_a_supply_lasts_for_its_days() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from small_record import PATIENT, TERMS, TODAY, kinds, lab, left, order, read, resource
@@ -62,13 +63,59 @@ def test_sex_that_contradicts_itself_is_unknown() -> None:
 
 
 def test_two_patients_need_a_name() -> None:
-    with pytest.raises(RecordError, match=r"about 2 patients \(p, q\); name the one that is meant") as caught:
+    with pytest.raises(
+        RecordError, match=r"about 2 patients \(p, q\); name the one that is meant with --patient ID"
+    ) as caught:
         read(PATIENT, OTHER)
     assert "\n" not in str(caught.value)
     record = read(PATIENT, OTHER, order("warfarin"), patient="q")
     assert (record.person, record.sex, record.medications) == ("q", "male", ())
     assert left(record, "other_person")[0].place == "resource 1 and 1 more"
     assert read(PATIENT, OTHER, order("warfarin"), patient="Patient/p").medications[0].drugs == ("warfarin",)
+
+
+def _nameless(**more: Any) -> dict[str, Any]:
+    return {key: value for key, value in {**OTHER, **more}.items() if key != "id"}
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (PATIENT, _nameless()),
+        (_nameless(), PATIENT),
+        (_nameless(), _nameless(gender="female")),
+        (PATIENT, _nameless(id="")),
+        (PATIENT, {**OTHER, "id": ""}),
+        (PATIENT, {key: value for key, value in PATIENT.items() if key != "id"}),
+    ],
+)
+def test_a_patient_without_an_id_beside_another_may_be_somebody_else(pair: tuple[dict[str, Any], ...]) -> None:
+    with pytest.raises(RecordError, match=r"has no id, and another is at .*; give each its id") as caught:
+        read(*pair)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_patient_without_an_id_is_left_out_where_another_is_named() -> None:
+    nobodys = lab("2160-0", 88, "umol/L")
+    del nobodys["subject"]
+    record = read(_nameless(), PATIENT, nobodys, order("warfarin"), patient="p")
+    assert (record.person, record.sex, record.birth_date, record.facts) == ("p", "female", date(1960, 5, 4), ())
+    assert [one.drugs for one in record.medications] == [("warfarin",)]
+    assert {(one.kind, one.place) for one in record.left_out} == {("whose_unknown", "resource 1 and 1 more")}
+    record = read(_nameless(), PATIENT, {**PATIENT, "id": "r"}, patient="p")
+    assert (record.sex, sorted(kinds(record))) == ("female", ["other_person", "whose_unknown"])
+
+
+def test_one_patient_without_an_id_is_enough() -> None:
+    for same in (1, 2):
+        record = read(*[_nameless()] * same, order("warfarin"))
+        assert (record.person, record.sex, len(record.medications)) == ("p", "male", 1)
+
+
+def test_a_url_stands_for_an_id() -> None:
+    url = "https://example.org/fhir/Patient/p"
+    entries = [{"fullUrl": url, "resource": _nameless(gender="female", birthDate="1960-05-04")}, {"resource": PATIENT}]
+    assert read({"resourceType": "Bundle", "entry": entries}).sex == "female"
 
 
 def test_a_resource_about_somebody_else_makes_two_patients() -> None:

@@ -146,7 +146,7 @@ def record() -> dict[str, Any]:
             "pregnant": {"words": "Pregnancy, 2026-08-01", "is_old": False},
         },
         "answers": {},
-        "unknown": {"potassium": "no potassium is recorded", "lactating": "lactation is not recorded, and that says nothing"},
+        "unknown": {"potassium": "potassium: not recorded", "lactating": "lactation is not recorded, and that says nothing"},
         "medications": [
             _medication(["oldol"], "Oldol", "stopped", until="2026-02-02"),
             _medication(["glucol"], "Glucol 500 mg", "active", dose="500 mg twice a day", route="oral", is_systemic=True, matched="RxNorm 1"),

@@ -100,7 +100,7 @@ def test_an_undetermined_gene_never_looks_like_a_result(made: Assessment, html: 
     for name, likely in (
         (sample.FIRST, "0.43 to 0.79"),
         (sample.SECOND, "0.17 to 0.53"),
-        ("no named allele fits", "0.03–0.04"),
+        ("no named allele fits", "0.03 to 0.04"),
     ):
         assert re.search(rf'<li>{name} <span class="p">{likely}</span>', row)
     assert "Would settle it" in gene_of(html, sample.GRADED[S.UNDETERMINED])
@@ -111,7 +111,7 @@ def test_an_undetermined_gene_never_looks_like_a_result(made: Assessment, html: 
 
 def test_ranges_and_the_diplotype_own_status(html: str) -> None:
     row = first_row(html, sample.GRADED[S.PROBABLE])
-    assert "0.96–0.98" in row  # 0.9899 is not rounded up to the next threshold
+    assert "0.96 to 0.98" in row  # 0.9899 is not rounded up to the next threshold
     assert 's-probable"' in row
     assert 's-undetermined"' in row  # the diplotype's
     assert "+ 2 more" in row
@@ -161,7 +161,7 @@ def test_advice_on_an_undetermined_gene_is_marked(made: Assessment, html: str) -
 
 def test_advice_on_a_probable_gene_is_marked_and_on_a_sure_one_is_not(html: str) -> None:
     assert drug_of(html, "drug-probable").count('<span class="chip c-probable">') == 2
-    assert "0.96–0.98" in drug_of(html, "drug-probable")
+    assert "0.96 to 0.98" in drug_of(html, "drug-probable")
     for status in (S.CERTAIN, S.ASSURED):
         part = drug_of(html, f"drug-{status.value}")
         assert "chip" not in part
@@ -251,7 +251,7 @@ def test_explain_shows_chances_remainder_and_what_settles(made: Assessment) -> N
     assert text.startswith("CYP2C19, how sure: phenotype ○? undetermined, diplotype ○? undetermined")
     for line in (
         "  Normal Metabolizer: 0.43 to 0.79",
-        "  no named allele fits: 0.03–0.04",
+        "  no named allele fits: 0.03 to 0.04",
         "  all other diplotypes together, not listed: 0.02",
         "  rs901: 0.23 (*2)",
     ):
@@ -273,7 +273,7 @@ def test_a_printed_probability_never_looks_surer() -> None:
         text = probability(value)
         if text[0] not in "<>":
             assert 0 < float(text) < 1
-            assert float(text) <= value + (1e-9 if value > 0.5 else 0.0051)
+            assert float(text) <= value + 1e-9
             assert float(text) == pytest.approx(value, abs=0.0101)
 
 
@@ -287,7 +287,7 @@ def test_phenotypes_are_joined_over_activity_scores() -> None:
         ),
     )
     first, second = by_term(call)
-    assert (first.phenotype, round(first.probability, 6), spread(first)) == ("A", 0.7, "0.60–0.80")
+    assert (first.phenotype, round(first.probability, 6), spread(first)) == ("A", 0.7, "0.60 to 0.80")
     assert second.phenotype == "B"
     assert [chance and chance.activity_score for _, chance in matched(call, "A (activity score 1.5)")] == ["1.5"]
     assert matched(call, "no result") == [("no result", None)]

@@ -96,7 +96,7 @@ def test_medicines_stand_under_their_own_names(text: str) -> None:
     assert "Your care team has more details." in found(text, "Chemo infusion")  # one has no wording for the patient
     assert "See below: medicines that affect each other." in found(text, "Statinol forte")
     assert "Your record has an allergy that may concern this medicine." in found(text, "Thinner")
-    assert "Nothing is known here about this medicine." in found(text, "Creamol cream")
+    assert "There is no data here on this medicine." in found(text, "Creamol cream")
     assert "not recognised, so nothing was looked up" in found(text, "Herbal tea")
     assert "Oldol" not in text  # stopped
 

@@ -118,7 +118,7 @@ def test_urgent_says_who_what_why_instead_and_source(html: str) -> None:
         "badol (against: An allergy is recorded.)",
         "thinner perhaps taken",
         "record b.json AllergyIntolerance/a1",
-        "Test first chemo (planned): test first: the result of DPYD is not settled; settled by rs1, rs2, rs3, rs4 and others",
+        "Test first 1 chemo (planned): test first: the result of DPYD is not settled; settled by rs1, rs2, rs3, rs4 and others",
     ):
         assert said in text, said
     assert text.count("statinol with mycin") == 1  # told once, from both sides
@@ -167,7 +167,7 @@ def test_the_medicine_table_reads_without_colour(html: str) -> None:
     assert by_name["Thinner"][1].startswith("perhaps taken")
     assert "topical, local" in by_name["Creamol"][2]
     assert "given locally" in by_name["Creamol"][3]
-    assert "that does not make it safe" in by_name["Creamol"][3]
+    assert "That does not make it safe" in by_name["Creamol"][3]
     assert "Not recognised: nothing about it was assessed." in by_name["Herbal"][3]
 
 
@@ -192,12 +192,12 @@ def test_a_medicine_stopped_many_times_is_one_row(made: Assessment) -> None:
 def test_a_drug_with_only_unknowns_is_not_said_to_be_unheard_of(made: Assessment) -> None:
     drug = replace(made.drugs[0], recommendations=(), headline=Action.NO_RECOMMENDATION, interrupts=False)
     row = next(row for row in rows(section(page(replace(made, drugs=(drug,))), "medicines")) if row[0].startswith("Glucol"))
-    assert row[3] == "No recommendation Nothing can be said; that does not make it safe."
+    assert row[3] == "No data here. That does not make it safe."
     assert row[4] == "potassium is not known"
 
 
 def test_unrecognised_medicines_are_listed(html: str) -> None:
-    assert f"Not recognised: Herbal tea {sample.INJECTION} : nothing is known here" in words(section(html, "medicines"))
+    assert f"Not recognised: Herbal tea {sample.INJECTION} : no data here" in words(section(html, "medicines"))
 
 
 def test_a_record_without_medicines_says_so(made: Assessment) -> None:

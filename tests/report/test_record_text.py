@@ -52,7 +52,7 @@ def test_urgent_names_pair_drug_and_test(made: Assessment) -> None:
     for said in (
         "! statinol with mycin: contraindicated Effect of grave. Advice of grave. <pairs-3#row-3>",
         "! glucol (taken): avoid 28 mL/min/1.73 m² (equation from creatinine): Do not give below this clearance.",
-        "! chemo (planned): test first the result of DPYD is not settled",
+        "TEST FIRST (1) ! chemo (planned) the result of DPYD is not settled",
     ):
         assert said in text, said
     assert "kinetic" not in text
@@ -62,7 +62,7 @@ def test_every_medicine_taken_has_a_line(made: Assessment) -> None:
     text = block(summary(made, 100), "TAKEN OR PLANNED")
     for drug in ("mycin", "statinol", "glucol", "thinner", "chemo", "creamol"):
         assert drug in text
-    assert "creamol taken nothing known" in text
+    assert "creamol taken no data here" in text
     assert "not recognised, not assessed: Herbal tea" in text
     assert "stopped: Oldol 2026-02-02" in text
 

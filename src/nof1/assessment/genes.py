@@ -27,6 +27,7 @@ SETTLED = (*SURE, CallStatus.PROBABLE)
 _UNDOCUMENTED = "not settled: an alternative that no allele's definition knows was seen"
 _OTHER = "another candidate without an assigned phenotype"
 _SHOWN = 12
+_NAMED = 3
 
 
 def gene_call(
@@ -256,10 +257,24 @@ def _because(gene: Gene, called: Called, positions: tuple[PositionSeen, ...]) ->
     unseen = sum(seen.state in ("not_covered", "no_call") for seen in positions)
     if unseen:
         steps.append(Because(f"{unseen} of {len(positions)} positions were not seen", "they are unknown, not reference"))
-    label = "; ".join(item.label for item in called.diplotypes) or called.why
-    return Because(
-        f"{symbol} is {label}", f"found by {called.source}", SourceRef.parse(gene.file.call.source), None, tuple(steps)
-    )
+    source = SourceRef.parse(gene.file.call.source)
+    return Because(f"{symbol} {_named(called)}", _found_by(called), source, None, tuple(steps))
+
+
+def _named(called: Called) -> str:
+    """What was called, as the end of a sentence: the likeliest diplotype, or the first of all that it may be."""
+    labels = [item.label for item in called.diplotypes]
+    if labels and called.weighed and called.diplotype_status in SETTLED and not called.is_list:
+        return f"is {'probably ' if called.diplotype_status is CallStatus.PROBABLE else ''}{labels[0]}"
+    is_open = called.diplotype_status is CallStatus.UNDETERMINED or (len(labels) > 1 and not called.is_list)
+    more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+    return f"{'may be' if is_open else 'is'} {'; '.join(labels[:_NAMED]) or called.why}{more}"
+
+
+def _found_by(called: Called) -> str:
+    if called.source == "outside":
+        return f"reported by {', '.join(called.reported_by) or 'another laboratory or tool'}"
+    return "found by one position only" if called.source == "single_marker" else f"found by {called.source}"
 
 
 def _phenotype_step(gene: Gene, item: Phenotype) -> Because:

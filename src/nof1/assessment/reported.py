@@ -43,7 +43,8 @@ def _different(items: list[ReportedGene]) -> list[Reported]:
     kept: dict[tuple[str, str], Reported] = {}
     for item in items:
         if item.diplotype or not any(other.diplotype for other in items):
-            kept.setdefault((item.diplotype, "" if item.diplotype else item.phenotype), _call(item))
+            said = "" if item.diplotype else f"{item.phenotype} {item.activity_score}"
+            kept.setdefault((item.diplotype, said), _call(item))
     return list(kept.values())
 
 

@@ -11,6 +11,7 @@ import click
 from nof1.cli.files import write_all
 from nof1.cli.options import FILE, ExampleCommand, asked, names, person_options
 from nof1.cli.progress import counting
+from nof1.errors import RequestError
 
 if TYPE_CHECKING:
     from nof1.model.findings import Assessment
@@ -47,6 +48,8 @@ def command(**given: Any) -> None:
     Genomes are VCF, gVCF, BCF or array files (any number); the record is FHIR R4. Writes assessment.json and report.html
     (one self-contained page, with a part in plain words for the patient) into --out and prints a summary.
     """
+    if not given["fhir"] and (given["report_status"] != "preliminary" or given["replaces"]):
+        raise RequestError("--report-status and --replaces say something about the FHIR bundle; add --fhir")
     made = assessment(given["genomes"], names(given["drugs"]), names(given["classes"]), asked(given))
     page = write_report(made, given["out"], given["report_status"] if given["fhir"] else "", given["replaces"])
     if not given["quiet"]:

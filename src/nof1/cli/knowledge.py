@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nof1.cli.knowledge_add import add
+from nof1.cli.knowledge_show import show
 from nof1.cli.options import FILE
 from nof1.errors import NotInKnowledge, RequestError
+
+if TYPE_CHECKING:
+    from nof1.jobs.differing import Changed
+    from nof1.knowledge.schema import Knowledge
 
 _RARE = 0.001
 
@@ -20,6 +27,7 @@ def command() -> None:
 
 
 command.add_command(add)
+command.add_command(show)
 
 
 @command.command("check")
@@ -29,18 +37,34 @@ def check(folders: tuple[Path, ...]) -> None:
 
     FOLDER adds a pack of your own on top of the shipped files.
     """
-    from nof1.knowledge.edition import SHIPPED, packs
+    from nof1.knowledge.edition import SHIPPED, holds_any, packs
     from nof1.knowledge.load import load
 
     if missing := [folder for folder in folders if not folder.is_dir()]:
         raise RequestError(f"{str(missing[0])!r} is no folder; name a folder of knowledge files")
     known = load((SHIPPED, *packs(), *folders))
+    if empty := [folder for folder in folders if not holds_any(folder)]:
+        raise RequestError(
+            f"{str(empty[0])!r} holds no knowledge file; see docs/reference/knowledge.md for where files stand"
+        )
+    edition = known.edition
+    counted = ", ".join(_counted(known))
+    click.echo(f"edition {edition.digest} of {edition.date}: {edition.files} files, {counted}: no problems")
+
+
+def _counted(known: Knowledge) -> Iterator[str]:
+    """How much there is of everything."""
+    care = known.care
     rows = sum(len(gene.positions) + len(gene.alleles) for gene in known.genes.values())
-    rules = sum(len(drug.rules) for drug in known.drugs.values())
-    click.echo(
-        f"edition {known.edition.digest} of {known.edition.date}: {known.edition.files} files, {len(known.genes)} genes "
-        f"({rows} rows), {len(known.drugs)} drugs ({rules} rules), {len(known.sources)} sources: no problems"
-    )
+    yield f"{len(known.genes)} genes ({rows} rows)"
+    files = [*known.drugs.values(), *(file for files in known.guidelines.values() for file in files)]
+    rules = sum(len(file.rules) for file in files)
+    yield f"{len(files)} guidelines on {len({file.drug for file in files})} drugs ({rules} rules)"
+    yield f"terms for {len(care.drugs)} drugs, {len(care.classes)} classes, {len(care.measurements)} measurements"
+    yield f"{len(care.conditions)} conditions"
+    yield f"{sum(len(file.limits) for file in care.limits)} limits"
+    yield f"{len(care.interactions)} interactions"
+    yield f"{len(known.sources)} sources"
 
 
 @command.command("diff")
@@ -54,7 +78,7 @@ def diff(old: Path, new: Path, people: Path, as_json: bool) -> None:
     A folder without certainty.yaml is a pack, laid over the shipped files.
     """
     from nof1.cli.progress import counting
-    from nof1.jobs.differing import differences
+    from nof1.jobs.differing import ABSENT, differences
 
     with counting("people:") as add:
         found = differences(old, new, people, progress=add)
@@ -64,13 +88,27 @@ def diff(old: Path, new: Path, people: Path, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
         return
     for item in found.changes:
-        head = item.after if item.before == item.after else f"{item.before} -> {item.after}"
-        click.echo(f"{item.person}  {item.drug}: {head.replace('_', ' ')}")
+        click.echo(f"{item.person}  {item.drug}: {_head(item)}")
         for sign, texts in (("-", item.removed), ("+", item.added)):
             for text in texts:
                 click.echo(f"    {sign} {text}")
+    for (drug, after), count in sorted(Counter((item.drug, item.after) for item in found.listed).items()):
+        how = "no longer in the knowledge, which had" if after == ABSENT else "new in the knowledge, which has"
+        click.echo(f"{drug}: {how} no advice for {count} of {found.people} people")
     touched = {item.person for item in found.changes}
     click.echo(f"{len(touched)} of {found.people} people change advice ({found.before} -> {found.after})")
+
+
+def _head(item: Changed) -> str:
+    """The headline before and after, or that the drug is new or gone."""
+    from nof1.jobs.differing import ABSENT
+
+    before, after = (text.replace("_", " ") for text in (item.before, item.after))
+    if item.before == ABSENT:
+        return f"new in the knowledge: {after}"
+    if item.after == ABSENT:
+        return f"no longer in the knowledge (it was: {before})"
+    return after if before == after else f"{before} -> {after}"
 
 
 @command.command("list")
@@ -110,24 +148,6 @@ def _list_care(known: Any, what: str) -> None:
         click.echo(f"{equation.gives:<28} {equation.unit:<14} by {equation.title}")
     for condition in known.care.conditions.values():
         click.echo(f"{condition.id:<28} {'yes or no':<14} {condition.title}")
-
-
-@command.command("show")
-@click.argument("name")
-def show(name: str) -> None:
-    """Show a gene, a drug or a source by NAME, as the file has it."""
-    import msgspec
-    import yaml
-
-    from nof1.knowledge.compiled import knowledge
-
-    known = knowledge()
-    found = _find(known.genes, name) or _find(known.drugs, name) or _find(known.sources, name)
-    if found is None:
-        raise NotInKnowledge(
-            f"{name!r} is no gene, drug or source of the knowledge; see nof1 knowledge list genes, list drugs, sources"
-        )
-    click.echo(yaml.safe_dump(msgspec.to_builtins(found), sort_keys=False, allow_unicode=True, width=110).rstrip())
 
 
 @command.command("frequencies")

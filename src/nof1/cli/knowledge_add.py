@@ -23,7 +23,8 @@ def add() -> None:
 @click.argument("file", type=FILE)
 @click.option("--into", type=FILE, help="Folder for the pack; by default one named by date in the user's data folder.")
 @click.option("--date", "when", default="", metavar="YYYY-MM-DD", help="Day of the table, where the file does not name it.")
-def fda_associations(file: Path, into: Path | None, when: str) -> None:
+@click.option("--partial", is_flag=True, help="The file is a part of the table: no row is told as no longer there.")
+def fda_associations(file: Path, into: Path | None, when: str, partial: bool) -> None:
     """Bring a newer FDA Table of Pharmacogenetic Associations: JSON, CSV, TSV, or the saved web page.
 
     Rows that differ from the coded edition are shown beside the advice in the file's own words, marked as not coded. Nothing
@@ -31,7 +32,7 @@ def fda_associations(file: Path, into: Path | None, when: str) -> None:
     """
     from nof1.jobs.fda_table import bring
 
-    made = bring(file, into, when)
+    made = bring(file, into, when, is_partial=partial)
     changes = made.changes
     click.echo(f"FDA table of {made.date}: {len(made.table.rows)} rows, SHA-256 {made.table.digest}")
     click.echo(f"against the edition of {made.edition} coded here: {changes.same} the same")

@@ -11,17 +11,21 @@ from nof1.cli.progress import counting
 from nof1.errors import RequestError
 
 _EXAMPLES = """
-nof1 what-if person.vcf.gz --record bundle.json --stop {drug}
-nof1 what-if person.vcf.gz --record bundle.json --swap {drug}:{drug2}
-nof1 what-if --record bundle.json --add {drug} --set egfr=25
+nof1 what-if person.vcf.gz --record bundle.json --add {drug}
+nof1 what-if --record bundle.json --add {drug},{drug2} --set egfr=25
+nof1 what-if person.vcf.gz --record bundle.json --stop TAKEN
+nof1 what-if person.vcf.gz --record bundle.json --swap TAKEN:{drug}
+TAKEN stands for a drug that the record says is taken
 """
 
 
 @click.command("what-if", cls=ExampleCommand, epilog=_EXAMPLES)
 @person_options
 @click.option("--add", default="", metavar="DRUGS", help="Drugs to add, separated by commas.")
-@click.option("--stop", default="", metavar="DRUGS", help="Drugs to stop, separated by commas.")
-@click.option("--swap", default="", metavar="OLD:NEW", help="Drugs to swap, separated by commas.")
+@click.option("--stop", default="", metavar="DRUGS", help="Drugs to stop, of those taken, separated by commas.")
+@click.option(
+    "--swap", default="", metavar="OLD:NEW", help="Drugs to swap, one that is taken for another, separated by commas."
+)
 @click.option("--set", "facts", multiple=True, metavar="NAME=VALUE", help="A fact to suppose: a number, yes or no.")
 @click.option("--drugs", default="", help="Drugs to look at besides those of the record.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nof1.decision.advise import advise_drug
+from nof1.decision.ages import NOT_STATED
 from nof1.decision.chart import Chart, without
 from nof1.errors import NotInKnowledge
 from nof1.knowledge.care import DrugClass
 from nof1.model.evidence import SourceRef
-from nof1.model.findings import Action, Compared, Comparison, DrugAdvice, Kind
+from nof1.model.findings import Action, Compared, Comparison, DrugAdvice, Kind, Recommendation
 
 BINS = ("contraindicated", "avoid", "caution or dose change", "usual", "no data")
 _BIN = {
@@ -60,12 +61,20 @@ def compared(chart: Chart, name: str, title: str, drugs: Sequence[str], source: 
     return Comparison(name, title, ordered, source, _NOTE)
 
 
+def by_and_for(item: Recommendation) -> str:
+    """Who says it and for whom it holds: ``CPIC, adults``."""
+    said = {key: text for key, text in item.setting.items() if key != "basis" and not text.startswith(NOT_STATED)}
+    told = [text if key == "age" else f"{key}: {text}" for key, text in said.items() if text != item.applies_to]
+    return ", ".join(text for text in (item.body, item.applies_to, *told) if text)
+
+
 def _compared(advice: DrugAdvice, is_taken: bool) -> Compared:
     counted = [item for item in advice.recommendations if item.kind is not Kind.LOWER_EVIDENCE]
     deciding = [item for item in counted if item.headline is advice.headline] or counted
+    deciding.sort(key=lambda item: item.kind is Kind.GENE)  # what the record says reads first
     is_blind = advice.headline is Action.TEST_FIRST and not counted
     place = BINS[4] if is_blind else BINS[_BIN[advice.headline]]
-    why = [f"{item.body}: {item.advice}" for item in deciding] if deciding and place != BINS[4] else []
+    why = [f"{by_and_for(item)}: {item.advice}" for item in deciding] if deciding and place != BINS[4] else []
     if advice.test_first is not None and advice.headline is Action.TEST_FIRST:
         why = [advice.test_first.why, *advice.test_first.possible]
     unknown = tuple(dict.fromkeys(item.reason for item in advice.unknown))

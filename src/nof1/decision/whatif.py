@@ -19,6 +19,7 @@ from nof1.model.findings import Action, DrugAdvice, Interaction, Recommendation
 from nof1.model.record import Course, Fact, Quantity, Record
 
 _SUPPOSED = "supposed"
+_MAY_LAST = "may last after the last dose; how long is not known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def _lasting(now: Chart, change: Change) -> Iterator[str]:
     """Stopped drugs whose effect on an enzyme outlasts the last dose: the answer holds only after that."""
     for drug in change.stop:
         for row in now.shelf.modulators.get(drug, ()):
-            lasts = f"lasts about {row.washout_days} days" if row.washout_days else "may last; how long is not known here"
-            yield f"{drug}: its effect on {row.enzyme} ({row.strength} {row.role}) {lasts} after the last dose"
+            lasts = f"lasts about {row.washout_days} days after the last dose" if row.washout_days else _MAY_LAST
+            yield f"{drug}: its effect on {row.enzyme} ({row.strength} {row.role}) {lasts}"
 
 
 def _only(now: Chart, change: Change) -> Iterator[str]:

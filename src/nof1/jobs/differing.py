@@ -12,16 +12,19 @@ from nof1.jobs.one_person import assess
 from nof1.knowledge.edition import SHIPPED
 from nof1.knowledge.load import load
 from nof1.knowledge.schema import Knowledge
-from nof1.model.findings import Assessment, DrugAdvice
+from nof1.model.findings import Action, Assessment, DrugAdvice, Recommendation
+from nof1.report.words import dose
 
+ABSENT = "not in the knowledge"
 _COMPLETE = "certainty.yaml"  # a folder that has it is knowledge of its own; others are laid over what is shipped
 _GENOMES = (".vcf", ".vcf.gz", ".bcf", ".g.vcf.gz")
 _CALLS, _RECORD = "outside_calls", "record"
+_Told = tuple[str, str]  # id and advice; what is asked for
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One drug of one person: headline before and after, and advice that comes and goes."""
+    """One drug of one person: headline before and after (``ABSENT`` for none), and advice that comes and goes."""
 
     person: str
     drug: str
@@ -30,15 +33,21 @@ class Changed:
     added: tuple[str, ...]
     removed: tuple[str, ...]
 
+    @property
+    def is_listing(self) -> bool:
+        """Whether the drug only becomes listed, or is no longer listed, without any advice on it."""
+        return {self.before, self.after} == {ABSENT, Action.NO_RECOMMENDATION.value}
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Everything that changes: edition names, people looked at, and each difference."""
+    """Everything that changes: edition names, people looked at, each difference of advice, drugs that are only listed."""
 
     before: str
     after: str
     people: int
     changes: tuple[Changed, ...]
+    listed: tuple[Changed, ...] = ()
 
 
 def differences(
@@ -66,7 +75,9 @@ def differences(
             progress(1)
     if not count:
         raise RequestError(f"{str(people)!r} holds no person; each is a folder with genome files or a {_RECORD} file")
-    return Compared(before.edition.digest, after.edition.digest, count, tuple(found))
+    listed = tuple(item for item in found if item.is_listing)
+    changes = tuple(item for item in found if not item.is_listing)
+    return Compared(before.edition.digest, after.edition.digest, count, changes, listed)
 
 
 def edition(folder: Path) -> Knowledge:
@@ -94,15 +105,30 @@ def between(person: str, before: Assessment, after: Assessment) -> Iterator[Chan
     for drug in sorted({*old, *new}):
         first, second = _told(old.get(drug)), _told(new.get(drug))
         heads = _headline(old.get(drug)), _headline(new.get(drug))
-        if first != second or heads[0] != heads[1]:
-            added = tuple(text for text in second if text not in first)
-            removed = tuple(text for text in first if text not in second)
+        added = tuple(_words(one, first) for one in second if one not in first)
+        removed = tuple(_words(one, second) for one in first if one not in second)
+        if added or removed or heads[0] != heads[1]:
             yield Changed(person, drug, *heads, added, removed)
 
 
-def _told(item: DrugAdvice | None) -> list[str]:
-    return [f"{made.id}: {made.advice}" for made in item.recommendations] if item else []
+def _told(item: DrugAdvice | None) -> list[_Told]:
+    return [(f"{made.id}: {made.advice}", _asked(made)) for made in item.recommendations] if item else []
+
+
+def _asked(made: Recommendation) -> str:
+    """What a recommendation asks for, whatever its words."""
+    parts = [action.value.replace("_", " ") for action in made.actions]
+    parts += [dose(made.dose)] if made.dose else []
+    parts += [f"instead {', '.join(made.alternatives)}"] if made.alternatives else []
+    parts += [f"monitor {', '.join(made.monitor)}"] if made.monitor else []
+    return "; ".join(parts)
+
+
+def _words(one: _Told, others: Sequence[_Told]) -> str:
+    """The advice; what it asks for too, where only that differs."""
+    text, asked = one
+    return f"{text} [{asked}]" if any(text == other for other, _ in others) else text
 
 
 def _headline(item: DrugAdvice | None) -> str:
-    return item.headline.value if item else "not in the knowledge"
+    return item.headline.value if item else ABSENT

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ import yaml
 from nof1.errors import KnowledgeError, RequestError
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.edition import SHIPPED
-from nof1.knowledge.fda_table import Changes, CodedRow, Table, TableRow, compare, read_table
+from nof1.knowledge.fda_table import Changes, CodedRow, Table, TableRow, compare, present, read_table
 from nof1.knowledge.load import load
 from nof1.knowledge.schema import Source
 from nof1.knowledge.tables import read_tsv
@@ -37,8 +37,10 @@ class Brought:
     is_new: bool
 
 
-def bring(file: Path, into: Path | None = None, when: str = "") -> Brought:
+def bring(file: Path, into: Path | None = None, when: str = "", *, is_partial: bool = False) -> Brought:
     """Read ``file``, compare it with the coded edition and write the pack; ``when`` (ISO) replaces the file's own date.
+
+    ``is_partial``: the file is known to be a part of the table; without it, one that lacks most coded rows is refused.
 
     The pack appears whole or not at all, and only if it loads. A row that differs becomes a ``gap`` of its drug: the text of
     the file is shown beside the advice and nothing is derived from it. Raises ``RequestError``.
@@ -50,7 +52,9 @@ def bring(file: Path, into: Path | None = None, when: str = "") -> Brought:
     edition = source.version
     if day < edition:
         raise RequestError(f"{file.name} is of {day}, older than the edition coded here ({edition}); bring a newer one")
-    changes = compare(table, coded)
+    if not is_partial:
+        _must_be_whole(table, coded, file.name)
+    changes = compare(table, coded, is_partial=is_partial)
     folder = into or _packs() / f"fda-associations-{day}"
     texts = {
         f"sources/fda-associations-{day}.yaml": _source(source, table, day, file.name),
@@ -80,6 +84,15 @@ def _day(text: str, name: str, is_option: bool) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise RequestError(f"{'--date' if is_option else name} is {text!r}; write YYYY-MM-DD") from None
+
+
+def _must_be_whole(table: Table, coded: Sequence[CodedRow], name: str) -> None:
+    found = present(table, coded)
+    if 2 * found < len(coded):
+        raise RequestError(
+            f"{name} has {found} of the {len(coded)} rows coded here, so most would be told as gone; "
+            "bring the whole table, or say --partial for a part of it"
+        )
 
 
 def _coded() -> list[CodedRow]:

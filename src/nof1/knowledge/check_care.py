@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from nof1.knowledge.care import Care, Equation, InteractionRule, Limit, LimitFile, Side
+from nof1.knowledge.care import Care, ConditionTerm, Equation, InteractionRule, Limit, LimitFile, Side
 from nof1.knowledge.check_genes import check_date, check_source
-from nof1.knowledge.formula import FormulaError, parse
+from nof1.knowledge.check_rules import check_dose, check_id, check_name, nearest, read_formula
+from nof1.knowledge.load_care import Places
 from nof1.knowledge.lookup import phenotypes
 from nof1.knowledge.schema import Gene, Source
 from nof1.knowledge.tables import Problem
@@ -22,9 +23,9 @@ class _Cited(Protocol):
     def checked(self) -> str: ...
 
 
-def check(care: Care, sources: dict[str, Source], genes: dict[str, Gene], problem: Problem) -> None:
-    """Tell every breach in ``care``."""
-    for place, row in _cited(care):
+def check(care: Care, places: Places, sources: dict[str, Source], genes: dict[str, Gene], problem: Problem) -> None:
+    """Tell every breach in ``care``; ``places``: the files in which limits and interactions stand."""
+    for place, row in _cited(care, places):
         check_source(row.source, sources, place, problem)
         check_date(row.checked, place, problem)
     names = BASE_NAMES | set(care.measurements) | set(care.conditions)
@@ -33,12 +34,12 @@ def check(care: Care, sources: dict[str, Source], genes: dict[str, Gene], proble
         _check_policy(care, sources, names, problem)
     _check_terms(care, problem)
     _check_modulators(care, sources, genes, problem)
-    _check_interactions(care, names, problem)
-    for file in care.limits:
-        _check_limits(file, care, names, problem)
+    _check_interactions(care, places, names, problem)
+    for name, file in zip(places.limits, care.limits, strict=True):
+        _check_limits(file, name, care, names, problem)
 
 
-def _cited(care: Care) -> Iterator[tuple[str, _Cited]]:
+def _cited(care: Care, places: Places) -> Iterator[tuple[str, _Cited]]:
     yield from ((f"terms/drugs {row.name}", row) for row in care.drugs.values())
     yield from ((f"terms class {row.id}", row) for row in care.classes.values())
     yield from ((f"terms measurement {row.id}", row) for row in care.measurements.values())
@@ -50,12 +51,12 @@ def _cited(care: Care) -> Iterator[tuple[str, _Cited]]:
     if care.exposure:
         yield from ((f"exposure.yaml {row.drug}", row) for row in care.exposure.substrates)
         yield from ((f"exposure.yaml {row.enzyme} {row.strength or row.drug}", row) for row in care.exposure.residual)
-    yield from ((f"interaction {row.id}", row) for row in care.interactions)
+    yield from ((f"{places.interactions[row.id]} {row.id}", row) for row in care.interactions)
     yield from ((f"never_interrupt.tsv {row.drug}", row) for row in care.never_interrupt)
     for enzyme in care.kinetic:
         yield from ((f"pharmacokinetic.yaml {enzyme.enzyme} {row.drug}", row) for row in enzyme.substrates)
-    for file in care.limits:
-        yield from ((f"limits {row.id}", row) for row in file.limits)
+    for name, file in zip(places.limits, care.limits, strict=True):
+        yield from ((f"{name} {row.id}", row) for row in file.limits)
     if care.policy:
         yield from ((f"record.yaml {row.id}", row) for row in care.policy.equations)
         yield from ((f"record.yaml block {row.condition}", row) for row in care.policy.blocks)
@@ -87,25 +88,16 @@ def _check_equation(equation: Equation, names: set[str] | frozenset[str], proble
 
 
 def _check_formula(text: str, names: Iterable[str], place: str, problem: Problem) -> None:
-    try:
-        formula = parse(text)
-    except FormulaError as error:
-        problem(f"{place}: {text!r} {error}")
-        return
-    for name in sorted(formula.names - set(names)):
-        problem(f"{place}: {text!r} names {name!r}, which is no known fact; add the term or correct the name")
+    formula = read_formula(text, place, problem)
+    for name in sorted(formula.names - set(names)) if formula else ():
+        meant = nearest(name, names) or "add the term or correct the name: "
+        problem(f"{place}: {text!r} names {name!r}, which is no known fact; {meant}nof1 knowledge list facts")
 
 
 def _check_terms(care: Care, problem: Problem) -> None:
-    owner: dict[str, str] = {}
-    for row in care.drugs.values():
-        for name in [row.name, *_split(row.also_named)]:
-            first = owner.setdefault(name.lower(), row.name)
-            if first != row.name:
-                problem(f"terms/drugs: {name!r} names both {first!r} and {row.name!r}; leave it to one")
-        for part in _split(row.ingredients):
-            if part not in care.drugs:
-                problem(f"terms/drugs {row.name}: ingredient {part!r} is no row of the table; add it")
+    _check_drug_terms(care, problem)
+    for place, item in _named(care):
+        check_name(item, place, problem)
     for group in care.classes.values():
         for member in [*group.members, *group.without]:
             if member not in care.drugs:
@@ -114,13 +106,41 @@ def _check_terms(care: Care, problem: Problem) -> None:
         if term.plausible and not (len(term.plausible) == 2 and term.plausible[0] < term.plausible[1]):
             problem(f"terms measurement {term.id}: plausible is {term.plausible}; write [low, high]")
     for condition in care.conditions.values():
-        if condition.unknown_for:
-            _check_formula(condition.unknown_for, BASE_NAMES, f"terms condition {condition.id}", problem)
-        if condition.acts_as and condition.acts_as not in care.drugs:
-            problem(f"terms condition {condition.id}: acts_as {condition.acts_as!r} is no row of terms/drugs; add it")
-        for part in condition.includes:
-            if part not in care.conditions:
-                problem(f"terms condition {condition.id}: includes {part!r}, which is no condition; add it")
+        _check_condition(condition, care, problem)
+
+
+def _named(care: Care) -> Iterator[tuple[str, str]]:
+    yield from (("terms class", name) for name in care.classes)
+    yield from (("terms measurement", name) for name in care.measurements)
+    yield from (("terms condition", name) for name in care.conditions)
+
+
+def _check_drug_terms(care: Care, problem: Problem) -> None:
+    owner: dict[str, str] = {}
+    coded: dict[str, str] = {}
+    for row in care.drugs.values():
+        for code in _split(row.rxnorm):
+            first = coded.setdefault(code, row.name)
+            if first != row.name:
+                problem(f"terms/drugs: RxNorm {code} is the code of both {first!r} and {row.name!r}; leave it to one")
+        for name in [row.name, *_split(row.also_named)]:
+            first = owner.setdefault(name.lower(), row.name)
+            if first != row.name:
+                problem(f"terms/drugs: {name!r} names both {first!r} and {row.name!r}; leave it to one")
+        for part in _split(row.ingredients):
+            if part not in care.drugs:
+                problem(f"terms/drugs {row.name}: ingredient {part!r} is no row of the table; add it")
+
+
+def _check_condition(condition: ConditionTerm, care: Care, problem: Problem) -> None:
+    place = f"terms condition {condition.id}"
+    if condition.unknown_for:
+        _check_formula(condition.unknown_for, BASE_NAMES, place, problem)
+    if condition.acts_as and condition.acts_as not in care.drugs:
+        problem(f"{place}: acts_as {condition.acts_as!r} is no row of terms/drugs; add it")
+    for part in condition.includes:
+        if part not in care.conditions:
+            problem(f"{place}: includes {part!r}, which is no condition; add it")
 
 
 def _check_modulators(care: Care, sources: dict[str, Source], genes: dict[str, Gene], problem: Problem) -> None:
@@ -141,9 +161,10 @@ def _check_modulators(care: Care, sources: dict[str, Source], genes: dict[str, G
             problem(f"{place}: {word!r} is no phenotype of the gene")
 
 
-def _check_interactions(care: Care, names: Iterable[str], problem: Problem) -> None:
+def _check_interactions(care: Care, places: Places, names: Iterable[str], problem: Problem) -> None:
     for rule in care.interactions:
-        place = f"interaction {rule.id}"
+        place = f"{places.interactions[rule.id]} {rule.id}"
+        check_id(rule.id, place, problem)
         _check_side(rule.a, care, place, problem)
         _check_side(rule.b, care, place, problem)
         _check_actions(rule, place, problem)
@@ -171,8 +192,7 @@ def _check_actions(rule: InteractionRule | Limit, place: str, problem: Problem) 
         problem(f"{place}: actions {rule.actions}; write at least one, each once")
 
 
-def _check_limits(file: LimitFile, care: Care, names: Iterable[str], problem: Problem) -> None:
-    place = f"limits {', '.join(file.drugs + file.classes) or '(nothing)'}"
+def _check_limits(file: LimitFile, place: str, care: Care, names: Iterable[str], problem: Problem) -> None:
     _check_side(Side(file.drugs, file.classes), care, place, problem)
     found = [limit.id for limit in file.limits]
     for name in {name for name in found if found.count(name) > 1}:
@@ -180,6 +200,9 @@ def _check_limits(file: LimitFile, care: Care, names: Iterable[str], problem: Pr
     for limit in file.limits:
         _check_formula(limit.when, names, f"{place} {limit.id}", problem)
         _check_actions(limit, f"{place} {limit.id}", problem)
+        check_id(limit.id, f"{place} {limit.id}", problem)
+        if limit.dose:
+            check_dose(limit.dose, f"{place} {limit.id}", problem)
         if ("dose" in limit.actions) != (limit.dose is not None):
             problem(f"{place} {limit.id}: action 'dose' and section dose go together; add or remove one")
 

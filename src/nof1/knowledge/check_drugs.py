@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from itertools import product
 
 from nof1.knowledge.check_genes import check_date, check_source
-from nof1.knowledge.formula import FormulaError, parse
+from nof1.knowledge.check_rules import check_dose, check_id, read_formula
+from nof1.knowledge.formula import FormulaError
 from nof1.knowledge.lookup import NO_RESULT, NO_SCORE, accepts, diplotype, is_condition, phenotypes
 from nof1.knowledge.schema import DrugFile, Gene, Implication, Rule, Source
 from nof1.knowledge.tables import Problem
@@ -56,9 +57,9 @@ def _ignore_place(problem: Problem) -> Problem:
 def _check_rule(rule: Rule, drug: DrugFile, genes: dict[str, Gene], place: str, problem: Problem) -> None:
     if ("dose" in rule.actions) != (rule.dose is not None):
         problem(f"{place}: action 'dose' and section dose go together; add or remove one")
-    for pair in [rule.dose.factor, *(dose.value for dose in rule.dose.absolute)] if rule.dose else []:
-        if isinstance(pair, list) and not (len(pair) == 2 and pair[0] <= pair[1]):
-            problem(f"{place}: dose {pair}; write one number or [low, high]")
+    if rule.dose:
+        check_dose(rule.dose, place, problem)
+    check_id(rule.id, place, problem)
     if "no_recommendation" in rule.actions and len(rule.actions) > 1:
         problem(f"{place}: no_recommendation stands alone; remove it or the other actions")
     for token in [*(token for group in rule.taking for token in group), *rule.not_taking]:
@@ -78,14 +79,7 @@ def _check_rule(rule: Rule, drug: DrugFile, genes: dict[str, Gene], place: str, 
 def _check_value(value: str, gene: Gene, place: str, problem: Problem) -> None:
     symbol = gene.file.gene
     if is_condition(value):
-        try:
-            condition = parse(value)
-            if condition.names != {"score"}:
-                problem(f"{place}: {symbol} {value!r} must be a condition on score alone")
-            else:
-                condition.evaluate({"score": 1.0})
-        except FormulaError as error:
-            problem(f"{place}: {symbol} {value!r} {error}")
+        _check_condition(value, f"{place}: {symbol}", problem)
         return
     if alleles := diplotype(value):
         for allele in alleles - {row.name for row in gene.alleles}:
@@ -94,6 +88,19 @@ def _check_value(value: str, gene: Gene, place: str, problem: Problem) -> None:
     known = phenotypes(gene) | {NO_RESULT, NO_SCORE, "Indeterminate"}
     if value not in known:
         problem(f"{place}: {symbol} {value!r} is no phenotype of the gene; one of {', '.join(sorted(known))}")
+
+
+def _check_condition(text: str, place: str, problem: Problem) -> None:
+    condition = read_formula(text, place, problem)
+    if condition is None:
+        return
+    if condition.names != {"score"}:
+        problem(f"{place}: {text!r} must be a condition on score alone; write for example 'score < 1'")
+        return
+    try:
+        condition.evaluate({"score": 1.0})
+    except FormulaError as error:
+        problem(f"{place}: {text!r} {error}; write for example 'score < 1'")
 
 
 def _check_overlaps(drug: DrugFile, place: str, problem: Problem) -> None:

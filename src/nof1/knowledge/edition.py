@@ -5,26 +5,32 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nof1.errors import KnowledgeError
 
 SHIPPED = Path(__file__).parent / "data"
 GROUP = "nof1.knowledge"
-_KEEP = (".yaml", ".tsv")
+KEPT = (".yaml", ".tsv")
 
 
 def files(folders: Sequence[Path]) -> list[tuple[str, Path]]:
     """Every knowledge file as (name inside its folder, path), later folders replacing earlier ones, sorted by name."""
     found: dict[str, Path] = {}
     for folder in folders:
-        for place, _, names in os.walk(folder):
-            for name in names:
-                if name.endswith(_KEEP):
-                    path = Path(place, name)
-                    found[path.relative_to(folder).as_posix()] = path
+        found.update(named(folder, KEPT))
     return sorted(found.items())
+
+
+def named(folder: Path, ends: tuple[str, ...] = ("",)) -> Iterator[tuple[str, Path]]:
+    """Every file below ``folder`` whose name ends in one of ``ends``, as (name inside it, path); no hidden ones."""
+    for place, inner, names in os.walk(folder):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        for name in names:
+            if name.endswith(ends) and not name.startswith("."):
+                path = Path(place, name)
+                yield path.relative_to(folder).as_posix(), path
 
 
 def digest(folders: Sequence[Path]) -> str:
@@ -40,12 +46,19 @@ def digest(folders: Sequence[Path]) -> str:
 def packs() -> tuple[Path, ...]:
     """Folders offered by installed packages (entry point group ``nof1.knowledge``), then those of ``NOF1_KNOWLEDGE``.
 
-    Raises ``KnowledgeError`` for a folder that does not exist.
+    Raises ``KnowledgeError`` for a folder that does not exist or holds no knowledge file.
     """
-    named = [Path(part) for part in os.environ.get("NOF1_KNOWLEDGE", "").split(os.pathsep) if part]
-    if missing := [str(folder) for folder in named if not folder.is_dir()]:
+    given = [Path(part) for part in os.environ.get("NOF1_KNOWLEDGE", "").split(os.pathsep) if part]
+    if missing := [str(folder) for folder in given if not folder.is_dir()]:
         raise KnowledgeError([f"NOF1_KNOWLEDGE names {folder!r}, which is no folder" for folder in missing])
-    return (*_installed(), *named)
+    if empty := [str(folder) for folder in given if not holds_any(folder)]:
+        raise KnowledgeError([f"NOF1_KNOWLEDGE names {folder!r}, which holds no knowledge file" for folder in empty])
+    return (*_installed(), *given)
+
+
+def holds_any(folder: Path) -> bool:
+    """Whether there is any knowledge file below ``folder``."""
+    return next(named(folder, KEPT), None) is not None
 
 
 def _installed() -> list[Path]:

@@ -111,8 +111,11 @@ def read_table(data: bytes, name: str) -> Table:
     return Table(tuple(dict.fromkeys(rows)), _iso(when), hashlib.sha256(data).hexdigest())
 
 
-def compare(table: Table, coded: Sequence[CodedRow]) -> Changes:
-    """What differs. A section of which the file has no row is taken as not brought: its rows are not called removed."""
+def compare(table: Table, coded: Sequence[CodedRow], *, is_partial: bool = False) -> Changes:
+    """What differs. A section of which the file has no row is taken as not brought: its rows are not called removed.
+
+    ``is_partial``: the file is a part of the table, so that nothing is called removed.
+    """
     known: dict[Pair, list[CodedRow]] = {}
     for one in coded:
         known.setdefault(pair_key(one.drug, one.gene), []).append(one)
@@ -125,11 +128,18 @@ def compare(table: Table, coded: Sequence[CodedRow]) -> Changes:
     removed = tuple(
         one
         for one in coded
-        if (key := pair_key(one.drug, one.gene)) not in reworded
+        if not is_partial
+        and (key := pair_key(one.drug, one.gene)) not in reworded
         and not any(_same(row, one) for row in brought.get(key, []))
         and ("" in sections or one.section in sections)
     )
     return Changes(len(table.rows) - len(added) - len(changed), added, changed, removed)
+
+
+def present(table: Table, coded: Sequence[CodedRow]) -> int:
+    """How many of the coded rows the file speaks of: those whose drug and genes it names."""
+    brought = {row.key for row in table.rows}
+    return sum(pair_key(one.drug, one.gene) in brought for one in coded)
 
 
 def _same(row: TableRow, coded: CodedRow) -> bool:

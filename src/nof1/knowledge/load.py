@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nof1.errors import KnowledgeError
-from nof1.knowledge import check_care, check_drugs, check_frequencies, check_genes
+from nof1.knowledge import check_care, check_drugs, check_frequencies, check_genes, unread
 from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.load_care import load_care
 from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Knowledge, Position, Source
@@ -23,17 +23,18 @@ class _Sources(Spec, frozen=True):
 def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     """The knowledge in ``folders``; raises ``KnowledgeError`` with every problem found."""
     problems: list[str] = []
+    unread.check(folders, problems.append)
     found = files(folders)
     sources = _load_sources(found, problems.append)
     genes = _load_genes(found, problems.append)
     drugs = _load_drugs(found, problems.append)
     guidelines = _load_guidelines(found, problems.append)
     certainty = _load_certainty(found, problems.append)
-    care = load_care(found, problems.append)
+    care, places = load_care(found, problems.append)
     check_genes.check(genes, sources, problems.append)
     check_drugs.check(drugs.values(), genes, sources, problems.append)
     check_drugs.check((file for files in guidelines.values() for file in files), genes, sources, problems.append)
-    check_care.check(care, sources, genes, problems.append)
+    check_care.check(care, places, sources, genes, problems.append)
     if certainty is not None:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
@@ -53,7 +54,9 @@ def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certaint
 def _load_sources(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Source]:
     sources: dict[str, Source] = {}
     for name, path in found:
-        if name.startswith("sources/") and (file := read_yaml(path, _Sources, _in(name, problem))):
+        if not name.startswith("sources/") or not name.endswith(".yaml"):
+            continue
+        if (file := read_yaml(path, _Sources, _in(name, problem))) is not None:
             for source in file.sources:
                 if source.id in sources:
                     problem(f"{name}: source {source.id!r} is written twice; remove one")
@@ -92,7 +95,9 @@ def _load_frequencies(
 def _load_drugs(found: list[tuple[str, Path]], problem: Problem) -> dict[str, DrugFile]:
     drugs: dict[str, DrugFile] = {}
     for name, path in found:
-        if name.startswith("drugs/") and (file := read_yaml(path, DrugFile, _in("drugs/", problem))):
+        if not name.startswith("drugs/") or not name.endswith(".yaml"):
+            continue
+        if (file := read_yaml(path, DrugFile, _in("drugs/", problem))) is not None:
             if file.drug.replace(" ", "_") != path.stem:
                 problem(f"{name}: drug is {file.drug!r}; the file must carry the same name")
             drugs[file.drug] = file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,16 +31,26 @@ Named = TypeVar("Named", DrugTerm, DrugClass, MeasurementTerm, ConditionTerm, Co
 Shape = TypeVar("Shape", bound=Spec)
 
 
-def load_care(found: list[tuple[str, Path]], problem: Problem) -> Care:
-    """The care part of the knowledge in ``found`` (name inside its folder, path); what is absent is empty."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """In which files problems are to be looked for: of each of ``Care.limits``, in their order, and of each interaction."""
+
+    limits: list[str]
+    interactions: dict[str, str]
+
+
+def load_care(found: list[tuple[str, Path]], problem: Problem) -> tuple[Care, Places]:
+    """The care part of the knowledge in ``found`` (name inside its folder, path), and where it stands; absent is empty."""
     tables = dict(found)
-    terms = _files(found, "terms/", TermsFile, problem)
+    terms = [file for _, file in _files(found, "terms/", TermsFile, problem)]
     drugs = [
         row for name, path in _under(found, "terms/drugs", ".tsv") for row in read_tsv(path, DrugTerm, _at(name, problem))
     ]
     conversions = _one(tables, "phenoconversion.yaml", ConversionFile, problem)
     kinetic = _one(tables, _KINETIC, KineticFile, problem)
-    return Care(
+    limits = _files(found, "limits/", LimitFile, problem)
+    interactions = _interactions(found, problem)
+    care = Care(
         drugs=_by(drugs, lambda row: row.name, "drug", problem),
         classes=_by((item for file in terms for item in file.classes), lambda item: item.id, "class", problem),
         measurements=_by(
@@ -50,33 +61,37 @@ def load_care(found: list[tuple[str, Path]], problem: Problem) -> Care:
         modulators=_rows(tables, "modulators.tsv", Modulator, problem),
         conversions=_by(conversions.genes if conversions else (), lambda item: item.gene, "phenoconversion of", problem),
         exposure=_one(tables, "exposure.yaml", ExposureFile, problem),
-        interactions=_interactions(found, problem),
+        interactions=[rule for _, rule in interactions.values()],
         never_interrupt=_rows(tables, _SILENT, NeverInterrupt, problem),
         kinetic=list(kinetic.enzymes) if kinetic else [],
         kinetic_effects=dict(kinetic.effects) if kinetic else {},
-        limits=_files(found, "limits/", LimitFile, problem),
+        limits=[file for _, file in limits],
     )
+    return care, Places([name for name, _ in limits], {key: name for key, (name, _) in interactions.items()})
 
 
 def _under(found: list[tuple[str, Path]], start: str, end: str) -> list[tuple[str, Path]]:
     return [(name, path) for name, path in found if name.startswith(start) and name.endswith(end)]
 
 
-def _files(found: list[tuple[str, Path]], start: str, shape: type[Shape], problem: Problem) -> list[Shape]:
-    read = [read_yaml(path, shape, _at(name, problem)) for name, path in _under(found, start, ".yaml")]
-    return [file for file in read if file is not None]
+def _files(found: list[tuple[str, Path]], start: str, shape: type[Shape], problem: Problem) -> list[tuple[str, Shape]]:
+    read = [(name, read_yaml(path, shape, _at(name, problem))) for name, path in _under(found, start, ".yaml")]
+    return [(name, file) for name, file in read if file is not None]
 
 
-def _interactions(found: list[tuple[str, Path]], problem: Problem) -> list[InteractionRule]:
-    rules: dict[str, InteractionRule] = {}
+def _interactions(found: list[tuple[str, Path]], problem: Problem) -> dict[str, tuple[str, InteractionRule]]:
+    """Rules by id, each with the name of its file."""
+    rules: dict[str, tuple[str, InteractionRule]] = {}
     for name, path in _under(found, "interactions/", ".yaml"):
         if name == _KINETIC or not (file := read_yaml(path, InteractionFile, _at(name, problem))):
             continue
         for rule in file.interactions:
             if rule.id in rules:
-                problem(f"{name}: interaction {rule.id!r} is written twice; remove one")
-            rules[rule.id] = rule
-    return list(rules.values())
+                first = rules[rule.id][0]
+                where = "twice" if first == name else f"in {first} too"
+                problem(f"{name}: interaction {rule.id!r} is written {where}; remove one")
+            rules[rule.id] = (name, rule)
+    return rules
 
 
 def _by(items: Iterable[Named], key: Callable[[Named], str], what: str, problem: Problem) -> dict[str, Named]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from nof1.knowledge.permitted import remedy
 from nof1.knowledge.schema import SCHEMA
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -56,7 +57,7 @@ def read_yaml(path: Path, shape: type[Shape], problem: Problem) -> Shape | None:
     try:
         return msgspec.convert(raw, shape)
     except msgspec.ValidationError as error:
-        problem(f"{path.name}: {error}; see docs/reference/knowledge.md")
+        problem(f"{path.name}: {error}; {remedy(str(error), shape)}")
         return None
 
 
@@ -93,7 +94,7 @@ def read_tsv(path: Path, shape: type[Shape], problem: Problem) -> list[Shape]:
         try:
             rows.append(msgspec.convert(raw, shape, strict=False))
         except msgspec.ValidationError as error:
-            problem(f"{path.name} row {number}: {error}")
+            problem(f"{path.name} row {number}: {error}; {remedy(str(error), shape)}")
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import ceil, floor
 
 from nof1.model.findings import Chance
 
@@ -22,6 +22,18 @@ def probability(value: float) -> str:
         return f"<{SHORTEST}"
     digits = 3 if min(value, 1 - value) < 0.01 else 2
     return f"{floor(value * 10**digits + _EXACT) / 10**digits:.{digits}f}"
+
+
+def left_over(value: float) -> str:
+    """What all that is not listed has together, in two or three decimals: never rounded down to less than it is.
+
+    >>> [left_over(value) for value in (0.018, 0.0042, 0.02, 0.0)]
+    ['0.02', '0.005', '0.02', '<0.001']
+    """
+    if not SHORTEST <= value <= _LONGEST:
+        return probability(value)
+    digits = 3 if min(value, 1 - value) < 0.01 else 2
+    return f"{ceil(value * 10**digits - _EXACT) / 10**digits:.{digits}f}"
 
 
 def spread(chance: Chance) -> str:

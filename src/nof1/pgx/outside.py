@@ -112,6 +112,7 @@ def outside_call(gene: Gene, calls: Sequence[Written]) -> Called:
         (),
         (),
         tuple(item for answer in given for item in answer.contradicting),
+        reported_by=tuple(dict.fromkeys(_origin(answer.call) for answer in given)),
     )
 
 

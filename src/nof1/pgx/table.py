@@ -25,7 +25,7 @@ class Called:
     ``phenotypes`` go with ``diplotypes`` one to one; for a list of unknown phase every entry has the phenotype of the
     two alleles that decide. ``source``: ``genome`` | ``outside`` | ``single_marker``.
     ``contradicting``: what the alleles of an outside call mean where the laboratory states otherwise, and what a genome that
-    is sure says against it.
+    is sure says against it. ``reported_by``: the tools, or the places in files, that an outside call comes from.
     """
 
     gene: str
@@ -41,6 +41,7 @@ class Called:
     contradicting: tuple[Phenotype, ...] = ()
     weighed: Weighed | None = None
     settles: tuple[Settles, ...] = ()
+    reported_by: tuple[str, ...] = ()
 
     @property
     def diplotype_status(self) -> CallStatus:

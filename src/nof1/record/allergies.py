@@ -44,7 +44,6 @@ def allergies(resources: list[Resource], reading: Reading) -> list[Allergy]:
     """Every allergy; one entered in error, and one to something unknown, is noted."""
     found = []
     for resource in resources:
-        reading.lists.add("allergies")
         codes = codings(resource.content.get("code"))
         said = words(resource.content.get("code"), codes)
         verified = states(resource.content.get("verificationStatus"))
@@ -53,6 +52,7 @@ def allergies(resources: list[Resource], reading: Reading) -> list[Allergy]:
                 "entered_in_error", resource.place, said, "its verificationStatus is entered-in-error; it is no fact"
             )
         elif not _says_none(codes, said, "refuted" in verified, reading):
+            reading.lists.add("allergies")
             found.append(_allergy(resource, codes, said, "refuted" in verified, reading))
     return found
 
@@ -61,11 +61,14 @@ def _says_none(codes: tuple[Code, ...], said: str, is_refuted: bool, reading: Re
     """Whether the entry says that there are none (or that nothing is known) rather than naming something."""
     names, spoken = {code.code for code in codes}, phrase(said)
     if names & _NONE or spoken in _SPOKEN_NONE:
-        reading.said_none.update(() if is_refuted else ALLERGIES)
+        none = ALLERGIES
     elif names & _NO_DRUG_ALLERGY or spoken in _SPOKEN_NO_DRUG:
-        reading.said_none.update(() if is_refuted else ("drug_allergies",))
+        none = ("drug_allergies",)
     else:
         return bool(names & _NOTHING)
+    if not is_refuted:
+        reading.said_none.update(none)
+        reading.lists.add("allergies")
     return True
 
 

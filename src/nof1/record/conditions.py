@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from nof1.model.record import Code, Condition, Course
 from nof1.model.terms import Terms, phrase, system_name
-from nof1.record.fields import Json, codings, obj, states, words
+from nof1.record.fields import Json, codings, obj, states, text, words
 from nof1.record.histories import in_history, is_of_family
 from nof1.record.reading import Reading, Resource
 
@@ -31,10 +31,9 @@ _KIND_WORDS = (" disorder", " finding", " situation", " procedure", " event", " 
 
 
 def conditions(resources: list[Resource], reading: Reading) -> list[Condition]:
-    """Every diagnosis that is a fact; refuted ones and errors are noted."""
+    """Every diagnosis that is a fact; refuted ones and errors are noted, and are not a list that is kept."""
     found = []
     for resource in resources:
-        reading.lists.add("conditions")
         codes = codings(resource.content.get("code"))
         said = words(resource.content.get("code"), codes)
         verified = states(resource.content.get("verificationStatus"))
@@ -42,7 +41,10 @@ def conditions(resources: list[Resource], reading: Reading) -> list[Condition]:
             reading.leave(back.replace("-", "_"), resource.place, said, f"its verificationStatus is {back}; it is no fact")
         elif any(code.code in _NONE for code in codes):
             reading.said_none.add("conditions")
+            reading.lists.add("conditions")
         elif not any(code.code in _NOTHING for code in codes):
+            if not is_of_family(said):  # that alone says nothing of the person's own diagnoses
+                reading.lists.add("conditions")
             is_sure = not any(state in _UNSURE for state in verified)
             found.append(_condition(resource, codes, said, is_sure, reading))
     return found
@@ -77,7 +79,7 @@ def _meant(codes: tuple[Code, ...], said: str, place: str, reading: Reading) -> 
             reading.leave("family_history", place, said, "its text is about relatives; it is no condition of the person")
         terms = ()
     elif not terms:
-        for name, is_past in (in_history(text) for text in (said, *(code.display for code in codes))):
+        for name, is_past in (in_history(one) for one in (said, *(code.display for code in codes))):
             if terms := _named(name, reading.terms):
                 return terms, is_past
     if not terms:
@@ -97,23 +99,33 @@ def procedures(resources: list[Resource], reading: Reading) -> list[Condition]:
     """Procedures that a rule asks for, holding from the day they were last done."""
     found = []
     for resource in resources:
-        reading.lists.add("procedures")
         codes = codings(resource.content.get("code"))
+        if any(code.code in _NOTHING for code in codes):
+            continue
         said = words(resource.content.get("code"), codes)
+        if not _was_done(resource, said, reading):
+            continue
+        reading.lists.add("procedures")
         terms, _ = _meant(codes, said, resource.place, reading)
-        if terms and (condition := _procedure(resource, codes, said, terms, reading)):
-            found.append(condition)
+        if terms:
+            found.append(_procedure(resource, codes, said, terms, reading))
     return found
+
+
+def _was_done(resource: Resource, said: str, reading: Reading) -> bool:
+    """Whether it is a fact, or may become one; what is not is noted."""
+    status = text(resource.content.get("status"))
+    if status in ("not-done", "entered-in-error"):
+        reading.leave(status.replace("-", "_"), resource.place, said, f"its status is {status}; it is no fact")
+        return False
+    return True
 
 
 def _procedure(
     resource: Resource, codes: tuple[Code, ...], said: str, terms: tuple[str, ...], reading: Reading
-) -> Condition | None:
+) -> Condition:
     content, place = resource.content, resource.place
     status = content.get("status")
-    if status in ("not-done", "entered-in-error"):
-        reading.leave(status.replace("-", "_"), place, said, f"its status is {status}; it is no fact")
-        return None
     course = _PROCEDURE.get(status if isinstance(status, str) else "", Course.UNKNOWN)
     period = obj(content.get("performedPeriod"))
     done = content.get("performedDateTime") or period.get("end") or period.get("start")
@@ -133,8 +145,8 @@ def recognised(codes: tuple[Code, ...], said: str, terms: Terms) -> tuple[str, .
             for length in range(1, len(bare) + 1):
                 found.update(dict.fromkeys(terms.condition_prefixes.get(bare[:length], ())))
     if not found:
-        for text in (said, *(code.display for code in codes)):
-            found.update(dict.fromkeys(_named(phrase(text), terms)))
+        for name in (said, *(code.display for code in codes)):
+            found.update(dict.fromkeys(_named(phrase(name), terms)))
     return tuple(found)
 
 

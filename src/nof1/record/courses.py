@@ -59,6 +59,10 @@ def course(resource: Resource, taken: Dosage, said: str, reading: Reading) -> He
         found, start, end = _used_up(resource, start, end, reading)
     if found is Course.ACTIVE and begun and begun > reading.today:
         found = Course.PLANNED
+    if found is Course.ACTIVE and status == "active" and end and end < reading.today and not (start and end < start):
+        reason = f"it is active and ended on {end}; whether it is taken is unknown"
+        reading.leave("course_contradiction", place, said, reason)
+        return Course.UNKNOWN, start, None
     if end and end > reading.today and found is Course.STOPPED:
         end = None  # a plan that was given up
     return found, start, end

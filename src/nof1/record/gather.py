@@ -52,8 +52,9 @@ class _Gathering:
 def gather(found: Iterable[Found | Broken], reading: Reading, patient: str) -> Gathered:
     """The resources of one person, ``patient`` by id, or the only one there is.
 
-    Raises ``RecordError`` where there are several and none is named, where the one named is not there, and where nothing
-    can be read. Holds the resources of one person only, however many files there are.
+    Raises ``RecordError`` where there are several and none is named, where the one named is not there, where a Patient
+    without an id stands beside another and none is named, and where nothing can be read. Holds the resources of one person
+    only, however many files there are.
     """
     state = _Gathering(reading, patient.removeprefix("Patient/"))
     for item in found:
@@ -94,7 +95,7 @@ def _person(item: Found) -> str | None:
     content = item.content
     if content["resourceType"] == "Patient":
         name = content.get("id")
-        return name if isinstance(name, str) else _bare(item.url)
+        return name if isinstance(name, str) and name else _bare(item.url)
     subject = content.get("subject") or content.get("patient")
     if not subject:
         return ""
@@ -168,7 +169,8 @@ def _check(state: _Gathering) -> None:
         there = f"it holds {_some(people)}" if people else "it names nobody"
         raise RecordError(f"record: there is no patient {state.wanted!r} in it; {there}")
     if len(people) > 1 and not state.wanted:
-        raise RecordError(f"record: it is about {len(people)} patients ({_some(people)}); name the one that is meant with --patient ID")
+        several = f"{len(people)} patients ({_some(people)})"
+        raise RecordError(f"record: it is about {several}; name the one that is meant with --patient ID")
     if not state.result.sources:
         if not state.broken:
             raise RecordError("record: it holds no resource; give a FHIR R4 Bundle, NDJSON or resource")
@@ -176,12 +178,29 @@ def _check(state: _Gathering) -> None:
         more = f" (and {len(state.broken) - 1} more)" if len(state.broken) > 1 else ""
         raise RecordError(f"record: {first.place}: {first.reason}{more}")
     state.result.person = state.wanted or next(iter(people), "")
-    for key in state.nobody if len(people) > 1 else ():
+    beside = _beside_another(state)
+    for key in state.nobody if len(people) > 1 or beside else ():
         resource = state.kept.pop(key, None)
         if resource is not None:
             state.reading.leave(
                 "whose_unknown", resource.place, "", "it does not say whom it is about, and there are several people"
             )
+            state.result.persons = [one for one in state.result.persons if one is not resource]
+
+
+def _beside_another(state: _Gathering) -> bool:
+    """Whether a Patient without an id stands beside another one; raises where nobody said which one is meant."""
+    persons = state.result.persons
+    nameless = next((one for one in persons if not one.key and not one.url), None)
+    other = next((one for one in persons if nameless and one.content != nameless.content), None)
+    if nameless is None or other is None:
+        return False
+    if not state.wanted:
+        raise RecordError(
+            f"record: the Patient at {nameless.place} has no id, and another is at {other.place}: they may be two people; "
+            "give each its id"
+        )
+    return True
 
 
 def _some(people: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -29,21 +29,30 @@ _ANSWERS = {
 }
 _RESULTS = (GENOTYPE, HAPLOTYPE, _IMPLICATION)
 _PHENOTYPE = re.compile(r"metaboli[sz]er|function|activity|acetylator", re.IGNORECASE)
+_FIELDS = ("diplotype", "phenotype", "score")
 _NO_RESULT = ("entered-in-error", "cancelled", "registered")
 
 
 @dataclass(slots=True)
-class _Result:
-    """What is said about one gene on one day, while it is put together."""
+class _Said:
+    """What one resource says about one gene; ``base``: the results of the same gene that it is derived from."""
 
+    resource: Resource
     gene: str
-    when: date | None
-    place: str
-    status: str
+    is_on_a_drug: bool
     diplotype: str = ""
     phenotype: str = ""
     score: str = ""
-    haplotypes: list[str] = field(default_factory=list)
+    haplotype: str = ""
+    base: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return self.resource.place
+
+
+_Key = tuple[str, date | None, str]
 
 
 def is_genetic(resource: Resource, reading: Reading) -> bool:
@@ -56,10 +65,12 @@ def is_genetic(resource: Resource, reading: Reading) -> bool:
 
 
 def reported_genes(resources: list[Resource], reading: Reading) -> list[ReportedGene]:
-    """One result for each gene, day and status; genotype and phenotype that belong together are joined."""
-    results: dict[tuple[str, date | None, str], _Result] = {}
+    """One result for each gene, day and status; genotype and phenotype that belong together are joined.
+
+    What contradicts another result stays a result of its own, whatever the order of the resources.
+    """
+    groups: dict[_Key, list[_Said]] = {}
     for resource in sorted(resources, key=_is_on_a_drug):  # what is said whatever the drug goes first
-        reading.lists.add("genes")
         if not _is_result(resource, reading):
             continue
         genes = _genes(resource, reading)
@@ -69,10 +80,11 @@ def reported_genes(resources: list[Resource], reading: Reading) -> list[Reported
         status = text(resource.content.get("status"))
         said = resource.content.get("effectiveDateTime") or resource.content.get("issued")
         when = reading.past(said, resource.place, "the date")
-        result = results.setdefault((genes[0], when, status), _Result(genes[0], when, resource.place, status))
-        _add(resource, result, reading)
-    found = [_reported(result, reading) for result in results.values()]
-    return [one for one in found if one.diplotype or one.phenotype or one.activity_score]
+        groups.setdefault((genes[0], when, status), []).append(_said(resource, genes[0], reading))
+    found = [one for key, group in groups.items() for one in _results(key, group, reading)]
+    if found:
+        reading.lists.add("genes")
+    return found
 
 
 def _is_on_a_drug(resource: Resource) -> bool:
@@ -149,35 +161,41 @@ def _tested_gene(codes: tuple[Code, ...], said: str, terms: Terms) -> str:
     return ""
 
 
-def _add(resource: Resource, result: _Result, reading: Reading) -> None:
+def _said(resource: Resource, gene: str, reading: Reading) -> _Said:
     content = resource.content
     names = {code.code for code in codings(content.get("code"))}
+    links = [reading.known.get(reference(link)) for link in objects(content.get("derivedFrom"))]
+    base = tuple(there.place for there in links if there is not None)
+    found = _Said(resource, gene, _is_on_a_drug(resource), base=base)
     if GENOTYPE in names:
-        _set(result, "diplotype", _without_gene(_spoken(content, reading, resource.place), result.gene), resource, reading)
+        _set(found, "diplotype", _without_gene(_spoken(content, reading, found.place), gene), reading)
     elif HAPLOTYPE in names:
-        if value := _spoken(content, reading, resource.place):
-            result.haplotypes.append(_without_gene(value, result.gene))
+        found.haplotype = _without_gene(_spoken(content, reading, found.place), gene)
     elif _IMPLICATION not in names:
-        _set(result, "phenotype", _spoken(content, reading, resource.place), resource, reading)
+        _set(found, "phenotype", _spoken(content, reading, found.place), reading)
     for part in objects(content.get("component")):
         codes = codings(part.get("code"))
         if any(code.code in _PHENOTYPE_PARTS for code in codes):
-            _set(result, "phenotype", _spoken(part, reading, resource.place), resource, reading)
+            _set(found, "phenotype", _spoken(part, reading, found.place), reading)
         elif _ACTIVITY_SCORE.search(words(part.get("code"), codes)):
-            _set(result, "score", _spoken(part, reading, resource.place), resource, reading)
+            _set(found, "score", _spoken(part, reading, found.place), reading)
+    return found
 
 
-def _set(result: _Result, name: str, value: str, resource: Resource, reading: Reading) -> None:
-    """Keeps the first value; a different one is noted. What is said for one drug only fills a gap."""
-    old = getattr(result, name)
-    if name == "phenotype" and _is_on_a_drug(resource) and (old or not _PHENOTYPE.search(value)):
+def _set(found: _Said, name: str, value: str, reading: Reading) -> None:
+    """Keeps the first value that one resource gives; a different one is noted. For one drug only a phenotype counts."""
+    old = getattr(found, name)
+    if name == "phenotype" and found.is_on_a_drug and (old or not _PHENOTYPE.search(value)):
         return
-    if old and value and old.casefold() != value.casefold():
-        reading.leave(
-            "genes_contradict", resource.place, f"{result.gene} {value}", f"{result.place} says {old}; that is kept"
-        )
+    if old and value and _alike(old) != _alike(value):
+        reading.leave("genes_contradict", found.place, f"{found.gene} {value}", f"it also says {old}; that is kept")
     elif value and not old:
-        setattr(result, name, value)
+        setattr(found, name, value)
+
+
+def _alike(value: str) -> tuple[str, ...]:
+    """What makes two values the same: their words, and of a diplotype the alleles in any order."""
+    return tuple(sorted(value.casefold().split("/")))
 
 
 def _spoken(part: dict[str, object], reading: Reading, place: str) -> str:
@@ -205,12 +223,63 @@ def _without_gene(said: str, gene: str) -> str:
     return re.sub(rf"(^|/){re.escape(gene)}(?:\s+|(?=[*:]))", r"\1", tight)
 
 
-def _reported(result: _Result, reading: Reading) -> ReportedGene:
-    diplotype = result.diplotype
-    if not diplotype and len(result.haplotypes) == 2:
-        diplotype = "/".join(result.haplotypes)
-    elif not diplotype and result.haplotypes:
-        said = ", ".join(result.haplotypes)
-        reason = f"haplotypes reported without a genotype: {len(result.haplotypes)}; a diplotype needs two"
-        reading.leave("haplotypes_alone", result.place, f"{result.gene} {said}", reason)
-    return ReportedGene(result.gene, diplotype, result.phenotype, result.score, result.when, result.status, result.place)
+def _results(key: _Key, group: list[_Said], reading: Reading) -> list[ReportedGene]:
+    """What is said of one gene on one day: one result, or one for each that contradicts another."""
+    gene, when, status = key
+    if any(one.phenotype and not one.is_on_a_drug for one in group):
+        for one in group:
+            one.phenotype = "" if one.is_on_a_drug else one.phenotype  # that only fills a gap
+    _pair(group, reading)
+    for name in _FIELDS:
+        different = _distinct(group, name)
+        for other in different[1:]:
+            value, old = f"{gene} {getattr(other, name)}", getattr(different[0], name)
+            reading.leave("genes_contradict", other.place, value, f"{different[0].place} says {old}; both are kept")
+    found: dict[tuple[tuple[str, ...], ...], ReportedGene] = {}
+    for part in _apart(group):
+        diplotype, phenotype, score = (next((v for one in part if (v := getattr(one, name))), "") for name in _FIELDS)
+        if diplotype or phenotype or score:
+            new = ReportedGene(gene, diplotype, phenotype, score, when, status, part[0].place)
+            found.setdefault((_alike(diplotype), _alike(phenotype), _alike(score)), new)
+    return [found[one] for one in sorted(found)]
+
+
+def _distinct(group: list[_Said], name: str) -> list[_Said]:
+    """The first of each value that ``name`` has in the group."""
+    found: dict[tuple[str, ...], _Said] = {}
+    for one in group:
+        if value := getattr(one, name):
+            found.setdefault(_alike(value), one)
+    return list(found.values())
+
+
+def _apart(group: list[_Said]) -> list[list[_Said]]:
+    """The group in parts that do not contradict themselves: a result with what is derived from it, otherwise each alone."""
+    if all(len(_distinct(group, name)) <= 1 for name in _FIELDS):
+        return [group]
+    by_place = {one.place: one for one in group}
+    parts: dict[str, list[_Said]] = {}
+    for one in group:
+        parts.setdefault(_root(one, by_place), []).append(one)
+    if len(parts) == 1:
+        return [[one] for one in group]
+    return [part for together in parts.values() for part in _apart(together)]
+
+
+def _root(said: _Said, by_place: dict[str, _Said], depth: int = 3) -> str:
+    """The place of the result in the group from which it is derived, or its own."""
+    base = next((by_place[place] for place in said.base if place in by_place), None)
+    return said.place if base is None or not depth else _root(base, by_place, depth - 1)
+
+
+def _pair(group: list[_Said], reading: Reading) -> None:
+    """Makes two haplotypes a diplotype where no genotype is reported."""
+    single = [one for one in group if one.haplotype]
+    if not single or any(one.diplotype for one in group):
+        return
+    if len(single) == 2:
+        single[0].diplotype = "/".join(one.haplotype for one in single)
+        return
+    said = ", ".join(one.haplotype for one in single)
+    reason = f"haplotypes reported without a genotype: {len(single)}; a diplotype needs two"
+    reading.leave("haplotypes_alone", group[0].place, f"{group[0].gene} {said}", reason)

@@ -24,20 +24,25 @@ def medications(resources: list[Resource], reading: Reading) -> list[Medication]
     """Every drug with its course; what is not a fact, not recognised or there twice is noted."""
     found: list[Medication] = []
     for resource in resources:
-        reading.lists.add("medications")
         about = product(resource, reading)
         names = {code.code for code in about.codes}
+        if names & _NOTHING or not _is_fact(resource, about.said, reading, is_none=bool(names & _NONE)):
+            continue
+        reading.lists.add("medications")
         if names & _NONE:
             reading.said_none.add("medications")
-        elif not names & _NOTHING and _is_fact(resource, about.said, reading):
+        else:
             found.append(_medication(resource, about, reading))
     return _without_repeats(found, reading)
 
 
-def _is_fact(resource: Resource, said: str, reading: Reading) -> bool:
+def _is_fact(resource: Resource, said: str, reading: Reading, is_none: bool) -> bool:
+    """Whether it was taken or may be. ``is_none``: it says that there is no drug, which only an error takes back."""
     status = text(resource.content.get("status"))
     if status == "entered-in-error":
         reading.leave("entered_in_error", resource.place, said, "its status is entered-in-error; it is no fact")
+    elif is_none:
+        return True
     elif resource.content.get("doNotPerform") is True:
         reading.leave("not_taken", resource.place, said, "it says that the drug is not to be given; it is no order")
     elif status in _NOT_TAKEN:

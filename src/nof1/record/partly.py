@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from nof1.record.fields import Json
@@ -13,7 +15,8 @@ class _Entry(msgspec.Struct, omit_defaults=True):
     fullUrl: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 (FHIR's name)
 
 
-class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
+class _Bundle(msgspec.Struct):
+    resourceType: Literal["Bundle"]  # noqa: N815 (FHIR's name)
     entry: list[_Entry]
 
 
@@ -40,6 +43,7 @@ def partly_decoded(content: bytes) -> Json | None:
     True
     """
     try:
+        content.decode()  # what is skipped is not looked at otherwise
         return {"resourceType": "Bundle", "entry": [_entry(one) for one in _BUNDLE.decode(content).entry]}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

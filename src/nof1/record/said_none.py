@@ -12,7 +12,7 @@ _LISTS = {
     "47519-4": "procedures",
     "10157-6": "relatives",
 }
-ALLERGIES = ("allergies", "drug_allergies")
+ALLERGIES: tuple[str, ...] = ("allergies", "drug_allergies")
 
 
 def empty_lists(lists: list[Resource], compositions: list[Resource], reading: Reading) -> None:

@@ -8,7 +8,7 @@ from nof1.report import words
 from nof1.report.certainty import mark
 from nof1.report.chances import matched
 from nof1.report.drawing import sign
-from nof1.report.markup import Html, tag, together, readable
+from nof1.report.markup import Html, tag, together
 from nof1.report.reading import KINDS, is_of_genes, name_of
 from nof1.report.settled import WORDS, conditions, sureness
 from nof1.report.shown import Shown
@@ -85,7 +85,7 @@ def facts(item: Recommendation, with_alternatives: bool = True) -> Html:
 
 def notes(item: Recommendation) -> Html:
     """What must be said beside it: may be outdated, dose figures withheld, age not stated."""
-    lines = [tag("li", readable(note)) for note in item.notes]
+    lines = [tag("li", note) for note in item.notes]
     return tag("ul", *lines, class_="beside", aria_label="To be noted") if lines else Html("")
 
 
@@ -104,7 +104,7 @@ def _result(gene: str, value: str, shown: Shown) -> Html:
     call = shown.calls.get(gene)
     if call is None or not call.chances:
         sure = [" ", mark(call.status)] if call and call.status in (*WORDS, CallStatus.CERTAIN) else []
-        return together([readable(value) if value != gene else "", *sure])
+        return together([value if value != gene else "", *sure])
     found = matched(call, value)
     named = [f"{name}, {spread(chance)}" if chance and call.status in WORDS else name for name, chance in found]
     return together([" or ".join(named), " ", mark(call.status)])

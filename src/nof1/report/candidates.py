@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nof1.model.findings import Chance, GeneCall, Phenotype, Settles
-from nof1.model.likelihood import SHORTEST, probability, spread
+from nof1.model.likelihood import SHORTEST, left_over, probability, spread
 from nof1.report.chances import NO_PHENOTYPE, by_term, term
 from nof1.report.markup import Html, row, table, tag, together
 from nof1.report.words import counted
@@ -32,7 +32,7 @@ def bars(call: GeneCall) -> Html:
     left = sum(one.probability for one in found[_BARS_SHOWN:])
     if len(rows) > _BARS_SHOWN:
         more = tag("th", counted(len(rows) - _BARS_SHOWN, "other"), scope="row")
-        rows = [*rows[:_BARS_SHOWN], tag("tr", more, tag("td"), tag("td", probability(left)))]
+        rows = [*rows[:_BARS_SHOWN], tag("tr", more, tag("td"), tag("td", left_over(left)))]
     words = "Probability of each phenotype"
     if len(call.populations) > 1:
         words += f": filled to the lowest, outlined to the highest of {', '.join(call.populations)}"
@@ -59,9 +59,7 @@ def candidates(call: GeneCall) -> Html:
         rows.append(row(str(place + 1), tag("bdi", result.label), likely, meaning))
     if call.remainder is not None:
         rest = tag("b", "all other diplotypes together, not listed")
-        rows.append(
-            tag("tr", tag("th", "–", scope="row"), tag("td", rest), tag("td", probability(call.remainder)), tag("td"))
-        )
+        rows.append(tag("tr", tag("th", "–", scope="row"), tag("td", rest), tag("td", left_over(call.remainder)), tag("td")))
     mean = " (mean over populations)" if len(call.populations) > 1 else ""
     return table("ranked", ("Rank", "Diplotype", f"Probability{mean}", "Phenotype"), rows)
 

@@ -153,7 +153,7 @@ def _side_by_side(drug: DrugAdvice, shown: Shown) -> Html:
 
 
 def _asked(text: str) -> tuple[str, ...]:
-    found = next((code for code in Action if words.action(code) == text), None)
+    found = next((code for code in Action if code.value.replace("_", " ") == text), None)
     return (headline(found),) if found else (text,)
 
 

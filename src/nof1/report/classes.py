@@ -11,10 +11,10 @@ from nof1.report.markup import Html, tag, together
 from nof1.report.shown import Shown
 from nof1.report.signs import binned
 from nof1.report.tables import Group, folding
-from nof1.report.words import counted
+from nof1.report.words import NO_DATA, counted
 
 _HEADS = ("Bin", "Drug", "Why", "Not known")
-_SILENT = "nothing is known here about them for this person; that does not make them safe"
+_SILENT = f"{NO_DATA} on them for this person; that does not make them safe"
 _WHY_SHOWN, _UNKNOWN_SHOWN, _LONGEST = 3, 2, 260
 
 

@@ -17,7 +17,7 @@ from nof1.report.shown import Shown
 
 COMPACT = (Action.USE, Action.NO_RECOMMENDATION)
 _NEEDS_SHOWN = 3
-_NOTHING = "Nothing can be said"
+_NOTHING = words.NO_DATA.capitalize()
 
 
 def at_a_glance(assessment: Assessment, shown: Shown) -> Html:
@@ -132,11 +132,11 @@ def _silent(drugs: Sequence[DrugAdvice]) -> Html:
         groups.setdefault(tuple((item.reason, item.needs) for item in drug.unknown), []).append(drug.drug)
     rows = [_silent_row(names, reasons) for reasons, names in groups.items()]
     title = tag("h3", *_title(Action.NO_RECOMMENDATION, _NOTHING, len(drugs)))
-    heads = ("Drugs", "Why nothing can be said", "What would settle it")
+    heads = ("Drugs", "Why", "What would settle it")
     return tag(
         "section",
         title,
-        table("compact silent", heads, rows, "Drugs about which nothing can be said, and why"),
+        table("compact silent", heads, rows, "Drugs without data here, and why"),
         class_="group a-no_recommendation",
     )
 

@@ -7,11 +7,13 @@ from itertools import chain
 from typing import Any
 
 from nof1.errors import NotInKnowledge
+from nof1.model.findings import Action
 from nof1.report.explain_record import other_reasons, others
 from nof1.report.explain_steps import steps_of
 from nof1.report.explain_sureness import sureness
 from nof1.report.markup import clean, readable
 from nof1.report.settled import WORDS
+from nof1.report.words import NO_DATA, action
 
 _NAMED = 5
 
@@ -52,7 +54,8 @@ def _open(assessment: dict[str, Any]) -> dict[str, str]:
 
 def _drug(drug: dict[str, Any], seen: set[str], unsettled: dict[str, str]) -> Iterator[str]:
     """Every recommendation of the drug, then what is missing."""
-    yield f"{drug['drug']}: {drug['headline'].replace('_', ' ')}"
+    is_silent = not drug["recommendations"] and not drug.get("test_first")
+    yield f"{drug['drug']}: {NO_DATA if is_silent else action(Action(drug['headline']))}"
     for given in drug["recommendations"]:
         yield ""
         yield from _recommendation(given, seen, unsettled)
@@ -63,7 +66,7 @@ def _drug(drug: dict[str, Any], seen: set[str], unsettled: dict[str, str]) -> It
 
 
 def _recommendation(given: dict[str, Any], seen: set[str], unsettled: dict[str, str]) -> Iterator[str]:
-    actions = ", ".join(code.replace("_", " ") for code in given["actions"])
+    actions = ", ".join(action(Action(code)) for code in given["actions"])
     partial = "; partial: a gene it names is unknown" if given.get("is_partial") else ""
     yield f"{given['id']} ({given['body']}: {actions}; strength {given['strength'].replace('_', ' ')}{partial})"
     for gene, value in given.get("because_of", {}).items():

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nof1.model.findings import Action
+from nof1.report.words import action
+
 _EFFECTIVE = "effective "
 
 
@@ -30,7 +33,7 @@ def other_reasons(assessment: dict[str, Any], wanted: str) -> Found | None:
 
 
 def _interaction(item: dict[str, Any]) -> list[str]:
-    actions = ", ".join(code.replace("_", " ") for code in item["actions"])
+    actions = ", ".join(action(Action(code)) for code in item["actions"])
     does = "interrupts" if item["interrupts"] else "never interrupts"
     taken = "" if item.get("is_taken", True) else "; not both in the record"
     lines = [f"{item['id']} ({item['severity']}; {actions}; {does}{taken})", f"  {item['effect']} {item['advice']}"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nof1.model.findings import CallStatus, Chance, Settles
-from nof1.model.likelihood import probability, spread
+from nof1.model.likelihood import left_over, probability, spread
 from nof1.report.candidates import alleles
 from nof1.report.certainty import written
 from nof1.report.chances import term
@@ -41,7 +41,7 @@ def _candidates(call: dict[str, Any]) -> Iterator[str]:
     if len(found) > _CANDIDATES:
         yield f"  and {len(found) - _CANDIDATES} more"
     if call.get("remainder") is not None:
-        yield f"  all other diplotypes together, not listed: {probability(call['remainder'])}"
+        yield f"  all other diplotypes together, not listed: {left_over(call['remainder'])}"
 
 
 def _settling(call: dict[str, Any]) -> Iterator[str]:

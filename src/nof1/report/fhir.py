@@ -28,6 +28,7 @@ from nof1.report.fhir_parts import (
     recorded_patient,
     sentences,
 )
+from nof1.report.reading import urgent_advice, urgent_pairs
 
 STATES = {
     "preliminary": "Preliminary: made by software, not signed out by a laboratory.",
@@ -98,21 +99,30 @@ def _report(at: Frame, observations: list[str]) -> Resource:
 
 
 def _conclusion(at: Frame) -> str:
-    genes, drugs = at.assessment.genes, at.assessment.drugs
-    silent = sum(call.status is CallStatus.NO_CALL for call in genes)
-    urgent = len({drug.drug for drug in drugs for item in drug.recommendations if item.interrupts})
+    drugs = at.assessment.drugs
+    pairs = {name for pair in urgent_pairs(at.assessment) for name in pair[0].drugs}
+    urgent = len(pairs | {drug.drug for drug, _ in urgent_advice(at.assessment)})
     asked = len({drug.drug for drug in drugs for item in drug.recommendations if item.headline not in QUIET})
     return sentences(
         [
             STATES[at.status],
-            f"{words.counted(len(genes) - silent, 'gene')} of {len(genes)} called",
-            f"{silent} could not be called and are unknown, not normal" if silent else "",
+            *_called(at.assessment),
             f"{words.counted(asked, 'drug')} of {len(drugs)} need something other than usual use",
-            f"{words.counted(urgent, 'drug')} with advice worth interrupting for" if urgent else "",
+            f"{words.counted(urgent, 'drug')} taken, planned or asked about with advice to interrupt for" if urgent else "",
             tested.first_line(at.assessment),
             *(f"{title} {text}" for title, text in tested.alarms(at.assessment)),
         ]
     )
+
+
+def _called(assessment: Assessment) -> Iterator[str]:
+    genes = assessment.genes
+    if words.without_genes(assessment):
+        yield f"{words.NO_GENOME} All {words.counted(len(genes), 'gene')} are unknown, not normal"
+        return
+    silent = sum(call.status is CallStatus.NO_CALL for call in genes)
+    yield f"{words.counted(len(genes) - silent, 'gene')} of {len(genes)} called"
+    yield f"{silent} could not be called and are unknown, not normal" if silent else ""
 
 
 def _coded_notes(at: Frame) -> Iterator[Resource]:

@@ -101,7 +101,7 @@ def _style() -> str:
 
 def _head(assessment: Assessment) -> str:
     """The head; the person's name stands in the margin of every printed page."""
-    title = tag("title", f"{assessment.person} · pharmacogenomic assessment · {assessment.created}")
+    title = tag("title", f"{assessment.person} · {words.title(assessment).lower()} · {assessment.created}")
     name = assessment.person[:_NAME_IN_MARGIN]
     margin = f"@page{{@top-left{{content:{css_string(clean(name))}}}@top-right{{content:{css_string(assessment.created)}}}}}"
     return (
@@ -122,7 +122,7 @@ def _header(assessment: Assessment, sections: Sequence[str]) -> Html:
         "Scope": f"{words.counted(len(assessment.drugs), 'drug')}, {words.counted(len(assessment.genes), 'gene')}",
     }
     shown = [tag("div", tag("dt", name), tag("dd", text)) for name, text in facts.items()]
-    title = tag("h1", tag("span", "Pharmacogenomic assessment", class_="kicker"), " ", tag("bdi", assessment.person))
+    title = tag("h1", tag("span", words.title(assessment), class_="kicker"), " ", tag("bdi", assessment.person))
     begun = [part[:_HEADING] for part in sections]
     there = {name: text for name, text in _SECTIONS.items() if any(f' id="{name}"' in part for part in begun)}
     nav = tag("nav", *[tag("a", text, href=f"#{name}") for name, text in there.items()], aria_label="Sections")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nof1.model.findings import Action, Assessment, DrugAdvice
+from nof1.report import words
 from nof1.report.lines import cut
 from nof1.report.markup import Html, link, tag, together
 from nof1.report.reading import COURSES, NOW, first_sentence, is_silent, stopped_once, why
@@ -17,8 +18,7 @@ _HEADS = ("Medicine, as recorded", "Course", "Dose and route", "For this person,
 _LONGEST = 180
 _UNKNOWN_SHOWN = 2
 _NOT_RECOGNISED = "Not recognised: nothing about it was assessed."
-_NOTHING = "Nothing in this edition speaks about it; that does not make it safe."
-_OPEN = "Nothing can be said; that does not make it safe."
+_NOTHING = "That does not make it safe."
 _LOCAL = "given locally: advice is written for routes that reach the blood"
 
 
@@ -76,8 +76,7 @@ def _for_person(item: Mapping[str, Any], drugs: Sequence[DrugAdvice | None]) -> 
 
 def _advised(drug: DrugAdvice | None) -> Html:
     if drug is None or is_silent(drug):
-        told = _OPEN if drug is not None and drug.unknown else _NOTHING
-        return tag("p", headline(Action.NO_RECOMMENDATION), " ", told)
+        return tag("p", headline(Action.NO_RECOMMENDATION, f"{words.NO_DATA.capitalize()}."), " ", _NOTHING)
     flag = (" ", tag("span", "! interrupts", class_="interrupts")) if drug.interrupts else ()
     return tag("p", link("d", drug.drug, headline(drug.headline)), *flag, " ", cut(why(drug), _LONGEST))
 
@@ -93,5 +92,5 @@ def _unrecognised(names: Sequence[str]) -> Html:
     if not names:
         return Html("")
     listed = together([tag("bdi", name) for name in names], "; ")
-    said = ": nothing is known here about their advice or interactions; that does not make them safe."
+    said = f": {words.NO_DATA} on their advice or interactions; that does not make them safe."
     return tag("p", tag("b", "Not recognised: "), listed, said, class_="alarm")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from nof1.model.findings import Assessment, Interaction
 from nof1.report.cite import reasons
-from nof1.report.markup import Html, tag, together, readable
+from nof1.report.markup import Html, tag, together
 from nof1.report.reading import by_pair
 from nof1.report.shown import Shown
 from nof1.report.signs import acts, severe
@@ -48,7 +48,7 @@ def _names(item: Interaction, shown: Shown) -> Html:
 
 def _cells(item: Interaction, shown: Shown) -> Sequence[str]:
     monitor = tag("p", tag("b", "monitor: "), ", ".join(item.monitor)) if item.monitor else Html("")
-    beside = [tag("li", readable(note)) for note in item.notes]
+    beside = [tag("li", note) for note in item.notes]
     status, checked = item.status.value, f" {item.checked}" if item.checked else ""
     return (
         severe(item.severity),

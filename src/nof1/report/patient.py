@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from nof1.model.findings import Action, Assessment, CallStatus, DrugAdvice, Kind
 from nof1.report.markup import Html, tag
 from nof1.report.patient_words import Words, questions
 from nof1.report.reading import NOW, by_pair, holds_always, is_silent, of_record, ordered, urgent_advice, urgent_pairs
-from nof1.report.settled import sureness
+from nof1.report.settled import Calls, drug_sureness, sureness
 
 _QUIET = (Action.USE, Action.NO_RECOMMENDATION)
 _RULE = (
@@ -19,10 +20,16 @@ _RULE = (
 _DETAILS = "Something was found that your care team should look at. They have the details."
 _MORE = "Your care team has more details."
 _FINE = "Nothing was found that asks for a change, by what is known here."
-_SILENT = "Nothing is known here about this medicine. That does not mean that it is safe or unsafe for you."
+_SILENT = "There is no data here on this medicine. That does not mean that it is safe or unsafe for you."
 _LOCAL = "It is used on one place of the body, so most of what is written about it may not concern you."
 _TEST = "A result that decides about this medicine is not known yet."
-_UNCERTAIN = "Not certain yet: "
+_SUPPOSED = {
+    CallStatus.UNDETERMINED: "It is possible, not known, that",
+    CallStatus.PROBABLE: "It is likely, not certain, that",
+}
+_PERHAPS = "It is possible, not known, that something was found that your care team should look at. They have the details."
+_SENTENCE = re.compile(r"(?<=[.!])\s+")
+_LOWERED = re.compile(r"(?:You|Your|This|These|That|It|With|Because|For|A|An|The|Less|More|At|After|Another|Together)\b")
 _DEPENDS = "Depending on what you take it for: "
 _KINDS = {
     Kind.ALLERGY: "Your record has an allergy that may concern this medicine.",
@@ -87,6 +94,7 @@ def _found(drug: DrugAdvice | None, assessment: Assessment, words: Words) -> Ite
         yield _SILENT
         return
     said, is_short = False, False
+    calls = {call.gene: call for call in assessment.genes}
     causes: set[tuple[str, ...]] = set()
     for item in _told(drug):
         cause = tuple(sorted(item.because_of))
@@ -95,12 +103,12 @@ def _found(drug: DrugAdvice | None, assessment: Assessment, words: Words) -> Ite
         if text and cause not in causes:
             causes.add(cause)
             said = True
-            yield _before(item, assessment) + text
+            yield _before(item) + _supposed(text, sureness(item, calls))
     if drug.test_first is not None:
         said = True
         yield _TEST
     if is_short or not said:
-        yield _fallback(drug, said, is_short)
+        yield _fallback(drug, said, is_short, calls)
 
 
 def _told(drug: DrugAdvice) -> list[Recommendation]:
@@ -113,15 +121,30 @@ def _told(drug: DrugAdvice) -> list[Recommendation]:
     return [item for item in mine if item.patient]
 
 
-def _before(item: Recommendation, assessment: Assessment) -> str:
-    calls = {call.gene: call for call in assessment.genes}
-    unsettled = _UNCERTAIN if sureness(item, calls) is CallStatus.UNDETERMINED else ""
-    return unsettled + ("" if holds_always(item) else _DEPENDS)
+def _before(item: Recommendation) -> str:
+    return "" if holds_always(item) else _DEPENDS
 
 
-def _fallback(drug: DrugAdvice, said: bool, is_short: bool) -> str:
+def _supposed(text: str, status: CallStatus | None) -> str:
+    """The wording as what it is: of a result that is not settled no sentence stands as a fact.
+
+    >>> _supposed("Your body is slow. Ask your doctor.", CallStatus.UNDETERMINED)
+    'It is possible, not known, that your body is slow. If so: Ask your doctor.'
+    """
+    if status is None or status not in _SUPPOSED:
+        return text
+    first, *others = _SENTENCE.split(text)
+    if not _LOWERED.match(first):
+        return f"{_SUPPOSED[status]} this holds for you: {text}"
+    rest = f" If so: {' '.join(others)}" if others else ""
+    return f"{_SUPPOSED[status]} {first[0].lower()}{first[1:]}{rest}"
+
+
+def _fallback(drug: DrugAdvice, said: bool, is_short: bool, calls: Calls) -> str:
     if said:
         return _MORE
+    if is_short and drug_sureness(drug, calls) is CallStatus.UNDETERMINED:
+        return _PERHAPS
     return _DETAILS if is_short else _FINE if drug.headline in _QUIET else "See below: medicines that affect each other."
 
 

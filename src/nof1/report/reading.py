@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nof1.model.findings import Action, Assessment, DrugAdvice, Interaction, Kind, Recommendation
-from nof1.report.markup import readable
 
 COURSES = {"active": "taken", "unknown": "perhaps taken", "planned": "planned", "stopped": "stopped"}
 NOW = ("active", "unknown", "planned")
@@ -126,7 +125,7 @@ def cause(item: Recommendation) -> str:
         return f"with {' and '.join(item.because_of)}"
     if is_of_genes(item):
         return ", ".join(f"{gene} {brief(value)}" for gene, value in item.because_of.items())
-    return ", ".join(readable(value) for value in dict.fromkeys(item.because_of.values()) if value)
+    return ", ".join(value for value in dict.fromkeys(item.because_of.values()) if value)
 
 
 def brief(value: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nof1.model.findings import Assessment, Kind
-from nof1.report.markup import Html, escape, row, table, tag, together, readable
+from nof1.report.markup import Html, escape, row, table, tag, together
 from nof1.report.reading import COURSES, name_of
 from nof1.report.shown import Shown
 from nof1.report.tables import Group, folding
@@ -45,7 +45,7 @@ def _read(record: Mapping[str, Any]) -> Html:
 
 def _marked(notes: Sequence[str]) -> Html:
     """What is old or contradictory."""
-    lines = [tag("li", readable(note)) for note in notes]
+    lines = [tag("li", note) for note in notes]
     if not lines:
         return Html("")
     return tag("div", tag("p", "⚠ ", tag("b", "Old or contradictory")), tag("ul", *lines), class_="warning", role="note")
@@ -79,9 +79,9 @@ def _words(fact: Mapping[str, Any]) -> Html:
     """The fact as it reads, marked where it is old."""
     text = str(fact["words"])
     if not fact.get("is_old"):
-        return Html(escape(readable(text)))
+        return Html(escape(text))
     mark = _OLD if text.endswith(_SAID) else _FROM_OLD
-    return together([readable(text.removesuffix(_SAID)), " ", tag("b", mark, class_="old")])
+    return together([text.removesuffix(_SAID), " ", tag("b", mark, class_="old")])
 
 
 def _once(facts: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
@@ -140,7 +140,7 @@ def _not_recorded(unknown: Mapping[str, str]) -> Html:
         return Html("")
     told = [reason for reason in unknown.values() if not reason.endswith(_NOT_RECORDED)]
     plainly = [name_of(name) for name, reason in unknown.items() if reason.endswith(_NOT_RECORDED)]
-    lines = [tag("li", readable(reason)) for reason in dict.fromkeys(told)]
+    lines = [tag("li", reason) for reason in dict.fromkeys(told)]
     lines += [tag("li", f"not recorded: {', '.join(plainly)}")] if plainly else []
     title = tag("summary", f"Facts that are not known ({len(unknown)}); unknown is not taken as normal")
     return tag("details", title, tag("ul", *lines, class_="plain-list"))

@@ -21,9 +21,9 @@ BINS = {
 _WIDE, _HIGH, _MARGIN = 220, 18, 6  # of an interval bar, in drawing units
 
 
-def headline(action: Action) -> Html:
-    """An action as a title with its sign."""
-    return tag("span", sign(action), TITLES[action], class_=f"act a-{action.value}")
+def headline(action: Action, word: str = "") -> Html:
+    """An action as a title (or another ``word`` for it) with its sign."""
+    return tag("span", sign(action), word or TITLES[action], class_=f"act a-{action.value}")
 
 
 def acts(actions: Sequence[Action]) -> Html:

@@ -40,7 +40,8 @@ def summary(assessment: Assessment, width: int = 100) -> str:
 def _head(assessment: Assessment, width: int) -> Iterator[str]:
     if first := tested.first_line(assessment):
         yield from (*filled(clean(first), width), "")
-    yield cut(f"Pharmacogenomic assessment of {clean(assessment.person)}, {assessment.created}", width)
+    of = "for" if words.without_genes(assessment) else "of"
+    yield cut(f"{words.title(assessment)} {of} {clean(assessment.person)}, {assessment.created}", width)
     made = f"{assessment.software}, knowledge {assessment.knowledge_edition[:12]} of {assessment.knowledge_date}"
     yield cut(clean(made), width)
     for title, text in tested.alarms(assessment):
@@ -110,7 +111,7 @@ def _quiet(assessment: Assessment, width: int) -> Iterator[str]:
     ordered = words.by_urgency(assessment.drugs)
     advised = [drug for drug in ordered if not is_silent(drug)]
     groups = [(words.TITLES[code], [drug for drug in advised if drug.headline is code]) for code in _QUIET]
-    groups.append(("Nothing can be said", [drug for drug in ordered if is_silent(drug)]))
+    groups.append((words.NO_DATA, [drug for drug in ordered if is_silent(drug)]))
     for title, drugs in groups:
         if drugs:
             yield from ("", f"{title.upper()} ({len(drugs)})")
@@ -135,7 +136,7 @@ def _uncertain(assessment: Assessment, width: int) -> Iterator[str]:
     partial = sum(item.is_partial for item in given)
     provisional = sum(item.status.value == "provisional" for item in given)
     lines = [
-        f"not called: {', '.join(missing)}" if missing else "",
+        f"not called: {', '.join(missing)}" if missing and not words.without_genes(assessment) else "",
         *(f"{status.value}: {', '.join(genes)}" for status, genes in graded.items() if genes),
         f"several results possible: {', '.join(several)}" if several else "",
         f"phase not known: {', '.join(unphased)}" if unphased else "",

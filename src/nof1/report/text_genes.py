@@ -18,7 +18,10 @@ _ROOM = 48  # signs in a line for all but the phenotype and the diplotype
 
 
 def gene_lines(assessment: Assessment, width: int) -> Iterator[str]:
-    """A line a gene, and once what the signs mean."""
+    """A line a gene, and once what the signs mean; without a genome that alone."""
+    if words.without_genes(assessment) and assessment.record:
+        yield from ("", f"GENES ({len(assessment.genes)})", f"  {words.NO_GENOME}")
+        return
     rows = [_HEADS, *(_row(call) for call in assessment.genes)]
     most = (10, 15, max((width - _ROOM) // 2, 12), 15, 8, width)
     sizes = [column([row[place] for row in rows], most[place]) for place in range(len(_HEADS))]

@@ -16,7 +16,6 @@ from nof1.report.reading import (
     cause,
     course,
     first_sentence,
-    is_silent,
     is_unlikely,
     needed,
     of_record,
@@ -28,6 +27,7 @@ from nof1.report.reading import (
 )
 
 _NEEDS_SHOWN = 4
+_LEFT_SHOWN = 3
 
 
 def record_lines(assessment: Assessment, width: int) -> Iterator[str]:
@@ -39,6 +39,7 @@ def record_lines(assessment: Assessment, width: int) -> Iterator[str]:
     yield from _effective(assessment.effective_phenotypes, width)
     yield from _interactions(assessment.interactions, width)
     yield from _missing(assessment, width)
+    yield from _left_out(assessment, width)
 
 
 def _now(assessment: Assessment, width: int) -> Iterator[str]:
@@ -54,10 +55,12 @@ def _now(assessment: Assessment, width: int) -> Iterator[str]:
         yield from _block(
             head, f"{'only if ' if is_unlikely(item) else ''}{cause(item)}: {item.advice} <{item.source}>", width
         )
-    for drug in tests:
-        yield from _block(f"{drug.drug} ({course(drug)}): test first", _test(drug), width)
-    if not (pairs or drugs or tests):
+    if not (pairs or drugs):
         yield from filled("nothing that is taken or planned interrupts, by what is known here", width, "  ")
+    if tests:
+        yield f"  TEST FIRST ({len(tests)})"
+    for drug in tests:
+        yield from _block(f"{drug.drug} ({course(drug)})", _test(drug), width)
 
 
 def _acts(item: Interaction) -> str:
@@ -80,8 +83,8 @@ def _taken(assessment: Assessment, width: int) -> Iterator[str]:
     """A line for each medicine taken or planned: name, course, headline, why; then what was not recognised, or stopped."""
     drugs = of_record(assessment)
     yield from ("", f"TAKEN OR PLANNED ({len(drugs)}), marked > among all drugs")
-    rows = [(drug.drug, course(drug), "nothing known" if is_silent(drug) else words.action(drug.headline)) for drug in drugs]
-    sizes = [column([row[place] for row in rows], most) for place, most in enumerate((width // 4, 13, 17))]
+    rows = [(drug.drug, course(drug), words.headline(drug)) for drug in drugs]
+    sizes = [column([row[place] for row in rows], most) for place, most in enumerate((width // 4, 13, 21))]
     for drug, row in zip(drugs, rows, strict=True):
         cells = "  ".join(padded(cell, size) for cell, size in zip(row, sizes, strict=True))
         yield cut(clean(f"{'!' if drug.interrupts else ' '} {cells}  {why(drug)}").rstrip(), width)
@@ -129,3 +132,27 @@ def _missing(assessment: Assessment, width: int) -> Iterator[str]:
         first = assessment.missing[0]
         line = f"WOULD HELP MOST: {first.about.replace('_', ' ')} ({'; '.join(first.changes)})"
         yield from ("", *filled(clean(line), width))
+
+
+def _left_out(assessment: Assessment, width: int) -> Iterator[str]:
+    """What of the record could not be used, the first of it by place; conditions and allergies that no name fits."""
+    left, unused = assessment.record.get("left_out", ()), list(_not_recognised(assessment))
+    if not (left or unused):
+        return
+    yield from ("", f"LEFT OUT ({len(left)})" + (", all of it on the page" if len(left) > _LEFT_SHOWN else ""))
+    for item in left[:_LEFT_SHOWN]:
+        yield from filled(clean(f"{item['place']}: {item['reason']}"), width, "  ")
+    if len(left) > _LEFT_SHOWN:
+        yield f"  and {len(left) - _LEFT_SHOWN:,} more: see the page"
+    yield from (line for text in unused for line in filled(text, width, "  "))
+
+
+def _not_recognised(assessment: Assessment) -> Iterator[str]:
+    """How many conditions no rule asks for, and how many allergies are to something that is not recognised."""
+    conditions = sum(not item.get("terms") for item in assessment.record.get("conditions", ()))
+    allergies = [item for item in assessment.record.get("allergies", ()) if not item.get("is_refuted")]
+    strange = sum(not (item.get("drugs") or item.get("classes")) for item in allergies)
+    if conditions:
+        yield f"{words.counted(conditions, 'condition')} not recognised, or asked for by no rule"
+    if strange:
+        yield f"{words.counted(strange, 'allergy', 'allergies')} not recognised: not compared with any drug"

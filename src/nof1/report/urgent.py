@@ -8,7 +8,7 @@ from nof1.model.findings import Action, Assessment, DrugAdvice, Interaction, Rec
 from nof1.report.advice import notes, origin
 from nof1.report.card import instead
 from nof1.report.drawing import sign
-from nof1.report.markup import Html, link, tag, together, readable
+from nof1.report.markup import Html, link, tag, together
 from nof1.report.reading import cause, course, is_unlikely, needed, urgent_advice, urgent_pairs, waiting
 from nof1.report.shown import Shown
 from nof1.report.signs import acts, severe
@@ -81,7 +81,7 @@ def _source(item: Interaction, shown: Shown) -> Html:
 
 
 def _beside(notes: Sequence[str]) -> Html:
-    return tag("ul", *[tag("li", readable(note)) for note in notes], class_="beside") if notes else Html("")
+    return tag("ul", *[tag("li", note) for note in notes], class_="beside") if notes else Html("")
 
 
 def _waiting(assessment: Assessment) -> list[Html]:
@@ -92,7 +92,10 @@ def _waiting(assessment: Assessment) -> list[Html]:
     ]
     if not lines:
         return []
-    return [tag("h3", "Test first"), tag("ul", *lines, class_="wait a-test_first")]
+    return [
+        tag("h3", "Test first ", tag("span", str(len(lines)), class_="n")),
+        tag("ul", *lines, class_="wait a-test_first"),
+    ]
 
 
 def _why(drug: DrugAdvice) -> str:

@@ -32,6 +32,8 @@ TITLES = {
     Action.USE: "Use",
     Action.NO_RECOMMENDATION: "No recommendation",
 }
+NO_DATA = "no data here"
+NO_GENOME = "No genome was given."
 _DIRECTIONS = {"decrease": "lower", "increase": "higher", "limit": "limited"}
 _NOTHING_ASSIGNED = ("", "n/a")
 _OF_GENES = (Kind.GENE, Kind.LOWER_EVIDENCE)
@@ -49,8 +51,13 @@ class Candidates:
 
 
 def action(code: Action) -> str:
-    """The action in words: ``test first``."""
-    return code.value.replace("_", " ")
+    """The action in words, those of its title: ``change the dose``."""
+    return TITLES[code].lower()
+
+
+def headline(drug: DrugAdvice) -> str:
+    """The headline in words, or that nothing is known."""
+    return action(drug.headline) if drug.recommendations or drug.test_first else NO_DATA
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -132,6 +139,18 @@ def setting(item: Recommendation, shared: dict[str, str]) -> str:
     return "; ".join(([item.applies_to] if item.applies_to else []) + own)
 
 
+def without_genes(assessment: Assessment) -> bool:
+    """Whether no genome was given and no gene was called elsewhere: the record alone is assessed."""
+    return not assessment.files and all(
+        call.status is CallStatus.NO_CALL and not call.phenotypes for call in assessment.genes
+    )
+
+
+def title(assessment: Assessment) -> str:
+    """What the document is called."""
+    return "Assessment of drugs" if without_genes(assessment) else "Pharmacogenomic assessment"
+
+
 def depends_on_result(drug: DrugAdvice) -> bool:
     """Whether the recommendations rest on different results of the same genes, so that only one of them can hold."""
     rests = [item.because_of for item in drug.recommendations if item.kind is Kind.GENE]
@@ -191,6 +210,8 @@ def warnings(assessment: Assessment) -> list[str]:
         lines.append(
             f"{missing:,} of {counted(asked, 'position')} were not seen: they are unknown and are not read as reference."
         )
+    if without_genes(assessment):
+        return [NO_GENOME] if assessment.record else lines
     if not_called:
         lines.append(f"{not_called} of {counted(len(assessment.genes), 'gene')} could not be called.")
     if assessment.settings.get("absent position") == "reference":
