@@ -98,7 +98,13 @@ def test_a_drug_that_is_new_or_gone_says_so(tmp_path: Path, slow: Path, capsys: 
         "example-2-variants-only  synthetine: no longer in the knowledge (it was: dose)",
         "    - synthetine/nobody/slow: Halve the start.",
     ]
-    assert [lines[-1].partition(" (")[0] for lines in (new, gone)] == ["1 of 2 people change advice"] * 2
+    kidneys = "synthetine/limit/kidney: Do not give it to failing kidneys."
+    assert new[2:4] == ["example-3-genome-and-record  synthetine: new in the knowledge: avoid", f"    + {kidneys}"]
+    assert gone[2:4] == [
+        "example-3-genome-and-record  synthetine: no longer in the knowledge (it was: avoid)",
+        f"    - {kidneys}",
+    ]
+    assert [lines[4].partition(" (")[0] for lines in (new, gone)] == ["2 of 2 people change advice"] * 2
 
 
 def test_a_drug_that_is_only_listed_changes_nobody(tmp_path: Path, people: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,9 +19,11 @@ GRAVE = (Action.CONTRAINDICATED, Action.AVOID)
 
 def waits(chart: Chart, limit: Limit) -> bool:
     """Whether what is unknown about ``limit`` is worth waiting for: a grave limit on a state or a computed value, not on a
-    measurement that nobody takes of everybody."""
+    measurement that nobody takes of everybody, nor on a state that only such a measurement tells."""
+    care = chart.shelf.known.care
     missing = [name for name in _names(limit) if name not in chart.situation.facts]
-    is_routine = not any(name in chart.shelf.known.care.measurements for name in missing)
+    asked = [name for name in missing if name not in care.conditions or not care.conditions[name].measured_by]
+    is_routine = bool(asked) == bool(missing) and not any(name in care.measurements for name in asked)
     return is_routine and not limit.applies_to and any(Action(action) in GRAVE for action in limit.actions)
 
 

@@ -24,7 +24,8 @@ def state(
     unknown: Unknowns,
     answers: Mapping[str, str],
 ) -> None:
-    """Recorded: it holds. Not recorded: it does not, except where the term says that silence is unknown."""
+    """Recorded: it holds. Not recorded: it does not, except where the term says that silence is unknown, as it always is for
+    a state that a measurement defines."""
     wanted = _wanted(term)
     holding = [item for item in record.conditions if not wanted.isdisjoint(item.terms) and _holds(item, term, today)]
     if holding:
@@ -41,6 +42,10 @@ def state(
             words = f"{care.measurements[name].title}: {answer}"
             facts[term.id] = Known(1, words, Because(term.title, answer, SourceRef(RECORD, "")))
             return
+    if term.measured_by:
+        known = [facts[name].words for name in term.measured_by if name in facts]
+        unknown[term.id] = _to_judge(term, ", ".join(known)) if known else _unsaid(term)
+        return
     silent = judge(term.unknown_for, values_of(facts)) if term.unknown_for else None
     has_list = _LIST in record.lists or _LIST in record.said_none
     if answered or silent is False or (not term.unknown_for and not asked and has_list):
@@ -66,7 +71,11 @@ def _absent(term: ConditionTerm) -> Known:
 
 @kept
 def _unsaid(term: ConditionTerm) -> Unknown:
-    return Unknown(f"{term.title} is not recorded, and that says nothing", (term.title,))
+    return Unknown(f"{term.title} is not recorded, and that says nothing", tuple(term.measured_by) or (term.title,))
+
+
+def _to_judge(term: ConditionTerm, measured: str) -> Unknown:
+    return Unknown(f"{term.title} is not recorded; measured: {measured}", (f"whether that is {term.title}",))
 
 
 def _holds(item: Condition, term: ConditionTerm, today: date) -> bool:

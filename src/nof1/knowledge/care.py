@@ -96,7 +96,8 @@ class ConditionTerm(Spec, frozen=True):
     ``unknown_for``: a condition (on age and sex) under which not being recorded is unknown rather than absent.
     ``within_days``: it counts only that long after its date. ``lasts_days``: recorded longer ago, it no longer holds.
     ``acts_as``: what of ``modulators.tsv`` it stands for. ``permanent``: it still counts when it is recorded as over.
-    ``implies``: [low, high] of a measured or computed value that is not known otherwise.
+    ``implies``: [low, high] of a measured or computed value that is not known otherwise. ``measured_by``: measurements that
+    define it, so that not being recorded is unknown for everybody; nothing waits for it.
     """
 
     id: str
@@ -116,6 +117,7 @@ class ConditionTerm(Spec, frozen=True):
     acts_as: str = ""
     permanent: bool = False
     implies: dict[str, list[float]] = {}
+    measured_by: list[str] = []
 
 
 class Equation(Spec, frozen=True):

@@ -138,6 +138,9 @@ def _check_condition(condition: ConditionTerm, care: Care, problem: Problem) -> 
         _check_formula(condition.unknown_for, BASE_NAMES, place, problem)
     if condition.acts_as and condition.acts_as not in care.drugs:
         problem(f"{place}: acts_as {condition.acts_as!r} is no row of terms/drugs; add it")
+    for name in condition.measured_by:
+        if name not in care.measurements:
+            problem(f"{place}: measured_by {name!r} is no measurement of terms/; add it there")
     for part in condition.includes:
         if part not in care.conditions:
             problem(f"{place}: includes {part!r}, which is no condition; add it")
