@@ -75,6 +75,13 @@ def resources(record: dict[str, Any]) -> list[dict[str, Any]]:
     return made + record.get("resources", [])
 
 
+def _concept(item: dict[str, Any]) -> dict[str, Any]:
+    code: dict[str, Any] = {"text": item["text"]}
+    if "snomed" in item:
+        code["coding"] = [{"system": SNOMED, "code": str(item["snomed"])}]
+    return code
+
+
 def _medication(item: dict[str, Any], number: int) -> dict[str, Any]:
     made: dict[str, Any] = {
         "resourceType": "MedicationStatement",
@@ -95,9 +102,7 @@ def _medication(item: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def _condition(item: dict[str, Any], number: int, record: dict[str, Any]) -> dict[str, Any]:
-    code: dict[str, Any] = {"text": item["text"]}
-    if "snomed" in item:
-        code["coding"] = [{"system": SNOMED, "code": str(item["snomed"])}]
+    code = _concept(item)
     if "icd10" in item:
         code["coding"] = [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": item["icd10"]}]
     made = {
@@ -113,23 +118,17 @@ def _condition(item: dict[str, Any], number: int, record: dict[str, Any]) -> dic
 
 
 def _procedure(item: dict[str, Any], number: int) -> dict[str, Any]:
-    code: dict[str, Any] = {"text": item["text"]}
-    if "snomed" in item:
-        code["coding"] = [{"system": SNOMED, "code": str(item["snomed"])}]
     return {
         "resourceType": "Procedure",
         "id": f"pr{number}",
         "status": "completed",
         "subject": PATIENT,
-        "code": code,
+        "code": _concept(item),
         "performedDateTime": str(item["date"]),
     }
 
 
 def _allergy(item: dict[str, Any], number: int) -> dict[str, Any]:
-    code: dict[str, Any] = {"text": item["text"]}
-    if "snomed" in item:
-        code["coding"] = [{"system": SNOMED, "code": str(item["snomed"])}]
     return {
         "resourceType": "AllergyIntolerance",
         "id": f"a{number}",
@@ -137,7 +136,7 @@ def _allergy(item: dict[str, Any], number: int) -> dict[str, Any]:
         "criticality": item.get("criticality", "unable-to-assess"),
         "verificationStatus": {"coding": [{"code": item.get("verification", "confirmed")}]},
         "clinicalStatus": {"coding": [{"code": "active"}]},
-        "code": code,
+        "code": _concept(item),
     }
 
 
