@@ -52,13 +52,6 @@ TAMOXIFEN = rows("tamoxifen", "CYP2D6", "0.0", "0.25", "0.5", "0.75", "1.0")
 DISAGREEMENTS = (
     Disagreement(rows("allopurinol", "ABCG2", "Decreased Function"), "figures", "100 200 400 500", "", IN_ADVICE),
     Disagreement(rows("allopurinol", "ABCG2", "Poor Function"), "figures", "100 300 400 600 700", "", IN_ADVICE),
-    Disagreement(
-        rows("allopurinol", "HLA-B", "*58:01 positive"),
-        "direction",
-        "decrease",
-        "",
-        "the tiny first doses build up tolerance; the treatment itself is not given lower",
-    ),
     Disagreement(rows("allopurinol", "HLA-B", "*58:01 positive"), "figures", "1 5 10 25 200 500", "", IN_ADVICE),
     Disagreement(
         rows("atomoxetine", "CYP2D6", "0.0"),
@@ -66,13 +59,6 @@ DISAGREEMENTS = (
         "",
         "caution",
         "the reader codes watching and reporting as monitor alone; the further label takes nothing away",
-    ),
-    Disagreement(
-        rows("carbamazepine", "HLA-B", "1511 and 1502"),
-        "actions",
-        "no_recommendation",
-        "alternative",
-        "the safer of two rows is shown: whoever has both carries *15:02; stated in the advice",
     ),
     Disagreement(rows("efavirenz", "CYP2B6", "Poor Metabolizer"), "figures", "0.5 0.75 10 100 150", "", IN_ADVICE),
     Disagreement(

@@ -21,7 +21,6 @@ from nof1.pgx.phenotype import meaning
 
 pytestmark = source.needs_data
 STRENGTHS = {"N/A": "not_applicable", "No recommendation": "no_recommendation", "": "not_applicable"}
-BOTH_ALLELES = "PA166299116"  # *15:02 and *15:11: no recommendation of its own; the rule for *15:02 speaks for it
 # rows whose text splits by indication, age, route or care: how many ways, read by eye
 BRANCHES = {
     "PA166299301": 2,  # acenocoumarol AA: anticoagulation clinic or not
@@ -141,15 +140,16 @@ def values_of(rule: Rule, gene: str) -> list[str]:
 
 
 def holding(file: DrugFile, value: str, diplotype: str = "") -> list[Rule]:
-    """The rules that hold: in each branch those that name the diplotype, otherwise those of the phenotype or score."""
+    """The rules that hold: those that name the diplotype, otherwise (or if they recommend nothing, beside them) those of the
+    phenotype or score in each branch."""
     (gene,) = file.genes
     branches: dict[Any, list[Rule]] = {}
     for rule in file.rules:
         branches.setdefault((rule.setting, rule.applies_to), []).append(rule)
     exact = [rule for rule in file.rules if diplotype and f"diplotype {diplotype}" in values_of(rule, gene)]
-    if exact:
+    if any(rule.actions != ["no_recommendation"] for rule in exact):
         return exact
-    return [
+    return exact + [
         rule
         for group in branches.values()
         for rule in group
@@ -181,7 +181,7 @@ def test_exactly_one_rule_holds_in_each_branch(row):
         assert len({(rule.setting, rule.applies_to) for rule in found}) == len(found)
         for rule in found:
             assert row.id in rule.rows, rule.id
-            assert rule.strength == STRENGTHS[row.strength] or row.id == BOTH_ALLELES
+            assert rule.strength == STRENGTHS[row.strength], rule.id
     if row.id in ONE_SETTING:
         assert rules_for(row)[0][0].setting.indication == ONE_SETTING[row.id]
 
@@ -199,10 +199,9 @@ def test_every_row_is_cited_once_in_each_branch():
 def test_a_rule_stands_for_one_text():
     texts: dict[tuple[str, str, str], set[str]] = {}
     for row in ROWS:
-        if row.id != BOTH_ALLELES:
-            for found in rules_for(row):
-                for rule in found:
-                    texts.setdefault((row.drug, row.gene, rule.id), set()).add(re.sub(r"\W+", " ", row.text).strip().lower())
+        for found in rules_for(row):
+            for rule in found:
+                texts.setdefault((row.drug, row.gene, rule.id), set()).add(re.sub(r"\W+", " ", row.text).strip().lower())
     wrong = {key: found for key, found in texts.items() if len(found) > 1}
     # siponimod *1/*3 and *2/*3, warfarin *1/*3 and *2/*2, phenytoin ... have the same text; nothing else is joined
     assert wrong == {}
@@ -213,9 +212,6 @@ def test_directions_that_the_text_spells_out(row):
     """Plain words of the source must have their action in a rule of the row, and the other way round."""
     rules = rules_for(row)[0]
     actions = {action for rule in rules for action in rule.actions}
-    if row.id == BOTH_ALLELES:
-        assert actions == {"alternative"}
-        return
     text = row.text.lower()
     silent = "does not provide a recommendation" in text
     assert silent == (actions == {"no_recommendation"})
@@ -360,7 +356,7 @@ PEOPLE = [
     ("quetiapine", "CYP3A4", ("*1", "*22"), ["intermediate"]),
     ("tacrolimus", "CYP3A5", ("*3", "*3"), ["no-recommendation"]),
     ("warfarin", "VKORC1", ("rs9923231 variant (T)",) * 2, ["aa"]),
-    ("carbamazepine", "HLA-B", ("*15:02", "*15:11"), ["15-02-positive"]),
+    ("carbamazepine", "HLA-B", ("*15:02", "*15:11"), ["15-02-and-15-11", "15-02-positive", "15-11-positive"]),
     (
         "hormonal contraceptives for systemic use",
         "F5",

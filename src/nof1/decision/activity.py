@@ -13,7 +13,7 @@ from nof1.knowledge.schema import Gene, Knowledge
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.pgx.phenotype import meaning
 
-_SEVERAL = "measured activity and genotype differ; advice is shown for both"
+_SEVERAL = "{how} and genotype differ; advice is shown for both"
 
 
 def with_record(known: Knowledge, standings: Mapping[str, Standing], here: Situation) -> dict[str, Standing]:
@@ -23,8 +23,8 @@ def with_record(known: Knowledge, standings: Mapping[str, Standing], here: Situa
         gene = term.activity_of
         if gene not in found:
             continue
-        row = _row(term, here)
-        if row is None:
+        rows = _rows(term, here)
+        if not rows:
             if shown := _shown(term, here):
                 text = f"{term.title} is measured ({shown}) and not read here: ask the laboratory what it means"
                 found[gene] = replace(found[gene], caveats=(*found[gene].caveats, text))
@@ -33,7 +33,8 @@ def with_record(known: Knowledge, standings: Mapping[str, Standing], here: Situa
             text = f"{term.title} ({_shown(term, here)}) is not used: {block.advice}"
             found[gene] = replace(found[gene], caveats=(*found[gene].caveats, text))
         else:
-            found[gene] = _joined(found[gene], known.genes[gene], term, row, here)
+            for row in rows:
+                found[gene] = _joined(found[gene], known.genes[gene], term, row, here)
     return found
 
 
@@ -65,14 +66,15 @@ def _blocked(care: Care, standing: Standing, here: Situation) -> Standing:
     )
 
 
-def _row(term: MeasurementTerm, here: Situation) -> ActivityRow | None:
+def _rows(term: MeasurementTerm, here: Situation) -> list[ActivityRow]:
+    """What the measurement stands for, and what a recorded state does."""
     fact, answer = here.facts.get(term.id), here.answers.get(term.id, "")
-    for row in term.activity_rows:
-        if fact is not None and row.when and judge(row.when, {"value": fact.limits or fact.value}):
-            return row
-        if answer and row.answer == answer:
-            return row
-    return None
+    values = {"value": fact.limits or fact.value} if fact is not None else {}
+    measured = [
+        row for row in term.activity_rows if (row.when and judge(row.when, values)) or (answer and row.answer == answer)
+    ]
+    states = [row for row in term.activity_rows if (state := here.facts.get(row.state)) is not None and state.value]
+    return [*measured[:1], *states]
 
 
 def _shown(term: MeasurementTerm, here: Situation) -> str:
@@ -82,25 +84,24 @@ def _shown(term: MeasurementTerm, here: Situation) -> str:
 
 def _joined(standing: Standing, gene: Gene, term: MeasurementTerm, row: ActivityRow, here: Situation) -> Standing:
     """Genotype and activity side by side; which counts where they differ is the term's precedence."""
-    words = f"{row.phenotype} by measured activity ({_shown(term, here)})"
+    how, shown = ("diagnosis", here.facts[row.state].words) if row.state else ("measured activity", _shown(term, here))
+    words = f"{row.phenotype} by {how} ({shown})"
     own = [Result(lookup, words) for lookup in _lookups(gene, row.phenotype)]
     genetic = standing.results
     agrees = bool(genetic) and {_first(result.lookup) for result in genetic} <= {result.lookup for result in own}
     step = Because(words, "", SourceRef.parse(row.source), FactStatus(row.status), (standing.because,))
     if agrees:
-        text = f"measured activity agrees ({_shown(term, here)})"
+        text = f"{how} agrees ({shown})"
         return replace(standing, caveats=(*standing.caveats, text))
     if row.precedence == "genotype" and genetic:
         text = f"{words} differs from the genotype, which is used"
         return replace(standing, caveats=(*standing.caveats, text))
     says_little = bool(genetic) and all(_first(result.lookup) in row.decides_for for result in genetic)
     if row.precedence == "activity" or says_little or not genetic:
-        told = (
-            f"genotype says {' or '.join(result.words for result in genetic)}; measured activity is used" if genetic else ""
-        )
+        told = f"genotype says {' or '.join(result.words for result in genetic)}; {how} is used" if genetic else ""
         caveats = (*standing.caveats, told) if told else standing.caveats
         return replace(standing, results=tuple(own), caveats=caveats, because=step, why="")
-    return replace(standing, results=(*genetic, *own), caveats=(*standing.caveats, _SEVERAL), because=step)
+    return replace(standing, results=(*genetic, *own), caveats=(*standing.caveats, _SEVERAL.format(how=how)), because=step)
 
 
 def _first(lookup: str) -> str:

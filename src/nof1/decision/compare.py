@@ -25,6 +25,7 @@ _BIN = {
     Action.USE: 3,
     Action.NO_RECOMMENDATION: 4,
 }
+_DOSED = _BIN[Action.DOSE]
 _NOTE = (
     "Drugs of one bin are tied. The order says nothing about how well they work. A drug that is not taken is looked at "
     "as if it replaced those of the class that are."
@@ -73,9 +74,16 @@ def _compared(advice: DrugAdvice, is_taken: bool) -> Compared:
     deciding = [item for item in counted if item.headline is advice.headline] or counted
     deciding.sort(key=lambda item: item.kind is Kind.GENE)  # what the record says reads first
     is_blind = advice.headline is Action.TEST_FIRST and not counted
-    place = BINS[4] if is_blind else BINS[_BIN[advice.headline]]
+    place = BINS[4] if is_blind else BINS[_DOSED if _may_be_dosed(advice, deciding) else _BIN[advice.headline]]
     why = [f"{by_and_for(item)}: {item.advice}" for item in deciding] if deciding and place != BINS[4] else []
     if advice.test_first is not None and advice.headline is Action.TEST_FIRST:
         why = [advice.test_first.why, *advice.test_first.possible]
     unknown = tuple(dict.fromkeys(item.reason for item in advice.unknown))
     return Compared(advice.drug, place, tuple(why), tuple(item.id for item in deciding), unknown, is_taken)
+
+
+def _may_be_dosed(advice: DrugAdvice, deciding: Sequence[Recommendation]) -> bool:
+    """Whether another drug is only one of two ways, the other being a changed dose of this one."""
+    doses = [item.dose for item in deciding if Action.DOSE in item.actions]
+    every = len(doses) == len(deciding) and all(dose is not None and not dose.if_used for dose in doses)
+    return advice.headline is Action.ALTERNATIVE and every

@@ -11,6 +11,7 @@ from nof1.knowledge.lookup import NO_RESULT, accepts, diplotype
 from nof1.knowledge.schema import DrugFile, Rule
 
 _KEPT = 4096
+_SILENT = ["no_recommendation"]
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class Rules:
 
     def holding(self, combination: Mapping[str, Result], among: int) -> tuple[Rule, ...]:
         """The rules that hold ``among`` some cases, always the same tuple for the same rules; within one setting the very
-        diplotype wins over its phenotype."""
+        diplotype wins over its phenotype, unless it recommends nothing."""
         held = among
         for gene in self.file.genes:
             held &= self._cases_of(gene, combination[gene].lookup)
@@ -59,7 +60,7 @@ class Rules:
         return tuple(item.text for number, item in enumerate(self.file.implications) if found >> number & 1)
 
     def _chosen(self, held: list[tuple[Rule, bool]]) -> tuple[Rule, ...]:
-        exact = {rule.setting for rule, is_exact in held if is_exact}
+        exact = {rule.setting for rule, is_exact in held if is_exact and rule.actions != _SILENT}
         kept = [rule for rule, is_exact in held if is_exact or rule.setting not in exact]
         return tuple({rule.id: rule for rule in kept}.values())
 

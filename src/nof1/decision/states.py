@@ -9,7 +9,7 @@ from nof1.decision.facts import RECORD, Facts, Known, Unknown, Unknowns, values_
 from nof1.knowledge.care import Care, ConditionTerm
 from nof1.knowledge.judge import judge
 from nof1.knowledge.kept import kept
-from nof1.model.evidence import Because, SourceRef
+from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.record import Condition, Course, Record
 
 _LIST = "conditions"
@@ -42,6 +42,11 @@ def state(
             words = f"{care.measurements[name].title}: {answer}"
             facts[term.id] = Known(1, words, Because(term.title, answer, SourceRef(RECORD, "")))
             return
+    if term.shown_by and (holds := judge(term.shown_by, values_of(facts))) is not None:
+        shown = [facts[name] for name in term.measured_by if name in facts]
+        if not any(fact.is_stale for fact in shown):
+            facts[term.id] = _measured(term, holds, shown)
+            return
     if term.measured_by:
         known = [facts[name].words for name in term.measured_by if name in facts]
         unknown[term.id] = _to_judge(term, ", ".join(known)) if known else _unsaid(term)
@@ -52,6 +57,14 @@ def state(
         facts[term.id] = _absent(term)
     else:
         unknown[term.id] = _unsaid(term)
+
+
+def _measured(term: ConditionTerm, holds: bool, shown: list[Known]) -> Known:
+    """What measurements say of a state that they define."""
+    words = ", ".join(fact.words for fact in shown)
+    steps = tuple(fact.because for fact in shown)
+    because = Because(term.title, term.shown_by, SourceRef.parse(term.shown_by_source), FactStatus(term.status), steps)
+    return Known(float(holds), f"{'' if holds else 'no '}{term.title} ({words})", because, False, shown[0].when)
 
 
 @kept

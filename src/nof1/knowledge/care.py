@@ -74,7 +74,8 @@ class MeasurementTerm(Spec, frozen=True):
 
 
 class ActivityRow(Spec, frozen=True):
-    """What a measured activity stands for: a condition on ``value`` (in the unit of the term) or an answer word.
+    """What a measured activity stands for: a condition on ``value`` (in the unit of the term), an answer word, or a recorded
+    ``state`` (a diagnosis) that says the same.
 
     ``precedence``: which counts where genotype and activity differ; ``decides_for``: genetic phenotypes that say too
     little, for which the activity counts alone.
@@ -86,6 +87,7 @@ class ActivityRow(Spec, frozen=True):
     checked: str
     when: str = ""
     answer: str = ""
+    state: str = ""
     precedence: Literal["activity", "genotype", "lowest"] = "lowest"
     decides_for: list[str] = []
 
@@ -97,7 +99,8 @@ class ConditionTerm(Spec, frozen=True):
     ``within_days``: it counts only that long after its date. ``lasts_days``: recorded longer ago, it no longer holds.
     ``acts_as``: what of ``modulators.tsv`` it stands for. ``permanent``: it still counts when it is recorded as over.
     ``implies``: [low, high] of a measured or computed value that is not known otherwise. ``measured_by``: measurements that
-    define it, so that not being recorded is unknown for everybody; nothing waits for it.
+    define it, so that not being recorded is unknown for everybody; nothing waits for it. ``shown_by``: a condition over them
+    under which it holds without being recorded, and ``shown_by_source`` who says so.
     """
 
     id: str
@@ -118,6 +121,8 @@ class ConditionTerm(Spec, frozen=True):
     permanent: bool = False
     implies: dict[str, list[float]] = {}
     measured_by: list[str] = []
+    shown_by: str = ""
+    shown_by_source: str = ""
 
 
 class Equation(Spec, frozen=True):

@@ -105,6 +105,9 @@ def _check_terms(care: Care, problem: Problem) -> None:
     for term in care.measurements.values():
         if term.plausible and not (len(term.plausible) == 2 and term.plausible[0] < term.plausible[1]):
             problem(f"terms measurement {term.id}: plausible is {term.plausible}; write [low, high]")
+        for row in term.activity_rows:
+            if row.state and row.state not in care.conditions:
+                problem(f"terms measurement {term.id}: state {row.state!r} is no condition of terms/; add it there")
     for condition in care.conditions.values():
         _check_condition(condition, care, problem)
 
@@ -141,6 +144,8 @@ def _check_condition(condition: ConditionTerm, care: Care, problem: Problem) -> 
     for name in condition.measured_by:
         if name not in care.measurements:
             problem(f"{place}: measured_by {name!r} is no measurement of terms/; add it there")
+    if condition.shown_by:
+        _check_formula(condition.shown_by, condition.measured_by, place, problem)
     for part in condition.includes:
         if part not in care.conditions:
             problem(f"{place}: includes {part!r}, which is no condition; add it")
