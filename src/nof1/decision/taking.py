@@ -108,11 +108,12 @@ def holds_now(found: Iterable[Taken]) -> tuple[Taken, ...]:
 
 def acting(shelf: Library, everything: Sequence[Taken], today: date) -> tuple[tuple[Active, ...], tuple[str, ...]]:
     """Modulators at work today, and what is taken but not counted, with the reason in words."""
+    policy = shelf.known.care.policy
     at_work: list[Active] = []
     silent: list[str] = []
     for item in everything:
         for row in shelf.modulators.get(item.drug, ()):
-            counted, note = _counts(row, item, today)
+            counted, note = _counts(row, item, today, policy.stopped_days if policy else 0)
             if counted:
                 at_work.append(Active(row, item, note))
             elif note:
@@ -120,14 +121,14 @@ def acting(shelf: Library, everything: Sequence[Taken], today: date) -> tuple[tu
     return tuple(at_work), tuple(silent)
 
 
-def _counts(row: Modulator, item: Taken, today: date) -> tuple[bool, str]:
+def _counts(row: Modulator, item: Taken, today: date, short: int) -> tuple[bool, str]:
     """Whether a modulator counts today, and what must be said about it."""
     medication = item.medication
     if not item.is_systemic:
         route = medication.route if medication else ""
         return False, f"given locally ({route}), so it is not counted"
     if item.course is Course.STOPPED:
-        return _washing_out(row, medication.end if medication else None, today)
+        return _washing_out(row, medication.end if medication else None, today, short)
     if item.course is Course.PLANNED:
         return False, ""
     if medication is not None and medication.is_systemic is None:
@@ -135,7 +136,8 @@ def _counts(row: Modulator, item: Taken, today: date) -> tuple[bool, str]:
     return True, "" if item.course is Course.ACTIVE else "not stated whether it is still taken"
 
 
-def _washing_out(row: Modulator, end: date | None, today: date) -> tuple[bool, str]:
+def _washing_out(row: Modulator, end: date | None, today: date, short: int) -> tuple[bool, str]:
+    """``short``: days after the last dose in which the reader is told that an effect of unknown length may last."""
     if end is None:
         return False, "stopped, when is not recorded: it may still act, and is not counted"
     if end > today:
@@ -143,9 +145,6 @@ def _washing_out(row: Modulator, end: date | None, today: date) -> tuple[bool, s
     days = (today - end).days
     if row.washout_days and days <= int(row.washout_days):
         return True, f"stopped {days} days ago, the effect lasts about {row.washout_days} days"
-    if not row.washout_days and days <= _SHORT:
+    if not row.washout_days and days <= short:
         return False, f"stopped {days} days ago; how long its effect lasts is not known here, so it is not counted"
     return False, ""
-
-
-_SHORT = 14  # days after the last dose in which the reader is told that the effect may last
