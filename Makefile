@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
+CLIENTS := $(VENV)/.installed-clients
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .PHONY: setup demo test test-all check bench fuzz clean
@@ -23,13 +24,18 @@ $(DEV): $(STAMP) requirements-dev.lock
 	$(PIP) -r requirements-dev.lock
 	touch $(DEV)
 
+$(CLIENTS): $(DEV) requirements-clients.lock tests/clients/package-lock.json
+	$(PIP) -r requirements-clients.lock
+	if command -v npm > /dev/null; then cd tests/clients && npm ci --silent; fi
+	touch $(CLIENTS)
+
 demo: $(STAMP)
 	$(BIN)/nof1 demo
 
 test: $(DEV)
 	$(BIN)/python -m pytest -q -m "not slow"
 
-test-all: $(DEV)
+test-all: $(CLIENTS)
 	$(BIN)/python -m pytest -q
 
 check: $(DEV)

@@ -43,8 +43,8 @@ def _resources() -> list[dict[str, Any]]:
         {
             "resourceType": "AllergyIntolerance",
             "id": "penicillin",
-            "clinicalStatus": {"coding": [{"code": "active"}]},
-            "verificationStatus": {"coding": [{"code": "confirmed"}]},
+            "clinicalStatus": _state("allergyintolerance-clinical", "active"),
+            "verificationStatus": _state("allergyintolerance-verification", "confirmed"),
             "criticality": "high",
             "code": {"text": "Penicillin"},
             "patient": WHO,
@@ -93,8 +93,12 @@ def _has(name: str, snomed: str, text: str, since: str) -> dict[str, Any]:
     return {
         "resourceType": "Condition",
         "id": name,
-        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "clinicalStatus": _state("condition-clinical", "active"),
         "code": {"coding": [{"system": SNOMED, "code": snomed}], "text": text},
         "subject": WHO,
         "onsetDateTime": since,
     }
+
+
+def _state(system: str, code: str) -> dict[str, Any]:
+    return {"coding": [{"system": f"http://terminology.hl7.org/CodeSystem/{system}", "code": code}]}

@@ -159,7 +159,23 @@ def test_every_verb_and_option_is_documented(name: str, command: click.Command) 
 
 
 @pytest.mark.parametrize(
-    "room", ["model", "units", "knowledge", "record", "decision", "assessment", "cohort", "jobs", "pgx"]
+    "room",
+    [
+        "model",
+        "units",
+        "knowledge",
+        "record",
+        "decision",
+        "assessment",
+        "cohort",
+        "jobs",
+        "pgx",
+        "fhir",
+        "store",
+        "rest",
+        "server",
+        "imaging",
+    ],
 )
 def test_the_architecture_names_every_module(room: str) -> None:
     page = (ROOT / "docs/architecture.md").read_text()

@@ -31,6 +31,13 @@ nof1 assess person.g.vcf.gz --population {population} --outside-calls typed.tsv 
 @click.option(
     "--compare", "classes", default="", metavar="CLASSES", help="Classes of drugs to compare, separated by commas."
 )
+@click.option(
+    "--database",
+    envvar="NOF1_DATABASE_URL",
+    default="record.sqlite",
+    show_default=True,
+    help="With --patient alone: the record store that holds the patient, also from NOF1_DATABASE_URL.",
+)
 @click.option("--fhir", is_flag=True, help="Write bundle.json too: FHIR R4 after the Genomics Reporting guide.")
 @click.option(
     "--report-status",
@@ -47,16 +54,42 @@ def command(**given: Any) -> None:
 
     Genomes are VCF, gVCF, BCF or array files (any number); the record is FHIR R4. Writes assessment.json and report.html
     (one self-contained page, with a part in plain words for the patient) into --out and prints a summary.
+
+    With --patient ID and no files, the patient of a record store is assessed, with the genome attached there (nof1 record
+    attach), and the result is written into the record.
     """
     if not given["fhir"] and (given["report_status"] != "preliminary" or given["replaces"]):
         raise RequestError("--report-status and --replaces say something about the FHIR bundle; add --fhir")
-    made = assessment(given["genomes"], names(given["drugs"]), names(given["classes"]), asked(given))
+    drugs, classes, how = names(given["drugs"]), names(given["classes"]), asked(given)
+    if how["patient"] and not given["genomes"] and not how["record"]:
+        made = _stored(given["database"], how["patient"], drugs, classes, how)
+    else:
+        made = assessment(given["genomes"], drugs, classes, how)
     page = write_report(made, given["out"], given["report_status"] if given["fhir"] else "", given["replaces"])
     if not given["quiet"]:
         from nof1.report.text import summary
 
         click.echo(summary(made, width=min(shutil.get_terminal_size((100, 24)).columns, 120)))
     click.echo(str(page))
+
+
+def _stored(database: str, patient: str, drugs: list[str], classes: list[str], how: dict[str, Any]) -> Assessment:
+    """The assessment of a patient of a record store."""
+    from datetime import date
+
+    from nof1.cli.record import genomes_of, service_of
+    from nof1.jobs.stored_assessment import assess_stored
+
+    if refused := sorted(name for name in how if name in ("record", "outside_calls", "callable_bed", "assay") and how[name]):
+        raise RequestError(f"--{refused[0].replace('_', '-')} belongs to files; attach them with nof1 record attach")
+    kept = {
+        name: value for name, value in how.items() if name in ("population", "method", "sex", "specimen", "absent", "build")
+    }
+    with service_of(database) as service:
+        found, _ = assess_stored(
+            service, genomes_of(database), patient, today=date.today(), drugs=drugs, classes=classes, **kept
+        )
+    return found
 
 
 def assessment(genomes: tuple[Path, ...], drugs: list[str], classes: list[str], how: dict[str, Any]) -> Assessment:

@@ -20,9 +20,11 @@ VERBS = {
     "pgx": "nof1.cli.pgx",
     "knowledge": "nof1.cli.knowledge",
     "explain": "nof1.cli.explain",
+    "serve": "nof1.cli.serve",
+    "record": "nof1.cli.record",
     "demo": "nof1.cli.demo",
 }
-RESERVED = ("dose", "annotate", "risk", "record", "serve", "cds", "cohort")
+RESERVED = ("dose", "annotate", "risk", "cds", "cohort")
 
 
 class _Verbs(click.Group):

@@ -1,0 +1,151 @@
+"""Imports files of FHIR resources into a record store; killed at any time, the next run goes on where it stopped."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nof1.errors import RecordError
+from nof1.jobs.import_prepare import Prepared, kinds, packed, searches, unpacked
+from nof1.jobs.import_units import Unit, files, fingerprint, units
+from nof1.rest.matching import only_match
+from nof1.rest.requests import Refused
+from nof1.rest.service import Service
+from nof1.store.migrations import said, say
+from nof1.store.resources import put_many
+
+_AHEAD = 2_000  # resources prepared while others are stored, for each worker
+_TOGETHER = 3_000  # resources in one transaction: pages of the indexes are touched once
+_DONE = "done"
+_Waiting = deque[tuple[Unit, "Future[bytes] | bytes"]]
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did. ``again``: files that an earlier run had finished.
+
+    ``logical``: references by a search that matched nothing, kept as references by identifier. ``left_out``: place, reason.
+    """
+
+    stored: int = 0
+    files: int = 0
+    again: int = 0
+    logical: int = 0
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+def import_files(
+    service: Service,
+    paths: Iterable[Path],
+    *,
+    workers: int = 1,
+    is_again: bool = False,
+    progress: Callable[[int], None] = lambda _number: None,
+) -> Imported:
+    """Stores every resource of ``paths``. ``workers``: processes that prepare; 0 for none beside this one.
+
+    ``is_again``: also files that an earlier run had finished. Raises ``RecordError`` where there is nothing to read,
+    ``StoreUnavailable`` where the store does not answer; what was stored by then stays, and the next run goes on.
+    """
+    result = Imported()
+    waiting: _Waiting = deque()
+    with _pool(workers) as submit:
+        for unit in _todo(service, files(paths), result, is_again):
+            resolved = _resolved(service, asked := searches(unit.parts))
+            missed = {said.partition("?")[0] for said, to in resolved.items() if not to}
+            if missed and any(missed & kinds(before.parts) for before, _ in waiting):  # what waits may be what is meant
+                _store(service, waiting, 0, result, progress)
+                resolved = _resolved(service, asked)
+            waiting.append((unit, submit(unit, resolved)))
+            if sum(len(one.parts) for one, _ in waiting) > _TOGETHER + workers * _AHEAD:
+                _store(service, waiting, workers * _AHEAD, result, progress)
+        _store(service, waiting, 0, result, progress)
+    return result
+
+
+class _pool:  # noqa: N801 (a context manager)
+    """Gives the function that prepares a unit, here or in a process of its own."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Callable[[Unit, Mapping[str, str]], Future[bytes] | bytes]:
+        if not self._workers:
+            return lambda unit, resolved: packed(unit.parts, resolved)
+        executor = self._executor = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"))
+        return lambda unit, resolved: executor.submit(packed, unit.parts, resolved)
+
+    def __exit__(self, *_error: object) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+
+
+def _todo(service: Service, listed: list[Path], result: Imported, is_again: bool) -> Iterator[Unit]:
+    """The units that no earlier run has stored."""
+    for file in listed:
+        with service.database.read() as r:
+            done = "" if is_again else said(r, _key(file))
+        if done == _DONE:
+            result.again += 1
+            continue
+        result.files += 1
+        yield from (unit for unit in units(file) if not done or unit.number > int(done))
+
+
+def _key(file: Path) -> str:
+    return f"import {fingerprint(file)}"
+
+
+def _resolved(service: Service, asked: set[str]) -> dict[str, str]:
+    """References that are searches, by what they match now; empty where nothing or more than one does."""
+    found: dict[str, str] = {}
+    if not asked:
+        return found
+    with service.database.read() as r:
+        for one in asked:
+            kind, _, query = one.partition("?")
+            try:
+                match = only_match(service, r, kind, query)
+            except Refused:
+                match = None
+            found[one] = f"{match.kind}/{match.id}" if match else ""
+    return found
+
+
+def _store(service: Service, waiting: _Waiting, ahead: int, result: Imported, progress: Callable[[int], None]) -> None:
+    """One transaction: the resources of the units that waited longest, and that they are stored.
+
+    ``ahead``: resources that go on waiting, being prepared meanwhile.
+    """
+    units: list[Unit] = []
+    ready: list[Prepared] = []
+    while waiting and sum(len(one.parts) for one, _ in waiting) > ahead:
+        unit, made = waiting.popleft()
+        units.append(unit)
+        ready.append(_ready(made))
+    items = [item for one in ready for item in one.items]
+    with service.database.write() as w:
+        put_many(w, items, now=service.now())
+        for unit in units:
+            if unit.number >= 0:  # a file that cannot be read to its end is read again the next time
+                say(w, _key(unit.file), _DONE if unit.is_last else str(unit.number))
+    for unit, one in zip(units, ready, strict=True):
+        result.stored += len(one.items)
+        result.logical += one.logical
+        result.left_out += [*unit.broken, *one.left_out]
+    progress(len(items))
+
+
+def _ready(made: Future[bytes] | bytes) -> Prepared:
+    try:
+        return unpacked(made.result() if isinstance(made, Future) else made)
+    except BrokenProcessPool:
+        raise RecordError(
+            "import: a worker was ended from outside; run the same command again, it goes on from here"
+        ) from None

@@ -1,0 +1,58 @@
+"""Operations: capabilities, $validate, Patient/ID/$everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nof1.fhir.checked import problems
+from nof1.fhir.outcome import Issue, outcome
+from nof1.rest import capability, writing
+from nof1.rest.requests import Refused, Request, Response, encoded
+from nof1.rest.service import Service
+from nof1.store.body import instant
+
+
+def capabilities(service: Service) -> Response:
+    """The CapabilityStatement."""
+    statement = capability.capability_statement(instant(service.started)[:10], service.base, service.version)
+    return Response(200, encoded(statement), {}, "capabilities")
+
+
+def run(service: Service, request: Request) -> Response:
+    """The operation that the path ends with. Raises ``Refused`` (404) for one that is not known there."""
+    name = request.parts[-1].removeprefix("$")
+    operation = _KNOWN.get(name)
+    if operation is None:
+        known = ", ".join(f"${one}" for one in sorted(_KNOWN))
+        raise Refused(404, Issue("not-supported", f"there is no operation ${name[:40]}; known are {known}"))
+    return operation(service, request)
+
+
+def _validate(_service: Service, request: Request) -> Response:
+    """Every problem of the resource in the body (or in the parameter ``resource``), as an OperationOutcome."""
+    kind = request.parts[0] if len(request.parts) > 1 else ""
+    resource = writing.decoded(request.body)
+    if resource.get("resourceType") == "Parameters":
+        held = [part.get("resource") for part in resource.get("parameter", []) if part.get("name") == "resource"]
+        resource = held[0] if held and isinstance(held[0], dict) else resource
+    if kind and resource.get("resourceType") != kind:
+        issues = [Issue("invalid", f"the body is no {kind}", "resourceType")]
+    else:
+        found = problems(resource)
+        issues = [Issue(one.code, one.message, one.path, "error" if one.is_error else "warning") for one in found]
+    issues = issues or [Issue("informational", "no problem was found", "", "information")]
+    return Response(200, encoded(outcome(issues)), {}, "validate", kind)
+
+
+def _everything(service: Service, request: Request) -> Response:
+    """The record of one patient, a page at a time."""
+    from nof1.rest.everything import everything
+
+    match request.parts:
+        case ("Patient", name, _):
+            return everything(service, request, name)
+        case _:
+            raise Refused(404, Issue("not-supported", "$everything is asked of one patient: Patient/ID/$everything"))
+
+
+_KNOWN: dict[str, Callable[[Service, Request], Response]] = {"validate": _validate, "everything": _everything}

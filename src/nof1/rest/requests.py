@@ -1,0 +1,102 @@
+"""A request and its response, as HTTP or an entry of a bundle gives it; and what can go wrong, with its status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from nof1.errors import RequestError
+from nof1.fhir.outcome import Issue, outcome
+
+Json = dict[str, Any]
+_CHANGES = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_ENCODER = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One interaction asked for. ``parts``: of the path below the base; ``query``: names and values in their order.
+
+    ``resource``: the decoded body, where a bundle has decoded it already. ``prefer``: ``minimal``, ``representation`` or
+    ``OperationOutcome``. ``is_lenient``: unknown search parameters are told and not refused.
+    """
+
+    method: str
+    parts: tuple[str, ...]
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    content_type: str = ""
+    if_match: str = ""
+    if_none_match: str = ""
+    if_modified_since: str = ""
+    if_none_exist: str = ""
+    prefer: str = ""
+    is_lenient: bool = False
+
+    @property
+    def interaction(self) -> tuple[str, str]:
+        """FHIR's name of what is asked for, and what it is about, also where it cannot be served.
+
+        >>> Request("GET", ("Patient", "1")).interaction, Request("DELETE", ("Patient", "1")).interaction
+        (('read', 'Patient/1'), ('delete', 'Patient/1'))
+        """
+        last = self.parts[-1] if self.parts else ""
+        if last.startswith("$"):
+            return "operation", "/".join(self.parts)
+        if self.method not in ("GET", "HEAD"):
+            return _CHANGES.get(self.method, "operation") if self.parts else "batch", "/".join(self.parts[:2])
+        if "_history" in self.parts:
+            return "history" if last == "_history" else "vread", "/".join(self.parts[:2])
+        return "read" if len(self.parts) == 2 else "search", "/".join(self.parts[:2])
+
+    def asked(self, name: str, default: str = "") -> str:
+        """The last value of a query parameter."""
+        return next((value for key, value in reversed(self.query) if key == name), default)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is answered. ``body``: JSON or empty. ``interaction``, ``what``: for the audit, as ``search`` and ``Patient``.
+
+    ``file``: path of a file that is the body.
+    """
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    interaction: str = ""
+    what: str = ""
+    file: str = ""
+
+
+class Refused(RequestError):
+    """A request that cannot be served: HTTP status and the issues of its OperationOutcome."""
+
+    def __init__(self, status: int, issues: Sequence[Issue] | Issue, headers: Mapping[str, str] | None = None) -> None:
+        self.status = status
+        self.issues = (issues,) if isinstance(issues, Issue) else tuple(issues)
+        self.headers = headers or {}
+        super().__init__("; ".join(one.text for one in self.issues))
+
+
+def encoded(content: Any) -> bytes:
+    """JSON of decoded content."""
+    return _ENCODER.encode(content)
+
+
+def refusal(status: int, issues: Sequence[Issue], headers: Mapping[str, str] | None = None) -> Response:
+    """The response that carries an OperationOutcome."""
+    return Response(status, encoded(outcome(issues)), headers or {})
+
+
+def not_found(what: str) -> Refused:
+    """There is no such thing."""
+    return Refused(404, Issue("not-found", f"there is no {what}"))
+
+
+def invalid(text: str, path: str = "", status: int = 400) -> Refused:
+    """The request or its content is wrong."""
+    return Refused(status, Issue("invalid", text, path))

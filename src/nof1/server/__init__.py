@@ -1,0 +1,1 @@
+"""HTTP: the FHIR server. The extra ``nof1[server]`` brings what it needs."""

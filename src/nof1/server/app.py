@@ -1,0 +1,199 @@
+"""The ASGI application: one message in, who asks, how much, the interaction, its audit, one message out."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import traceback
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nof1.errors import InputError
+from nof1.fhir.outcome import Issue
+from nof1.genomics.repository import Repository
+from nof1.jobs.bulk_export import Exports
+from nof1.rest.perform import Service, perform
+from nof1.rest.requests import Refused, Request, Response, refusal
+from nof1.server import assessing, bulk
+from nof1.server.access import Access, Agent, NotAllowed, Role
+from nof1.server.auditing import Access as Accessed
+from nof1.server.auditing import audit_event
+from nof1.server.http import FHIR_JSON, to_request
+from nof1.server.limits import Buckets, Limits
+from nof1.store.errors import Conflict, StoreUnavailable
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_LOG = logging.getLogger("nof1.server")
+_READS = ("GET", "HEAD")
+_PART = 256 * 1024
+_COMPRESSED = 1_000  # bytes from which compression pays
+_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+
+
+@dataclass(slots=True)
+class Application:
+    """The server as ASGI calls it. ``base``: path of the API, ``/fhir``."""
+
+    service: Service
+    exports: Exports
+    genomes: Repository
+    access: Access = field(default_factory=Access)
+    limits: Limits = field(default_factory=Limits)
+    base: str = "/fhir"
+    buckets: Buckets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.buckets = Buckets(self.limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One ASGI message exchange."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+            response = await self._answer(scope, headers, receive)
+            await _send(scope["method"], headers, response, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            is_end = message["type"] == "lifespan.shutdown"
+            if is_end:
+                self.exports.close()
+                self.service.close()
+            await send({"type": f"{message['type']}.complete"})
+            if is_end:
+                return
+
+    async def _answer(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> Response:
+        """The response to one message, audited where somebody asked for the record."""
+        path, method = scope["path"], scope["method"]
+        if path != self.base and not path.startswith(f"{self.base}/"):
+            return refusal(404, [Issue("not-found", f"there is nothing here; the API is at {self.base}/metadata")])
+        address = scope["client"][0] if scope.get("client") else ""
+        try:
+            agent = self._agent(path, headers, address)
+            body = await _body(receive, headers, self.limits.body)
+            request = to_request(method, path[len(self.base) :], scope["query_string"], headers, body)
+            _check_role(agent, request)
+        except NotAllowed as error:
+            return await self._denied(_not_allowed(error), method, address)
+        except Refused as error:
+            return refusal(error.status, error.issues, error.headers)
+        response = await asyncio.to_thread(partial(self._performed, request))
+        return await self._audited(request, response, agent)
+
+    def _agent(self, path: str, headers: Mapping[str, str], address: str) -> Agent:
+        is_public = path == f"{self.base}/metadata"
+        agent = (
+            Agent("anybody", "read", address) if is_public else self.access.agent(headers.get("authorization", ""), address)
+        )
+        if wait := self.buckets.wait(f"{agent.name} {address}"):
+            issue = Issue("throttled", f"more than {self.limits.rate:g} requests a second; ask again in {wait:.1f} s")
+            raise Refused(429, issue, {"Retry-After": str(max(1, round(wait)))})
+        return agent
+
+    async def _denied(self, response: Response, method: str, address: str) -> Response:
+        """An access that was not let in is audited as well; by whom is not known."""
+        return await self._audited(Request(method, ()), response, Agent("not let in", "read", address))
+
+    async def _audited(self, request: Request, response: Response, agent: Agent) -> Response:
+        if response.interaction == "capabilities":
+            return response
+        query = "&".join(f"{name}={value}" for name, value in request.query)
+        interaction, what = request.interaction
+        access = Accessed(response.interaction or interaction, response.what or what, query, response.status)
+        try:
+            await asyncio.wrap_future(self.service.audit.add(*audit_event(access, agent, self.service.now())))
+        except StoreUnavailable as error:
+            return refusal(503, [Issue("transient", f"the access cannot be audited: {error}")], {"Retry-After": "1"})
+        return response
+
+    def _performed(self, request: Request) -> Response:
+        """The response; every error as an OperationOutcome."""
+        service = self.service
+        try:
+            if bulk.is_bulk(request):
+                return bulk.answered(self.exports, request, service.base, service.now())
+            if assessing.is_assessment(request):
+                return assessing.answered(service, self.genomes, request)
+            return perform(service, request)
+        except Refused as error:
+            return refusal(error.status, error.issues, error.headers)
+        except StoreUnavailable as error:
+            return refusal(503, [Issue("transient", str(error))], {"Retry-After": "1"})
+        except Conflict as error:
+            return refusal(412, [Issue("conflict", str(error))])
+        except InputError as error:
+            return refusal(400, [Issue("invalid", str(error))])
+        except Exception as error:  # the one edge: whatever is ours to fix
+            name = uuid.uuid4().hex[:12]
+            frames = traceback.extract_tb(error.__traceback__)
+            where = " <- ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
+            _LOG.error("fault %s: %s in %s", name, type(error).__name__, where)  # no values: they may be a patient's
+            return refusal(500, [Issue("exception", f"a fault of this server, in its log as {name}")])
+
+
+def _check_role(agent: Agent, request: Request) -> None:
+    role: Role = "read" if request.method in _READS else "write"
+    if request.parts and request.parts[-1].startswith("$"):
+        role = "read"
+    if bulk.is_bulk(request):
+        role = "admin"
+    if assessing.is_assessment(request):
+        role = "write"
+    if not agent.may(role):
+        raise NotAllowed(f"{agent.name} has the role {agent.role}; this needs {role}", True)
+
+
+def _not_allowed(error: NotAllowed) -> Response:
+    if error.is_known:
+        return refusal(403, [Issue("forbidden", str(error))])
+    return refusal(401, [Issue("login", str(error))], {"WWW-Authenticate": 'Bearer realm="nof1"'})
+
+
+async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> bytes:
+    """The whole body. Raises ``Refused`` (413) as soon as it is too long."""
+    stated = headers.get("content-length", "0")
+    found = bytearray()
+    is_over = stated.isdigit() and int(stated) > most
+    while not is_over:
+        message = await receive()
+        found += message.get("body", b"")
+        is_over = len(found) > most
+        if not message.get("more_body"):
+            break
+    if is_over:
+        raise Refused(413, Issue("too-long", f"the body is longer than {most} bytes; send less, or use the import"))
+    return bytes(found)
+
+
+async def _send(method: str, asked: Mapping[str, str], response: Response, send: Send) -> None:
+    body = response.body
+    size = Path(response.file).stat().st_size if response.file else 0
+    headers = [*_HEADERS, *((name.lower().encode(), value.encode("latin-1")) for name, value in response.headers.items())]
+    if body and b"content-type" not in dict(headers):
+        headers.append((b"content-type", f"{FHIR_JSON}; charset=utf-8".encode()))
+    if len(body) > _COMPRESSED and "gzip" in asked.get("accept-encoding", ""):
+        body = gzip.compress(body, 5, mtime=0)
+        headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
+    headers.append((b"content-length", str(size or len(body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if response.file and method != "HEAD":
+        await _send_file(Path(response.file), send)
+    else:
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+
+async def _send_file(path: Path, send: Send) -> None:
+    with path.open("rb") as stream:
+        while part := stream.read(_PART):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

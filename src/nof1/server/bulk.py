@@ -1,0 +1,96 @@
+"""Bulk Data: the kick-off of an export, how it stands, and its files."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from nof1.fhir.indexing import interval
+from nof1.fhir.outcome import Issue
+from nof1.jobs.bulk_export import Asked, Export, Exports
+from nof1.rest.requests import Refused, Request, Response, encoded, invalid, not_found
+
+STATUS, FILES = "$export-status", "$export-files"
+_FORMATS = ("application/fhir+ndjson", "application/ndjson", "ndjson")
+_KNOWN = ("_outputFormat", "_since", "_type")
+NDJSON = "application/fhir+ndjson"
+
+
+def is_bulk(request: Request) -> bool:
+    """Whether a request is about an export."""
+    return bool(request.parts) and (request.parts[-1] == "$export" or request.parts[0] in (STATUS, FILES))
+
+
+def answered(exports: Exports, request: Request, base: str, now: int) -> Response:
+    """The response. Raises ``Refused``."""
+    match request.method, request.parts:
+        case "GET" | "POST", (*rest, "$export"):
+            job = exports.start(_asked(tuple(rest), request), "/".join([base, *request.parts]), now)
+            headers = {"Content-Location": f"{base}/{STATUS}/{job}"}
+            return Response(202, b"", headers, "operation", "/".join(rest))
+        case "GET", (place, name) if place == STATUS:
+            return _status(_known(exports, name), base)
+        case "DELETE", (place, name) if place == STATUS:
+            if not exports.cancel(name):
+                raise not_found("export of that name")
+            return Response(202, b"", {}, "operation", STATUS)
+        case "GET", (place, name, file) if place == FILES:
+            path = exports.file(name, file)
+            if path is None:
+                raise not_found("file of that name")
+            return Response(200, b"", {"Content-Type": NDJSON}, "operation", f"{FILES}/{file}", str(path))
+        case _:
+            raise Refused(
+                405, Issue("not-supported", "an export is begun with GET, asked after with GET and ended with DELETE")
+            )
+
+
+def _known(exports: Exports, name: str) -> Export:
+    job = exports.job(name)
+    if job is None:
+        raise not_found("export of that name")
+    return job
+
+
+def _asked(where: tuple[str, ...], request: Request) -> Asked:
+    for name, _ in request.query:
+        if name not in _KNOWN and not request.is_lenient:
+            raise invalid(f"{name} is no parameter of an export; known are {', '.join(_KNOWN)}")
+    form = request.asked("_outputFormat", NDJSON).replace(" ", "+")
+    if form not in _FORMATS:
+        raise invalid(f"_outputFormat is {form[:40]!r}; only {NDJSON} is written")
+    types = tuple(one for _, value in request.query if _ == "_type" for one in value.split(",") if one)
+    match where:
+        case ():
+            return Asked("system", "", _since(request), types)
+        case ("Patient",):
+            return Asked("patient", "", _since(request), types)
+        case ("Group", name):
+            return Asked("group", name, _since(request), types)
+        case ("Group",):
+            raise invalid("name the group: Group/ID/$export")
+        case _:
+            raise Refused(404, Issue("not-supported", "an export is of the system, of all patients or of a Group"))
+
+
+def _since(request: Request) -> int:
+    said = request.asked("_since")
+    try:
+        return interval(said)[0] if said else 0
+    except ValueError:
+        raise invalid(f"_since is {said[:40]!r}; give an instant such as 2026-01-31T12:00:00Z") from None
+
+
+def _status(job: Export, base: str) -> Response:
+    if job.state == "running":
+        return Response(202, b"", {"X-Progress": "running", "Retry-After": "1"}, "operation", STATUS)
+    if job.state == "failed":
+        raise Refused(500, Issue("exception", job.error))
+    listed = [{"type": kind, "url": f"{base}/{FILES}/{job.id}/{name}", "count": count} for kind, name, count in job.files]
+    manifest = {
+        "transactionTime": datetime.fromtimestamp(job.started / 1e6, UTC).isoformat().replace("+00:00", "Z"),
+        "request": job.address,
+        "requiresAccessToken": True,
+        "output": listed,
+        "error": [],
+    }
+    return Response(200, encoded(manifest), {"Content-Type": "application/json"}, "operation", STATUS)

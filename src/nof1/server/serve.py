@@ -1,0 +1,122 @@
+"""Starts the server: what it needs is checked first, then one worker answers until it is told to stop."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+
+import msgspec
+
+from nof1.errors import RequestError
+from nof1.server.access import Access, read_issuer, read_tokens
+from nof1.server.app import Application
+from nof1.server.limits import Limits
+
+_SETTINGS = "NOF1_SERVER_SETTINGS"
+BASE = "/fhir"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How the server runs. ``url``: address by which clients know it, where a proxy stands before it; else host and port.
+
+    ``tokens``: file of tokens. ``issuer``, ``audience``, ``keys``: an outside issuer of tokens and the file of its key set.
+    ``exports``, ``genomes``: folders, beside the store without them. ``rate``: requests a second of one client, 0 for any.
+    ``body``: bytes of a request.
+    """
+
+    database: str
+    host: str = "127.0.0.1"
+    port: int = 8080
+    url: str = ""
+    tokens: str = ""
+    issuer: str = ""
+    audience: str = ""
+    keys: str = ""
+    exports: str = ""
+    genomes: str = ""
+    rate: float = 0.0
+    body: int = 64 * 1024 * 1024
+
+    @property
+    def base(self) -> str:
+        """The address of the API."""
+        return (self.url.rstrip("/") or f"http://{self.host}:{self.port}") + BASE
+
+
+def checked(settings: Settings) -> Settings:
+    """The settings, if the server may run so. Raises ``RequestError``: beyond loopback nobody is served without a token."""
+    access = access_of(settings)
+    if access.is_open and not is_loopback(settings.host):
+        raise RequestError(
+            f"serve: {settings.host} can be reached by others, and no tokens are asked for; give --tokens FILE "
+            "(nof1 record token makes one), --issuer with --keys, or bind to 127.0.0.1"
+        )
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach ``host``.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.7")]
+    [True, True, True, False, False]
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def access_of(settings: Settings) -> Access:
+    """How clients are known. Raises ``RequestError`` for files that cannot be used."""
+    tokens = read_tokens(Path(settings.tokens)) if settings.tokens else {}
+    if bool(settings.issuer) != bool(settings.keys) or (settings.issuer and not settings.audience):
+        raise RequestError("serve: an issuer needs all three of --issuer, --audience and --keys")
+    issuer = read_issuer(settings.issuer, settings.audience, Path(settings.keys)) if settings.issuer else None
+    return Access(tokens, issuer)
+
+
+def application(settings: Settings) -> Application:
+    """The server's application with its store opened."""
+    from nof1 import __version__
+    from nof1.genomics.repository import Repository
+    from nof1.jobs.bulk_export import Exports
+    from nof1.jobs.places import beside
+    from nof1.rest.service import Service
+    from nof1.store.audit import Audit
+    from nof1.store.database import opened
+
+    database = opened(settings.database)
+    service = Service(database, Audit(database), settings.base, __version__)
+    exports = Path(settings.exports) if settings.exports else beside(settings.database, "exports")
+    genomes = Repository(Path(settings.genomes) if settings.genomes else beside(settings.database, "genomes"))
+    limits = Limits(body=settings.body, rate=settings.rate)
+    return Application(service, Exports(database, exports), genomes, access_of(settings), limits, BASE)
+
+
+def of_environment() -> Application:
+    """The application of the settings that ``serve`` handed to its worker."""
+    return application(msgspec.json.decode(os.environ[_SETTINGS], type=Settings))
+
+
+def serve(settings: Settings) -> None:
+    """Answers until it is stopped by a signal."""
+    from granian import Granian
+    from granian.constants import Interfaces, Loops
+
+    application(checked(settings)).service.close()  # what cannot work is told here, in one line, and not by a worker
+    os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
+    Granian(
+        "nof1.server.serve:of_environment",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.auto,
+        workers=1,
+        factory=True,
+        websockets=False,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()
