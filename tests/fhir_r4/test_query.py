@@ -260,7 +260,7 @@ def test_dates_may_be_about_a_moment() -> None:
         ("Patient?_filter=name eq x", "filter expressions are not supported"),
         ("Patient?_query=x", "named queries are not supported"),
         ("Patient?_list=x", "lists are not supported"),
-        ("Patient?_text=x", "the narrative is not indexed"),
+        ("Patient?_text=", "a value is empty"),
         ("Patient?_content=", "a value is empty"),
         ("Location?near=1|2", "'near' is not supported"),
         ("Patient?_include=Observation:subject", "the search is of Patient; add ':iterate'"),

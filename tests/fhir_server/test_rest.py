@@ -286,6 +286,16 @@ def test_search_pages_and_self_link(server: Server):
     assert f"family={family}" in links["self"]
 
 
+def test_text_finds_words_of_the_narrative(server: Server):
+    word = f"zebra{uuid4().hex[:8]}"
+    div = f"<div xmlns='http://www.w3.org/1999/xhtml'>A <b>{word}</b> in M&#252;nchen</div>"
+    one = created(server, patient(text={"status": "generated", "div": div}))
+    for text, wanted in ((word, [one["id"]]), (f"munchen {word}", [one["id"]]), (f"other {word}", []), ("div", None)):
+        _, _, found = ask(server, "GET", f"/Patient?_text={text}")
+        ids = [entry["resource"]["id"] for entry in found.get("entry", [])]
+        assert (ids == wanted) if wanted is not None else (one["id"] not in ids), text
+
+
 def test_search_by_post_is_the_same(server: Server):
     one = created(server, patient(name=[{"family": f"Post{uuid4().hex[:8]}"}]))
     form = f"family={one['name'][0]['family']}".encode()

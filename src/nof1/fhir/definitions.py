@@ -13,6 +13,8 @@ from importlib.resources import files
 
 VERSION = "4.0.1"
 _MANY = "*"
+# words of the narrative; the specification gives it no expression
+NARRATIVE = "DomainResource-text"
 # types that stand where several are meant, and what search parameters call the base of all resources
 ABSTRACT = ("Resource", "DomainResource")
 
@@ -192,6 +194,7 @@ def _parameters() -> dict[str, Parameter]:
             row["id"], row["code"], row["type"], _split(row["bases"]), row["expression"], _split(row["targets"]), components
         )
         found[one.id] = one
+    found[NARRATIVE] = Parameter(NARRATIVE, "_text", "string", ("DomainResource",), "", (), ())
     return found
 
 

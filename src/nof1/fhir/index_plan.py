@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from nof1.fhir.definitions import Parameter, definitions
+from nof1.fhir.definitions import NARRATIVE, Parameter, definitions
 from nof1.fhir.index_rows import ADDRESSES, DATES, NUMBERS, QUANTITIES, STRINGS, URIS, Maker, Rows, Take
 from nof1.fhir.index_tokens import TOKENS, code, inline, reference
+from nof1.fhir.index_words import narrative
 from nof1.fhir.path import PathError, compiled
 from nof1.fhir.path_compile import Run, nodes_of
 from nof1.fhir.path_lambdas import Scope
@@ -51,6 +52,9 @@ def plan(kind: str) -> Mapping[str, tuple[Unit, ...]]:
     shared: dict[_Taken, list[str]] = {}
     for parameter in definitions().parameters[kind].values():
         if parameter.kind == "special" or parameter.id in NOT_INDEXED:
+            continue
+        if parameter.id == NARRATIVE:
+            found.setdefault("text", []).append(narrative)
             continue
         if parameter.kind == "composite":
             for key, unit in _composite(parameter, kind):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nof1.errors import RequestError
 from nof1.fhir.definitions import definitions
@@ -41,10 +41,19 @@ def parsed(
     ignored: list[str] = []
     criteria = [
         found
-        for name, value in pairs
+        for name, value in _worded(pairs)
         if not is_about_results(name) and (found := _criterion(kind, name, value, Context(base, now), is_lenient, ignored))
     ]
     return Search(kind=kind, criteria=tuple(criteria), ignored=tuple(ignored), **results(kind, about))
+
+
+def _worded(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The pairs, ``_text`` with several words as one for each: all of them must stand in the narrative."""
+    for name, value in pairs:
+        if name == "_text" and "," not in value and value.strip():
+            yield from ((name, word) for word in value.split())
+        else:
+            yield name, value
 
 
 def _criterion(kind: str, name: str, value: str, context: Context, is_lenient: bool, ignored: list[str]) -> Criterion | None:

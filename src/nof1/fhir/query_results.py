@@ -20,7 +20,6 @@ _REFUSED = {
     "_filter": "filter expressions are not supported; write search parameters",
     "_query": "named queries are not supported",
     "_list": "lists are not supported; ask for the list and search by _id",
-    "_text": "the narrative is not indexed; _content searches names, codes' texts and other strings",
     "_containedType": "contained resources are not searched",
     "_score": "there is no score",
 }

@@ -1,0 +1,195 @@
+"""Measures the record server on real processes: import, reads, the peers' queries; bench/run.py makes rows of it.
+
+``python bench/server.py PATIENTS [FOLDER]``: Synthea bundles cloned to about PATIENTS patients (new ids, other years), then
+stored on SQLite in FOLDER, and asked over HTTP with tokens and audit on. Prints one line of JSON. ``wrk`` gives the rate of
+reads where it is on the PATH. A FOLDER that holds a store already is asked and not filled again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
+NOF1 = str(Path(sys.executable).parent / "nof1")
+UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+YEAR = re.compile(rb'"((?:19|20)\d\d)(-\d\d-\d\d)')
+TERMINOLOGY = ("$expand", "$lookup", "$export")
+TIMES, CONNECTIONS = 30, 32
+POOLS = {
+    "patient_id": ("Patient", "id"),
+    "practitioner_id": ("Practitioner", "id"),
+    "location_id": ("Location", "id"),
+    "patient_family": ("Patient", "family"),
+    "condition_code": ("Condition", "code"),
+    "procedure_code": ("Procedure", "code"),
+}
+
+
+def clones(number: int, folder: Path) -> None:
+    """Bundles of ``number`` times all people, with ids of their own, and some leap cycles earlier."""
+    texts = [gzip.decompress(path.read_bytes()) for path in sorted((DATA / "fhir/synthea").glob("*.json.gz"))]
+    folder.mkdir()
+    for clone in range(number):
+        mask = clone * 2654435761 & 0xFFFFFFFF
+        for at, text in enumerate(texts):
+            own = UUID.sub(lambda found, mask=mask: b"%08x" % (int(found[0][:8], 16) ^ mask) + found[0][8:], text)
+            own = YEAR.sub(lambda found, by=4 * (clone % 7): b'"%04d%s' % (int(found[1]) - by, found[2]), own)
+            (folder / f"{clone:03}-{at:03}.json").write_bytes(own)
+
+
+def imported(store: str, people: Path) -> dict[str, float]:
+    started = time.perf_counter()
+    child = subprocess.Popen([NOF1, "record", "import", str(people), "--database", store], stdout=subprocess.PIPE, text=True)
+    said, _ = child.communicate()
+    seconds = time.perf_counter() - started
+    number = int(said.split()[0].replace(",", ""))
+    return {"resources": number, "seconds": seconds}
+
+
+@contextmanager
+def served(store: str, folder: Path) -> Iterator[tuple[int, str, subprocess.Popen[bytes]]]:
+    made = subprocess.run([NOF1, "record", "token", "bench"], capture_output=True, text=True, check=True)
+    (folder / "tokens.txt").write_text(made.stdout)
+    token = made.stderr.strip().rsplit(" ", 1)[1]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [NOF1, "serve", "--database", store, "--port", str(port), "--tokens", str(folder / "tokens.txt")]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        for _ in range(300):
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        time.sleep(1)
+        yield port, token, process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+class Client:
+    """One connection that is kept."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, float]:
+        started = time.perf_counter()
+        self.connection.request("GET", f"/fhir/{path}", headers={**self.headers, **(headers or {})})
+        answer = self.connection.getresponse()
+        body = answer.read()
+        return answer.status, body, (time.perf_counter() - started) * 1e3
+
+
+def pools(client: Client) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, (kind, what) in POOLS.items():
+        listed = [one["resource"] for one in json.loads(client.get(f"{kind}?_count=500")[1]).get("entry", [])]
+        if what == "id":
+            found[name] = [one["id"] for one in listed]
+        elif what == "family":
+            found[name] = [one["name"][0]["family"] for one in listed]
+        else:
+            found[name] = [f"{one['code']['coding'][0]['system']}|{one['code']['coding'][0]['code']}" for one in listed]
+    return found
+
+
+def asked(client: Client) -> dict[str, dict[str, float]]:
+    """p50 and p95 of each of the peers' queries over one connection, in milliseconds."""
+    chance, samples = random.Random(1), pools(client)
+    found = {}
+    for query in yaml.safe_load((DATA / "fhir/testscripts/mock_health/queries.yaml").read_text())["queries"]:
+        wanted = {name: samples[pool] for name, pool in (query.get("sample") or {}).items()}
+        if any(part in query["path"] for part in TERMINOLOGY) or not all(wanted.values()):
+            continue
+        times, statuses = [], set()
+        for _ in range(TIMES):
+            path = f"{query['path']}?{urlencode(query['params'])}" if query.get("params") else query["path"]
+            for name, values in wanted.items():
+                mark, value = "{{" + name + "}}", chance.choice(values)
+                path = path.replace(mark, value).replace(urlencode({"": mark})[1:], urlencode({"": value})[1:])
+            status, _, milliseconds = client.get(path, query.get("headers"))
+            times.append(milliseconds)
+            statuses.add(status)
+        times.sort()
+        found[query["name"]] = {
+            "p50": statistics.median(times), "p95": times[int(len(times) * 0.95)], "status": max(statuses),
+        }  # fmt: skip
+    return found
+
+
+def reads(port: int, token: str, name: str) -> dict[str, Any]:
+    if shutil.which("wrk") is None:
+        return {}
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", "-d15s", "--latency", "-H", f"Authorization: Bearer {token}"]
+    said = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}/fhir/{name}"], capture_output=True, text=True, check=True
+    ).stdout
+    latency = {part: re.search(rf"\s{part}%\s+([\d.]+)(us|ms|s)", said) for part in ("50", "99")}
+    scale = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+    return {
+        "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]),  # type: ignore[index]
+        **{f"p{part}": float(one[1]) * scale[one[2]] for part, one in latency.items() if one},
+        "failed": "Non-2xx" in said,
+    }
+
+
+def memory_mb(process: subprocess.Popen[bytes]) -> float:
+    """Highest memory of the server's processes together."""
+    family = [process.pid]
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue
+        if re.search(rf"^PPid:\s+{process.pid}$", text, re.MULTILINE):
+            family.append(int(status.parent.name))
+    peaks = [re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()) for pid in family]
+    return sum(int(one[1]) for one in peaks if one) / 1024
+
+
+def main(patients: int, place: str = "") -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(place or temporary)
+        folder.mkdir(exist_ok=True)
+        store = str(folder / "record.sqlite")
+        result: dict[str, Any] = {"patients": patients}
+        if not Path(store).exists():
+            clones(max(1, round(patients / 55)), folder / "people")
+            result["import"] = imported(store, folder / "people")
+        with served(store, folder) as (port, token, process):
+            client = Client(port, token)
+            one = json.loads(client.get("Observation?_count=1")[1])["entry"][0]["resource"]["id"]
+            result["reads"] = reads(port, token, f"Observation/{one}")
+            result["queries"] = asked(client)
+            result["memory"] = memory_mb(process)
+            result["size"] = Path(store).stat().st_size / 1e6
+    return result
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]), *sys.argv[2:3])))
