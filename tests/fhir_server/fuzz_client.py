@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from fuzz_cases import Case
 
 MOST_S = 10.0
+_LONGEST = 65_000
 _BREAKS = tuple("\n\r\0\x0b\x0c\x1b\x85\u2028\u2029")
 
 
@@ -110,6 +111,8 @@ def judged(case: Case, told: Told) -> Iterator[str]:
     """What is wrong with an answer."""
     if told.seconds > MOST_S:
         yield f"took {told.seconds:.1f} s"
+    if told.status in (0, 414, 431) and len(case.target) > _LONGEST and b"Timeout" not in told.body:
+        return  # refused by the HTTP library itself, perhaps before it was sent whole
     if told.status == 0:
         yield f"no answer: {told.body.decode()}"
     elif told.status >= 500:

@@ -42,7 +42,7 @@ def odd(rng: random.Random) -> Any:
     chance = rng.random()
     if chance < 0.03:
         return nested(rng)
-    return _LONG if chance < 0.033 else rng.choice(ODD)
+    return _LONG if chance < 0.033 else copy.deepcopy(rng.choice(ODD))  # what is changed further must not change here
 
 
 def nested(rng: random.Random) -> Any:

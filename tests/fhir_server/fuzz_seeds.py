@@ -1,4 +1,4 @@
-"""Valid resources, bundles, patches and searches: what the fuzz spoils."""
+"""Valid resources, bundles, patches and searches that the fuzz spoils, and pieces of paths and headers to spoil them with."""
 
 from __future__ import annotations
 
@@ -161,4 +161,54 @@ RESULTS: dict[str, tuple[str, ...]] = {
     "_has:" * 20 + "Observation:subject:code": ("x",),
     "subject:Patient.name": ("Moll",),
     "subject.general-practitioner.organization.partof.partof.partof.partof.name": ("x",),
+}  # fmt: skip
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "X" * 30)
+SEGMENTS = (
+    *(
+        "..",
+        ".",
+        "%2e%2e",
+        "%2E%2E%2f%2e%2e",
+        "..%2f..%2fetc%2fpasswd",
+        "%5c..%5c",
+        "%00",
+        "%0a",
+        "%0d%0aX:%20y",
+        "%ff",
+        "%",
+    ),
+    *("%zz", "%u0041", "%25%30%30", "%E2%80%A8", "%ED%A0%80", "a" * 64, "a" * 65, "a" * 5000, "", " ".replace(" ", "%20")),
+    *("*", "_history", "_search", "metadata", "$everything", "$validate", "$nof1-assess", "$export", "$", "$x", "$%00"),
+    *("0", "1", "9" * 30, "%D9%A3", "%C2%B2", "-1", "Patient", "Observation", "Nothing", "patient", "Resource", "HumanName"),
+    *("Patient%3Fname=x", "Patient;a=b", "Patient,Observation", "p0", "p1", "p0%20", "$export-status", "$export-files"),
+)
+HEADERS: dict[str, tuple[str, ...]] = {
+    "accept": ("", "*/*", "application/xml", ",", ";;;", "a" * 8000, "application/fhir+json;q=x", "\xe9", "application/*", '"'),
+    "content-type": (
+        *("", "application/xml", "text/plain", "application/json; charset=utf-16", "application/fhir+json;;;", "a" * 8000),
+        *("multipart/form-data", "application/x-www-form-urlencoded", "\xff", "application/json-patch+json", "json"),
+    ),
+    "prefer": (
+        *("return=minimal", "return=representation", "return=OperationOutcome", "return=", "return=x", "handling=lenient"),
+        *("handling=strict", "respond-async", ";;;,,,", '"', "return=minimal; handling=lenient, respond-async", "x" * 8000),
+    ),
+    "if-match": ('W/"1"', "1", "*", "", 'W/"x"', 'W/"' + "9" * 9 + '"', "9" * 5000, '"', "W/", "٣".encode().decode("latin-1"), "-1"),
+    "if-none-match": ('W/"1"', "*", "", ",,,", "x" * 8000, '"'),
+    "if-modified-since": (
+        *("Wed, 21 Oct 2015 07:28:00 GMT", "Mon, 01 Jan 0001 00:00:00 -0000", "Mon, 01 Jan 0001 00:00:00 +1400", "", "x"),
+        *("Fri, 31 Dec 9999 23:59:59 -2359", "0", "Mon, 99 Jan 2020 00:00:00 GMT", "1 Jan 99999999999 00:00:00 +9999999999"),
+        *("1 1 1 1 1", "2020-01-01", ", ,", "Mon, 01 Jan 2020 99:99:99 GMT", "01 Jan 2020 00:00:00 +99999999999999999999"),
+    ),
+    "if-none-exist": (
+        *("identifier=urn:test|1", "", "?", "x=y", "_id=p0", "identifier", "&&&", "%ff=%00", "_count=9", "name:=x", "_after=x"),
+        *("_has:Observation:subject:code=x", "_sort=_id", "\xff=\xfe", "identifier=" + "x," * 2000, "_summary=count"),
+    ),
+    "accept-encoding": ("gzip", "gzip;q=0", "br", "identity", "*", "gzip, gzip", "x" * 8000),
+    "content-encoding": ("gzip", "br", "x"),
+    "authorization": ("Bearer x", "Basic eDp4", "Bearer", "Bearer " + "x" * 8000, "\xff"),
+    "x-http-method-override": ("DELETE",),
+    "host": ("x", "", "["),
+    "range": ("bytes=0-1", "bytes=5-1,x"),
+    "expect": ("x",),
 }  # fmt: skip

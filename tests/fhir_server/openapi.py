@@ -122,7 +122,7 @@ def _header(name: str, schema: Json = _LETTERS) -> Json:
 
 
 def _prefer() -> Json:
-    return _header("Prefer", {"enum": ["return=minimal", "return=representation", "return=OperationOutcome"]})
+    return _header("Prefer", {"enum": ["return=representation", "return=OperationOutcome"]})
 
 
 def _in_path(name: str) -> Json:

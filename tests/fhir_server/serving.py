@@ -53,7 +53,7 @@ def served(folder: Path, *options: str, database: str = "") -> Iterator[Server]:
         store,
     ]
     with log.open("wb") as out:
-        process = subprocess.Popen([*command, *options], stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen([*command, *options], stdout=out, stderr=subprocess.STDOUT, cwd=folder)
     base = f"http://127.0.0.1:{port}/fhir"
     with httpx.Client(timeout=30) as client:
         try:

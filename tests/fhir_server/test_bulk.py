@@ -207,6 +207,32 @@ def test_bulk_data_export_over_http(tmp_path: Path):
             assert server.request("GET", wrong, {}, b"")[0] == 400, wrong
 
 
+def test_import_over_http(tmp_path: Path):
+    (tmp_path / "here").mkdir()
+    write(tmp_path / "here/in", people(4, 2))
+    (tmp_path / "here/in/bad.json").write_text('{"resourceType":"Patient","gender":"f"}')
+    (tmp_path / "secret.json").write_text('{"resourceType":"Patient"}')
+    fhir = {"content-type": "application/fhir+json"}
+
+    def begin(server: Server, source: str) -> tuple[int, dict[str, str], bytes]:
+        asked = {"resourceType": "Parameters", "parameter": [{"name": "source", "valueString": source}]}
+        return server.request("POST", "/$import", fhir, json.dumps(asked).encode())
+
+    with served(tmp_path, "--import-folder", str(tmp_path / "here")) as server:
+        status, headers, _ = begin(server, "in")
+        assert status == 202
+        until = time.monotonic() + 20
+        while status == 202 and time.monotonic() < until:
+            status, _, body = server.request("GET", headers["content-location"], {}, b"")
+            time.sleep(0.05)
+        told = [one["diagnostics"] for one in json.loads(body)["issue"]]
+        assert status == 200 and told[0] == "12 resources are stored" and "bad.json" in told[1] and len(told) == 2
+        for wrong in ("../secret.json", str(tmp_path / "secret.json"), "none", ""):
+            assert begin(server, wrong)[0] == 400, wrong
+    with served(tmp_path) as server:
+        assert begin(server, "in")[0] == 400
+
+
 def counts(server: Server, url: str) -> dict[str, int]:
     """Lines of each file of an export, all of which are whole resources."""
     status, headers, _ = server.request("GET", url, {"prefer": "respond-async"}, b"")

@@ -359,3 +359,15 @@ def test_the_capability_statement_is_valid_and_names_every_type(server: Server):
     assert status == 200 and found["fhirVersion"] == "4.0.1" and len(found["rest"][0]["resource"]) == 146
     _, _, told = ask(server, "POST", "/CapabilityStatement/$validate", found)
     assert [one["severity"] for one in told["issue"] if one["severity"] == "error"] == []
+
+
+def test_a_reading_entry_sees_what_the_transaction_wrote_and_fails_it_when_it_fails(server: Server):
+    name = f"in-{uuid4()}"
+    whole = bundle("transaction", entry("PUT", f"Patient/{name}", patient(id=name)), entry("GET", f"Patient/{name}"))
+    status, _, found = ask(server, "POST", "", whole)
+    assert status == 200 and found["entry"][1]["resource"]["id"] == name
+    other = f"out-{uuid4()}"
+    whole = bundle("transaction", entry("PUT", f"Patient/{other}", patient(id=other)), entry("GET", "Patient/none"))
+    status, _, found = ask(server, "POST", "", whole)
+    assert (status, issue(found)) == (404, ("not-found", "Bundle.entry[1]"))
+    assert ask(server, "GET", f"/Patient/{other}")[0] == 404

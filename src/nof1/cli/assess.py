@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nof1.cli.files import write_all
-from nof1.cli.options import FILE, ExampleCommand, asked, names, person_options
+from nof1.cli.options import FILE, ExampleCommand, asked, names, person_options, require_server
 from nof1.cli.progress import counting
 from nof1.errors import RequestError
 
@@ -77,7 +77,8 @@ def _stored(database: str, patient: str, drugs: list[str], classes: list[str], h
     """The assessment of a patient of a record store."""
     from datetime import date
 
-    from nof1.cli.record import genomes_of, service_of
+    require_server()
+    from nof1.cli.record import audited, genomes_of, service_of
     from nof1.jobs.stored_assessment import assess_stored
 
     if refused := sorted(name for name in how if name in ("record", "outside_calls", "callable_bed", "assay") and how[name]):
@@ -86,6 +87,7 @@ def _stored(database: str, patient: str, drugs: list[str], classes: list[str], h
         name: value for name, value in how.items() if name in ("population", "method", "sex", "specimen", "absent", "build")
     }
     with service_of(database) as service:
+        audited(service, "operation", f"Patient/{patient}", "assessment")
         found, _ = assess_stored(
             service, genomes_of(database), patient, today=date.today(), drugs=drugs, classes=classes, **kept
         )

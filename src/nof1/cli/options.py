@@ -169,3 +169,11 @@ class ExampleCommand(click.Command):
         formatter.write("Examples:\n")
         for line in text.strip().splitlines():
             formatter.write(f"  {line.strip()}\n")
+
+
+def require_server() -> None:
+    """Raises ``RequestError`` where the extra is not installed."""
+    from importlib.util import find_spec
+
+    if missing := [name for name in ("jsonschema_rs", "granian", "jsonpatch") if find_spec(name) is None]:
+        raise RequestError(f"{missing[0]} is not installed: the record store needs pip install 'nof1[server]'")

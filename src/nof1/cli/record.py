@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nof1.cli.options import FILE, ExampleCommand
+from nof1.cli.options import FILE, ExampleCommand, require_server
 from nof1.cli.progress import counting
 from nof1.errors import RequestError
 from nof1.jobs.places import beside
@@ -38,6 +38,8 @@ def database_option(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.group("record")
 def command() -> None:
     """Fill, check, save and export the record store that nof1 serve answers from."""
+    os.umask(0o077)  # whatever is written here is of patients, and for nobody else on the machine
+    require_server()
 
 
 @command.command(
@@ -59,6 +61,7 @@ def import_(paths: tuple[Path, ...], database: str, workers: int | None, again: 
 
     number = max(1, (os.cpu_count() or 1) - 1) if workers is None else workers
     with service_of(database, _CACHE) as service, counting("resources:") as add:
+        audited(service, "batch", "", f"import of {', '.join(path.name for path in paths)}")
         found = import_files(service, paths, workers=number, is_again=again, progress=add)
     earlier = f", {found.again} stored by an earlier run" if found.again else ""
     click.echo(f"{found.stored:,} resources of {found.files} files{earlier}")
@@ -87,8 +90,11 @@ def export(folder: Path, database: str, types: str, since: str, patients: bool, 
         raise RequestError(f"--since {since!r} is no instant; write 2026-01-31T12:00:00Z") from None
     scope = "group" if group else "patient" if patients else "system"
     asked = bulk_export.Asked(scope, group, start, tuple(one for one in types.split(",") if one))
-    with _opened(database) as store:
-        written = bulk_export.export(store, folder, bulk_export.checked(asked))
+    bulk_export.checked(asked)
+    _require(database)
+    with service_of(database) as service:
+        audited(service, "operation", f"Group/{group}" if group else "", f"export {scope} {types} {since}".strip())
+        written = bulk_export.export(service.database, folder, asked)
     for _, name, number in written:
         click.echo(f"{number:>10,} {folder / name}")
 
@@ -148,7 +154,7 @@ def verify_audit(database: str) -> None:
     """Tell whether any AuditEvent was changed, taken out or put in since it was written."""
     from nof1.store.audit import head, verify
 
-    with _opened(database) as store, store.read_audit() as r:
+    with _opened(database) as store, store.read_audit(is_long=True) as r:
         broken, (number, digest) = verify(r), head(r)
     if broken is not None:
         raise RequestError(f"audit: the chain is broken at event {broken}")
@@ -183,6 +189,7 @@ def attach(genomes: tuple[Path, ...], database: str, patient: str, calls: tuple[
     if not genomes and not calls:
         raise RequestError("record attach: name a genome file, or a file of calls with --calls")
     with service_of(database) as service:
+        audited(service, "create", f"Patient/{patient}", "genome attached")
         for said in attached(service, genomes_of(database), patient, genomes, calls, today=date.today()):
             click.echo(said)
 
@@ -214,6 +221,7 @@ def import_dicom(paths: tuple[Path, ...], database: str, match: str, issuers: tu
     from nof1.jobs.imaging_import import import_dicom as stored
 
     with service_of(database) as service, counting("resources:") as add:
+        audited(service, "batch", "", f"import of DICOM: {', '.join(path.name for path in paths)}")
         found = stored(service, paths, policy=match, issuers=dict(_pair(one) for one in issuers), zone=zone, progress=add)
     click.echo(f"{found.stored:,} resources of {found.people} patients")
     _told("left out", [f"{place}: {reason}" for place, reason in found.left_out])
@@ -233,17 +241,33 @@ def _told(head: str, lines: list[str]) -> None:
         click.echo(f"{head}: {len(lines) - _SHOWN:,} more", err=True)
 
 
+def _require(database: str) -> None:
+    """Raises ``RequestError`` where there is no store yet."""
+    if "://" not in database and not Path(database).exists():
+        raise RequestError(f"record: there is no store {database}; nof1 serve or nof1 record import makes one")
+
+
 @contextmanager
 def _opened(database: str) -> Iterator[Database]:
     from nof1.store.database import opened
 
-    if "://" not in database and not Path(database).exists():
-        raise RequestError(f"record: there is no store {database}; nof1 serve or nof1 record import makes one")
+    _require(database)
     store = opened(database)
     try:
         yield store
     finally:
         store.close()
+
+
+def audited(service: Service, interaction: str, what: str, query: str = "") -> None:
+    """Writes an AuditEvent for what the command did, as the user of the machine."""
+    import getpass
+
+    from nof1.server.access import Agent
+    from nof1.server.auditing import Access, audit_event
+
+    agent = Agent(f"command line: {getpass.getuser()}", "admin")
+    service.audit.add(*audit_event(Access(interaction, what, query, 200), agent, service.now())).result(60)
 
 
 @contextmanager

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nof1.cli.options import ExampleCommand
+from nof1.cli.options import ExampleCommand, require_server
 
 _EXAMPLES = """
 nof1 serve
@@ -33,6 +34,9 @@ NOF1_DATABASE_URL=postgresql://nof1@db/record nof1 serve --host 0.0.0.0 --tokens
 @click.option("--issuer", default="", help="Outside issuer of signed tokens (JWT), its name as in their claim iss.")
 @click.option("--audience", default="", help="What the claim aud of such tokens must name.")
 @click.option("--keys", default="", metavar="FILE", help="Key set (JWKS) of that issuer.")
+@click.option(
+    "--import-folder", default="", metavar="FOLDER", help="From where the operation $import may read; nowhere without it."
+)
 @click.option("--rate", default=0.0, type=click.FloatRange(0), help="Most requests a second of one client; 0 for any.")
 @click.option("--body", default=64, show_default=True, type=click.IntRange(1, 2048), help="Most megabytes of one request.")
 def command(**given: Any) -> None:
@@ -40,8 +44,10 @@ def command(**given: Any) -> None:
 
     TLS is left to a proxy. Every access is written to the audit before it is answered.
     """
+    require_server()
     from nof1.server.serve import Settings, checked, serve
 
+    os.umask(0o077)  # the store and its exports are for nobody else on the machine
     settings = checked(Settings(**{**given, "body": given["body"] * 1024 * 1024}))
     where = settings.database if "://" not in settings.database else settings.database.partition("://")[0]
     click.echo(f"nof1: {settings.base} on {Path(where).name}; stop with Ctrl-C", err=True)

@@ -127,12 +127,14 @@ def _at(when: tuple[str, ...], dates: list[tuple[str, int, int, int]]) -> int:
 def _code_quantities(pairs: dict[str, str], rows: Rows) -> Iterator[tuple[str, str, str, str, float]]:
     for composite, parameter in pairs.items():
         amounts = [row for row in rows.canonical if row[0] == f"{composite}#1"]
-        codes = [row for row in rows.tokens if row[0] == f"{composite}#0"] if amounts else ()
+        codes: dict[int, list[tuple[str, str]]] = {}
+        for name, system, code, part in rows.tokens if amounts else ():
+            if name == f"{composite}#0":
+                codes.setdefault(part, []).append((system, code))
         for _, base, low, high, part in amounts:
-            for _, system, code, other in codes:
-                if part == other:
-                    yield parameter, system, code, base, low
-                    yield parameter, system, code, base, high
+            for system, code in codes.get(part, ()):
+                yield parameter, system, code, base, low
+                yield parameter, system, code, base, high
 
 
 @cache

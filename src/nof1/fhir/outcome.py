@@ -17,8 +17,11 @@ class Issue(NamedTuple):
     severity: Severity = "error"
 
 
+_LONGEST = 2_000  # characters of a text
+
+
 def outcome(issues: Iterable[Issue]) -> dict[str, Any]:
-    """The OperationOutcome of ``issues``.
+    """The OperationOutcome of ``issues``, each told on one line.
 
     >>> outcome([Issue("not-found", "there is no Patient/1")])["issue"][0]["code"]
     'not-found'
@@ -27,9 +30,20 @@ def outcome(issues: Iterable[Issue]) -> dict[str, Any]:
         {
             "severity": one.severity,
             "code": one.code,
-            "diagnostics": one.text,
-            **({"expression": [one.path]} if one.path else {}),
+            "diagnostics": _line(one.text),
+            **({"expression": [_line(one.path)]} if one.path else {}),
         }
         for one in issues
     ]
     return {"resourceType": "OperationOutcome", "issue": listed}
+
+
+def _line(text: str) -> str:
+    """The text on one line, and no longer than a reader wants: it may quote what a client sent.
+
+    >>> _line("there is no path a\\nb")
+    'there is no path a b'
+    """
+    if not text.isprintable():
+        text = "".join([sign if sign.isprintable() else " " for sign in text])
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

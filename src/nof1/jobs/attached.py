@@ -53,8 +53,11 @@ def attached(r: Reader, repository: Repository, patient: str) -> tuple[list[Path
     calls: list[Path] = []
     for body in streams.of_patients(r, "DocumentReference", [patient]):
         document = msgspec.json.decode(body)
-        if document.get("status") == "current":
-            digests = [one["value"] for one in document.get("identifier", []) if one.get("system") == SYSTEM]
+        # a compartment also holds what the patient wrote about somebody else
+        is_own = document.get("subject", {}).get("reference") == f"Patient/{patient}"
+        if is_own and document.get("status") == "current":
+            stated = [one.get("value", "") for one in document.get("identifier", []) if one.get("system") == SYSTEM]
+            digests = [one for one in stated if one]
             kind = document.get("type", {}).get("text", "")
             (calls if kind == CALLS else genomes).extend(repository.checked(digest) for digest in digests)
     return genomes, calls

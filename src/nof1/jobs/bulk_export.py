@@ -16,11 +16,12 @@ import msgspec
 from nof1.errors import Nof1Error, RequestError
 from nof1.fhir.definitions import definitions
 from nof1.store import resources, streams
+from nof1.store.history import last_time
 from nof1.store.session import Database, Reader
 
 _STATE = "export.json"
 _JOB = re.compile("[0-9a-f]{32}")
-_FILE = re.compile(r"[A-Z][A-Za-z]+\.ndjson")
+_FILE = re.compile(r"[A-Z][A-Za-z]{1,60}\.ndjson")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -33,7 +34,10 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Export(msgspec.Struct):
-    """A job: what was asked, since when (microseconds), how it stands, and its files (type, name, resources)."""
+    """A job: what was asked, how it stands, and its files (type, name, resources).
+
+    ``started``: up to when it tells all (microseconds): what it does not tell was changed then or later.
+    """
 
     id: str
     asked: Asked
@@ -54,18 +58,29 @@ def checked(asked: Asked) -> Asked:
     return asked
 
 
+class _Ended(Exception):
+    """The server is being stopped."""
+
+
 def export(
-    database: Database, folder: Path, asked: Asked, step: Callable[[str, int], None] = lambda _kind, _number: None
+    database: Database,
+    folder: Path,
+    asked: Asked,
+    step: Callable[[str, int], None] = lambda _kind, _number: None,
+    line: Callable[[bytes], bytes] = bytes,
 ) -> list[tuple[str, str, int]]:
-    """Writes the files into ``folder``, from one snapshot; type, name and number of resources of each."""
+    """Writes the files into ``folder``, from one snapshot; type, name and number of resources of each.
+
+    ``step``: called after each type with its number. ``line``: called with each resource, gives what is written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    with database.read() as r:
+    with database.read(is_long=True) as r:
         members = _members(r, asked)
         for kind in asked.types or tuple(streams.kinds(r)):
             if asked.scope != "system" and not streams.is_of_patients(kind):
                 continue
-            number = _written(folder / f"{kind}.ndjson", _bodies(r, kind, asked, members))
+            number = _written(folder / f"{kind}.ndjson", map(line, _bodies(r, kind, asked, members)))
             if number:
                 written.append((kind, f"{kind}.ndjson", number))
             step(kind, number)
@@ -87,7 +102,7 @@ def _members(r: Reader, asked: Asked) -> list[str] | None:
         raise RequestError(f"export: there is no Group/{asked.group}")
     members = msgspec.json.decode(found.body).get("member", [])
     stated = [one.get("entity", {}).get("reference", "") for one in members if not one.get("inactive")]
-    return [said.removeprefix("Patient/") for said in stated if said.startswith("Patient/")]
+    return [said.split("/")[1] for said in stated if said.startswith("Patient/")]  # also of one version of a patient
 
 
 def _written(path: Path, lines: Iterator[bytes]) -> int:
@@ -111,9 +126,10 @@ class Exports:
         self._database, self._folder = database, folder
         self._pool = ThreadPoolExecutor(1, "nof1-export")
         self._lock = threading.Lock()
+        self._is_ending = threading.Event()
         for path in sorted(folder.glob(f"*/{_STATE}")):
-            job = msgspec.json.decode(path.read_bytes(), type=Export)
-            if job.state == "running":
+            job = self.job(path.parent.name)
+            if job is not None and job.state == "running":
                 self._pool.submit(self._run, job)
 
     def start(self, asked: Asked, address: str, now: int) -> str:
@@ -121,8 +137,9 @@ class Exports:
         job = Export(secrets.token_hex(16), checked(asked), address, now)
         with self._database.read() as r:
             _members(r, asked)
-        (self._folder / job.id).mkdir(parents=True)
-        self._keep(job)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / job.id).mkdir(mode=0o700)  # for nobody else on this machine
+        self._keep(job, is_new=True)
         self._pool.submit(self._run, job)
         return job.id
 
@@ -131,7 +148,10 @@ class Exports:
         path = self._folder / name / _STATE
         if not _JOB.fullmatch(name) or not path.exists():
             return None
-        return msgspec.json.decode(path.read_bytes(), type=Export)
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Export)
+        except (OSError, msgspec.DecodeError):  # a loss of power came between
+            return None
 
     def file(self, name: str, file: str) -> Path | None:
         """A file of a finished job."""
@@ -143,25 +163,42 @@ class Exports:
         if self.job(name) is None:
             return False
         with self._lock:
-            shutil.rmtree(self._folder / name)
+            (self._folder / name / _STATE).unlink(missing_ok=True)
+            shutil.rmtree(self._folder / name, ignore_errors=True)  # what a job that runs still writes, it takes away itself
         return True
 
     def close(self) -> None:
-        """Waits for the job that runs; those that wait are begun again at the next start."""
+        """Ends; the job that runs and those that wait are begun again at the next start."""
+        self._is_ending.set()
         self._pool.shutdown(cancel_futures=True)
 
     def _run(self, job: Export) -> None:
+        if self.job(job.id) is None:
+            return
         try:
-            job.files = export(self._database, self._folder / job.id, job.asked)
+            with self._database.read() as r:  # what is stored later is never of an earlier time
+                job.started = last_time(r) or job.started
+            job.files = export(self._database, self._folder / job.id, job.asked, line=self._line)
             job.state = "done"
+        except _Ended:
+            return
         except (Nof1Error, OSError) as error:
             job.state, job.error = "failed", str(error)
+        except Exception as error:  # the edge of this thread: who asks must hear of it
+            job.state, job.error = "failed", f"a fault of this server: {type(error).__name__}"
         self._keep(job)
 
-    def _keep(self, job: Export) -> None:
+    def _line(self, body: bytes) -> bytes:
+        if self._is_ending.is_set():
+            raise _Ended
+        return body
+
+    def _keep(self, job: Export, is_new: bool = False) -> None:
         folder = self._folder / job.id
         with self._lock:
-            if folder.exists():
+            if is_new or (folder / _STATE).exists():
                 part = folder / f"{_STATE}.part"
                 part.write_bytes(msgspec.json.encode(job))
                 part.replace(folder / _STATE)
+            else:  # it was cancelled meanwhile
+                shutil.rmtree(folder, ignore_errors=True)

@@ -10,17 +10,16 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nof1.errors import RecordError
+from nof1.errors import InputError, RecordError
 from nof1.jobs.import_prepare import Prepared, kinds, packed, searches, unpacked
 from nof1.jobs.import_units import Unit, files, fingerprint, units
 from nof1.rest.matching import only_match
-from nof1.rest.requests import Refused
 from nof1.rest.service import Service
 from nof1.store.migrations import said, say
 from nof1.store.resources import put_many
 
-_AHEAD = 2_000  # resources prepared while others are stored, for each worker
-_TOGETHER = 3_000  # resources in one transaction: pages of the indexes are touched once
+_AHEAD = 6_000  # resources prepared while others are stored, for each worker
+_TOGETHER = 5_000  # resources in one transaction: pages of the indexes are touched once
 _DONE = "done"
 _Waiting = deque[tuple[Unit, "Future[bytes] | bytes"]]
 
@@ -112,7 +111,7 @@ def _resolved(service: Service, asked: set[str]) -> dict[str, str]:
             kind, _, query = one.partition("?")
             try:
                 match = only_match(service, r, kind, query)
-            except Refused:
+            except InputError:  # several, or no search at all
                 match = None
             found[one] = f"{match.kind}/{match.id}" if match else ""
     return found
@@ -125,7 +124,7 @@ def _store(service: Service, waiting: _Waiting, ahead: int, result: Imported, pr
     """
     units: list[Unit] = []
     ready: list[Prepared] = []
-    while waiting and sum(len(one.parts) for one, _ in waiting) > ahead:
+    while waiting and (not ahead or sum(len(one.parts) for one, _ in waiting) > ahead):  # also units of nothing but faults
         unit, made = waiting.popleft()
         units.append(unit)
         ready.append(_ready(made))

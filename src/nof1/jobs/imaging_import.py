@@ -57,7 +57,7 @@ def import_dicom(
 
 def _known(service: Service) -> list[Json]:
     """The patients and studies of the record."""
-    with service.database.read() as r:
+    with service.database.read(is_long=True) as r:
         return [msgspec.json.decode(body) for kind in ("Patient", "ImagingStudy") for body in streams.bodies(r, kind)]
 
 

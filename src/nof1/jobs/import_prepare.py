@@ -84,8 +84,9 @@ def prepared(parts: list[Part], resolved: Mapping[str, str]) -> Prepared:
     known |= {said: to for said, to in resolved.items() if to}
     items, logical = [], 0
     for one in named:
-        body = references.rewritten(one.part.body, known)
-        body, number = _SEARCH.subn(_logical, body)
+        body, number = one.part.body, 0
+        if one.kind != "Bundle":  # what a stored bundle refers to is its own affair
+            body, number = _SEARCH.subn(_logical, references.rewritten(body, known))
         item = _item(one, body, left_out)
         if item is not None:
             items.append(item)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -72,9 +74,20 @@ def files(paths: Iterable[Path]) -> list[Path]:
 
 
 def fingerprint(file: Path) -> str:
-    """By what an import knows a file again: its name, size and time."""
-    about = file.stat()
-    return hashlib.sha256(f"{file.name}\n{about.st_size}\n{about.st_mtime_ns}".encode()).hexdigest()[:32]
+    """By what an import knows a file again: its bytes, and how they are read."""
+    try:
+        about = file.stat()
+        return _digest(file, about.st_size, about.st_mtime_ns)
+    except OSError:
+        return hashlib.sha256(b"not read " + os.fsencode(file)).hexdigest()[:32]
+
+
+@lru_cache(10_000)  # it is asked for with every unit
+def _digest(file: Path, _size: int, _time: int) -> str:
+    with file.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256")
+    found.update(b"\nline" if file.name.lower().endswith(_BY_LINE) else b"\nwhole")
+    return found.hexdigest()[:32]
 
 
 def units(file: Path) -> Iterator[Unit]:

@@ -37,7 +37,7 @@ def assess_stored(
     What an earlier assessment wrote about the patient is deleted in the same transaction. ``asked``: as ``nof1.assess``.
     Raises ``Refused`` for a patient that is not there, ``InputError`` as ``nof1.assess``.
     """
-    with tempfile.TemporaryDirectory() as folder, service.database.read() as r:
+    with tempfile.TemporaryDirectory() as folder, service.database.read(is_long=True) as r:
         existing(r, "Patient", patient)
         genomes, calls = attached(r, repository, patient)
         path = Path(folder) / "record.ndjson"

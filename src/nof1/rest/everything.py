@@ -21,7 +21,7 @@ def everything(service: Service, request: Request, name: str) -> Response:
         if key not in _KNOWN:
             raise invalid(f"{key} is no parameter of $everything; known are {', '.join(_KNOWN[:3])}")
     count = request.asked("_count", str(_COUNT))
-    if not count.isdecimal() or not 0 < int(count) <= _MOST:
+    if not count.isdecimal() or len(count) > 9 or not 0 < int(count) <= _MOST:
         raise invalid(f"_count is {count[:20]!r}; give a number from 1 to {_MOST}")
     types = tuple(one for one in request.asked("_type").split(",") if one)
     with service.database.read() as r:

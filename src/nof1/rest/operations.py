@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nof1.fhir.checked import problems
 from nof1.fhir.outcome import Issue, outcome
 from nof1.rest import capability, writing
-from nof1.rest.requests import Refused, Request, Response, encoded
+from nof1.rest.requests import Json, Refused, Request, Response, encoded
 from nof1.rest.service import Service
 from nof1.store.body import instant
 
@@ -31,17 +31,38 @@ def run(service: Service, request: Request) -> Response:
 def _validate(_service: Service, request: Request) -> Response:
     """Every problem of the resource in the body (or in the parameter ``resource``), as an OperationOutcome."""
     kind = request.parts[0] if len(request.parts) > 1 else ""
+    _check_validation([name for name, _ in request.query])
     resource = writing.decoded(request.body)
     if resource.get("resourceType") == "Parameters":
-        held = [part.get("resource") for part in resource.get("parameter", []) if part.get("name") == "resource"]
-        resource = held[0] if held and isinstance(held[0], dict) else resource
+        _check_validation(_names(resource))
+        resource = _held(resource)
     if kind and resource.get("resourceType") != kind:
         issues = [Issue("invalid", f"the body is no {kind}", "resourceType")]
     else:
         found = problems(resource)
         issues = [Issue(one.code, one.message, one.path, "error" if one.is_error else "warning") for one in found]
     issues = issues or [Issue("informational", "no problem was found", "", "information")]
-    return Response(200, encoded(outcome(issues)), {}, "validate", kind)
+    return Response(200, encoded(outcome(issues)), {}, "operation", "/".join(request.parts))
+
+
+def _check_validation(names: Sequence[object]) -> None:
+    """Raises ``Refused`` where more is asked than is done: an answer would tell that a profile is kept."""
+    if "profile" in names:
+        raise Refused(400, Issue("not-supported", "profiles are not validated here, only what R4 itself says; ask without"))
+
+
+def _names(parameters: Json) -> list[object]:
+    listed = parameters.get("parameter")
+    return [part.get("name") for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
+
+
+def _held(parameters: Json) -> Json:
+    """The resource that Parameters hand over; themselves where they hold none, or are no Parameters."""
+    listed = parameters.get("parameter")
+    for part in listed if isinstance(listed, list) else ():
+        if isinstance(part, dict) and part.get("name") == "resource" and isinstance(part.get("resource"), dict):
+            return part["resource"]  # type: ignore[no-any-return]
+    return parameters
 
 
 def _everything(service: Service, request: Request) -> Response:

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
-import msgspec
-
 from nof1.fhir.outcome import Issue
 from nof1.fhir.subset import reduced, summarised
-from nof1.rest.requests import Refused, Request, Response, encoded, invalid, not_found
+from nof1.rest.requests import Refused, Request, Response, encoded, exact, invalid, not_found
 from nof1.rest.service import Service
 from nof1.store import resources
 from nof1.store.resources import Stored
@@ -54,14 +52,20 @@ def _answer(request: Request, found: Stored, interaction: str) -> Response:
 
 def _is_known(request: Request, found: Stored) -> bool:
     if request.if_none_match:
-        return etag(found.vid) in (one.strip() for one in request.if_none_match.split(","))
+        known = [one.strip().removeprefix("W/") for one in request.if_none_match.split(",")]  # compared weakly
+        return "*" in known or etag(found.vid).removeprefix("W/") in known
     if request.if_modified_since:
-        try:
-            since = parsedate_to_datetime(request.if_modified_since)
-        except ValueError:
-            raise invalid(f"If-Modified-Since is {request.if_modified_since!r}, no HTTP date") from None
-        return found.updated // _SECOND <= since.timestamp()
+        return found.updated // _SECOND <= _since(request.if_modified_since)
     return False
+
+
+def _since(said: str) -> float:
+    """Seconds since 1970 of an HTTP date, or of an instant as the entry of a bundle gives it."""
+    try:
+        when = datetime.fromisoformat(said) if said[:4].isdecimal() else parsedate_to_datetime(said)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):  # also a day before the calendar begins
+        raise invalid(f"If-Modified-Since is {said[:80]!r}, no HTTP date") from None
 
 
 def shaped(body: bytes, request: Request) -> bytes:
@@ -74,7 +78,7 @@ def cut(body: bytes, summary: str, elements: tuple[str, ...]) -> bytes:
     """``body`` with a ``_summary`` or the ``_elements`` alone."""
     if summary in ("", "false") and not elements:
         return body
-    resource = msgspec.json.decode(body)
+    resource = exact(body)
     return encoded(reduced(resource, elements) if elements else summarised(resource, summary))  # type: ignore[arg-type]
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from math import isinf
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
@@ -13,7 +16,19 @@ from nof1.fhir.outcome import Issue, outcome
 
 Json = dict[str, Any]
 _CHANGES = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def _digits(text: str) -> Decimal | float:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond any
+        if isinf(found := float(text)):
+            raise msgspec.DecodeError("Number out of range") from None
+        return found
+
+
+_EXACT = msgspec.json.Decoder(float_hook=_digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +67,30 @@ class Request:
             return "history" if last == "_history" else "vread", "/".join(self.parts[:2])
         return "read" if len(self.parts) == 2 else "search", "/".join(self.parts[:2])
 
+    @property
+    def stated(self) -> str:
+        """The query as one text, for the audit."""
+        return "&".join(f"{name}={value}" for name, value in self.query)
+
     def asked(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""
         return next((value for key, value in reversed(self.query) if key == name), default)
+
+
+class Done(NamedTuple):
+    """What one entry of a bundle did, for the audit: interaction, what it is about, its query, HTTP status."""
+
+    interaction: str
+    what: str
+    query: str
+    status: int
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """What is answered. ``body``: JSON or empty. ``interaction``, ``what``: for the audit, as ``search`` and ``Patient``.
 
-    ``file``: path of a file that is the body.
+    ``file``: path of a file that is the body. ``entries``: what each entry of a batch or transaction did.
     """
 
     status: int
@@ -70,6 +99,7 @@ class Response:
     interaction: str = ""
     what: str = ""
     file: str = ""
+    entries: Sequence[Done] = ()
 
 
 class Refused(RequestError):
@@ -82,9 +112,30 @@ class Refused(RequestError):
         super().__init__("; ".join(one.text for one in self.issues))
 
 
+def path_parts(path: str) -> tuple[str, ...]:
+    """The parts of a path below the base, decoded. Raises ``Refused`` where one has a sign that no text of a store can have.
+
+    >>> path_parts("/Patient/a%2Eb/")
+    ('Patient', 'a.b')
+    """
+    parts = tuple(unquote(part) for part in path.strip("/").split("/") if part)
+    if any("\0" in part for part in parts):
+        raise Refused(404, Issue("not-found", f"there is no path {path!r}"))
+    return parts
+
+
 def encoded(content: Any) -> bytes:
     """JSON of decoded content."""
     return _ENCODER.encode(content)
+
+
+def exact(body: bytes) -> Any:
+    """Decoded JSON whose decimals keep their digits.
+
+    >>> encoded(exact(b'{"value":1.500}'))
+    b'{"value":1.500}'
+    """
+    return _EXACT.decode(body)
 
 
 def refusal(status: int, issues: Sequence[Issue], headers: Mapping[str, str] | None = None) -> Response:

@@ -15,7 +15,7 @@ from nof1.fhir.patch import PatchDocumentError, PatchError, patched
 from nof1.rest import references
 from nof1.rest.matching import only_match
 from nof1.rest.reading import version_headers
-from nof1.rest.requests import Json, Refused, Request, Response, encoded, invalid, not_found
+from nof1.rest.requests import Json, Refused, Request, Response, encoded, exact, invalid, not_found
 from nof1.rest.service import Service
 from nof1.store import resources
 from nof1.store.resources import Item, Stored
@@ -59,7 +59,8 @@ def conditional_update(service: Service, request: Request, kind: str) -> Respons
         if found and own not in (None, found.id):
             raise invalid(f"the body has the id {own!r}, the only match is {found.id!r}", f"{kind}.id")
         check_id(name)
-        item = prepared(service, request.body, kind, name, "PUT", expected(request), w)
+        at = expected(request) if found else 0  # an id that is taken by what does not match is not overwritten
+        item = prepared(service, request.body, kind, name, "PUT", at, w)
         stored = _put(service, w, item)
     return written(service, request, stored, 201 if stored.vid == 1 else 200, "update")
 
@@ -84,8 +85,8 @@ def conditional_patch(service: Service, request: Request, kind: str) -> Response
 
 def patched_item(service: Service, request: Request, found: Stored, w: Writer) -> Item:
     """The resource after a JSON Patch, ready to be stored."""
-    steps = _json(request.body, "the patch")
-    new = _applied(msgspec.json.decode(found.body), steps)
+    steps = _json(request.body, "the patch", is_exact=True)
+    new = _applied(exact(found.body), steps)
     for key in ("resourceType", "id"):
         if new.get(key) != (found.kind if key == "resourceType" else found.id):
             raise invalid(f"a patch may not change {key}", f"{found.kind}.{key}", 422)
@@ -133,7 +134,8 @@ def prepared(
     def find(other: str, query: str) -> str:
         return _referred(service, r, other, query)
 
-    body = references.conditional(body, find)
+    if kind != "Bundle":  # what a stored bundle refers to is its own affair
+        body = references.conditional(body, find)
     resource = {**decoded(body, kind), "id": name}
     wrong = [one for one in problems(resource) if one.is_error]
     if wrong:
@@ -164,11 +166,11 @@ def decoded(body: bytes, kind: str = "") -> Json:
     return resource
 
 
-def _json(body: bytes, what: str) -> Any:
+def _json(body: bytes, what: str, is_exact: bool = False) -> Any:
     if not body.strip():
         raise invalid(f"{what} is empty")
     try:
-        return msgspec.json.decode(body)
+        return exact(body) if is_exact else msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Refused(400, Issue("structure", f"{what} is no JSON: {said}")) from None
@@ -185,9 +187,9 @@ def existing(r: Reader, kind: str, name: str) -> Stored:
 
 
 def expected(request: Request) -> int | None:
-    """The version that If-Match asks for. Raises ``Refused`` where it is none."""
+    """The version that If-Match asks for, 0 where If-None-Match says that there must be none. Raises ``Refused``."""
     if not request.if_match:
-        return None
+        return 0 if request.method == "PUT" and request.if_none_match.strip() == "*" else None
     found = _TAG.fullmatch(request.if_match.strip())
     if not found:
         raise invalid(f'If-Match is {request.if_match[:40]!r}; write W/"VERSION"')

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from nof1.errors import RequestError
 
@@ -99,7 +100,7 @@ def _signed(issuer: Issuer, token: str, address: str) -> Agent:
             issuer=issuer.name,
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, TypeError, ValueError) as error:  # a key of another kind than the token's algorithm
         raise NotAllowed(f"the token is refused: {error}") from None
     stated = claims.get(issuer.claim, ())
     listed = stated.split() if isinstance(stated, str) else stated if isinstance(stated, list) else ()
@@ -107,6 +108,24 @@ def _signed(issuer: Issuer, token: str, address: str) -> Agent:
     if not roles:
         raise NotAllowed(f"the token gives no role; its claim {issuer.claim!r} must name one of {', '.join(ROLES)}", True)
     return Agent(str(claims["sub"]), roles[-1], address)
+
+
+def check_own(headers: Mapping[str, str], base: str) -> None:
+    """Raises ``NotAllowed`` for a request that a page of elsewhere makes in a browser beside an open server.
+
+    Nobody shows a token there, so the names must be ours: a page of a.example can make a.example mean 127.0.0.1.
+    ``base``: the address of the API.
+
+    >>> check_own({"host": "localhost:8080"}, "http://127.0.0.1:8080/fhir")
+    """
+    own = {urlsplit(base).hostname, "localhost", "127.0.0.1", "::1"}
+    for name, address in (("host", f"//{headers.get('host', '')}"), ("origin", headers.get("origin", ""))):
+        try:
+            said = urlsplit(address).hostname if headers.get(name) else None
+        except ValueError:
+            said = ""
+        if headers.get(name) and said not in own:
+            raise NotAllowed(f"the {name} is not this server; ask for tokens (--tokens), or state its address (--url)", True)
 
 
 def read_tokens(path: Path) -> dict[bytes, tuple[str, Role]]:

@@ -17,13 +17,14 @@ from nof1.errors import InputError
 from nof1.fhir.outcome import Issue
 from nof1.genomics.repository import Repository
 from nof1.jobs.bulk_export import Exports
+from nof1.jobs.import_jobs import Imports
 from nof1.rest.perform import Service, perform
-from nof1.rest.requests import Refused, Request, Response, refusal
-from nof1.server import assessing, bulk
-from nof1.server.access import Access, Agent, NotAllowed, Role
+from nof1.rest.requests import Refused, Request, Response, path_parts, refusal
+from nof1.server import assessing, bulk, importing
+from nof1.server.access import Access, Agent, NotAllowed, Role, check_own
 from nof1.server.auditing import Access as Accessed
 from nof1.server.auditing import audit_event
-from nof1.server.http import FHIR_JSON, to_request
+from nof1.server.http import FHIR_JSON, in_one, to_request, unpacked, weighted
 from nof1.server.limits import Buckets, Limits
 from nof1.store.errors import Conflict, StoreUnavailable
 
@@ -43,6 +44,7 @@ class Application:
 
     service: Service
     exports: Exports
+    imports: Imports
     genomes: Repository
     access: Access = field(default_factory=Access)
     limits: Limits = field(default_factory=Limits)
@@ -57,7 +59,7 @@ class Application:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+            headers = in_one(scope["headers"])
             response = await self._answer(scope, headers, receive)
             await _send(scope["method"], headers, response, send)
 
@@ -67,6 +69,7 @@ class Application:
             is_end = message["type"] == "lifespan.shutdown"
             if is_end:
                 self.exports.close()
+                self.imports.close()
                 self.service.close()
             await send({"type": f"{message['type']}.complete"})
             if is_end:
@@ -78,38 +81,48 @@ class Application:
         if path != self.base and not path.startswith(f"{self.base}/"):
             return refusal(404, [Issue("not-found", f"there is nothing here; the API is at {self.base}/metadata")])
         address = scope["client"][0] if scope.get("client") else ""
+        agent, request = Agent("not let in", "read", address), Request(method, ())
         try:
+            request = Request(method, path_parts(path[len(self.base) :]))
             agent = self._agent(path, headers, address)
-            body = await _body(receive, headers, self.limits.body)
+            body = unpacked(
+                await _body(receive, headers, most := self.limits.body), headers.get("content-encoding", ""), most
+            )
             request = to_request(method, path[len(self.base) :], scope["query_string"], headers, body)
             _check_role(agent, request)
         except NotAllowed as error:
-            return await self._denied(_not_allowed(error), method, address)
+            return await self._audited(request, _not_allowed(error), agent)
         except Refused as error:
             return refusal(error.status, error.issues, error.headers)
         response = await asyncio.to_thread(partial(self._performed, request))
         return await self._audited(request, response, agent)
 
     def _agent(self, path: str, headers: Mapping[str, str], address: str) -> Agent:
-        is_public = path == f"{self.base}/metadata"
-        agent = (
-            Agent("anybody", "read", address) if is_public else self.access.agent(headers.get("authorization", ""), address)
-        )
-        if wait := self.buckets.wait(f"{agent.name} {address}"):
-            issue = Issue("throttled", f"more than {self.limits.rate:g} requests a second; ask again in {wait:.1f} s")
-            raise Refused(429, issue, {"Retry-After": str(max(1, round(wait)))})
+        if self.access.is_open:
+            check_own(headers, self.service.base)
+        try:
+            if path == f"{self.base}/metadata":
+                agent = Agent("anybody", "read", address)
+            else:
+                agent = self.access.agent(headers.get("authorization", ""), address)
+        except NotAllowed:
+            self._take(f" {address}")  # also who guesses at tokens has to wait
+            raise
+        self._take(f"{agent.name} {address}")
         return agent
 
-    async def _denied(self, response: Response, method: str, address: str) -> Response:
-        """An access that was not let in is audited as well; by whom is not known."""
-        return await self._audited(Request(method, ()), response, Agent("not let in", "read", address))
+    def _take(self, client: str) -> None:
+        """Takes one request of a client's. Raises ``Refused`` (429)."""
+        if wait := self.buckets.wait(client):
+            issue = Issue("throttled", f"more than {self.limits.rate:g} requests a second; ask again in {wait:.1f} s")
+            raise Refused(429, issue, {"Retry-After": str(max(1, round(wait)))})
 
     async def _audited(self, request: Request, response: Response, agent: Agent) -> Response:
         if response.interaction == "capabilities":
             return response
-        query = "&".join(f"{name}={value}" for name, value in request.query)
         interaction, what = request.interaction
-        access = Accessed(response.interaction or interaction, response.what or what, query, response.status)
+        about = response.interaction or interaction, response.what or what
+        access = Accessed(*about, request.stated, response.status, response.entries)
         try:
             await asyncio.wrap_future(self.service.audit.add(*audit_event(access, agent, self.service.now())))
         except StoreUnavailable as error:
@@ -122,6 +135,8 @@ class Application:
         try:
             if bulk.is_bulk(request):
                 return bulk.answered(self.exports, request, service.base, service.now())
+            if importing.is_import(request):
+                return importing.answered(self.imports, request, service.base)
             if assessing.is_assessment(request):
                 return assessing.answered(service, self.genomes, request)
             return perform(service, request)
@@ -133,6 +148,9 @@ class Application:
             return refusal(412, [Issue("conflict", str(error))])
         except InputError as error:
             return refusal(400, [Issue("invalid", str(error))])
+        except OSError as error:  # of the files beside the store, those of exports and genomes
+            _LOG.error("a file beside the store: %s", error.strerror)
+            return refusal(503, [Issue("transient", f"files cannot be used now: {error.strerror}")], {"Retry-After": "1"})
         except Exception as error:  # the one edge: whatever is ours to fix
             name = uuid.uuid4().hex[:12]
             frames = traceback.extract_tb(error.__traceback__)
@@ -145,7 +163,7 @@ def _check_role(agent: Agent, request: Request) -> None:
     role: Role = "read" if request.method in _READS else "write"
     if request.parts and request.parts[-1].startswith("$"):
         role = "read"
-    if bulk.is_bulk(request):
+    if bulk.is_bulk(request) or importing.is_import(request):
         role = "admin"
     if assessing.is_assessment(request):
         role = "write"
@@ -166,6 +184,8 @@ async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> byte
     is_over = stated.isdigit() and int(stated) > most
     while not is_over:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, Issue("incomplete", "the connection ended before the body did"))
         found += message.get("body", b"")
         is_over = len(found) > most
         if not message.get("more_body"):
@@ -181,10 +201,14 @@ async def _send(method: str, asked: Mapping[str, str], response: Response, send:
     headers = [*_HEADERS, *((name.lower().encode(), value.encode("latin-1")) for name, value in response.headers.items())]
     if body and b"content-type" not in dict(headers):
         headers.append((b"content-type", f"{FHIR_JSON}; charset=utf-8".encode()))
-    if len(body) > _COMPRESSED and "gzip" in asked.get("accept-encoding", ""):
-        body = gzip.compress(body, 5, mtime=0)
-        headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
-    headers.append((b"content-length", str(size or len(body)).encode()))
+    if len(body) > _COMPRESSED:
+        headers.append((b"vary", b"accept-encoding"))
+        if "gzip" in weighted(asked.get("accept-encoding", "")):
+            packed = partial(gzip.compress, body, 5, mtime=0)
+            body = packed() if len(body) < _PART else await asyncio.to_thread(packed)  # meanwhile others are answered
+            headers.append((b"content-encoding", b"gzip"))
+    if response.status not in (204, 304):
+        headers.append((b"content-length", str(size or len(body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if response.file and method != "HEAD":
         await _send_file(Path(response.file), send)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from nof1.rest.requests import Done
 from nof1.server.access import Agent
 
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -28,21 +30,22 @@ _ENCODER = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One access: FHIR's name of the interaction, what it is about (``Type/id`` or ``Type``), query, HTTP status."""
+    """One access: FHIR's name of the interaction, what it is about (``Type/id`` or ``Type``), query, HTTP status.
+
+    ``entries``: what each entry of a batch or transaction did.
+    """
 
     interaction: str
     what: str
     query: str
     status: int
+    entries: Sequence[Done] = ()
 
 
 def audit_event(access: Access, agent: Agent, now_us: int) -> tuple[bytes, int]:
     """The AuditEvent of one access as JSON, and its time."""
-    entity: dict[str, Any] = {}
-    if access.what:
-        entity["what"] = {"reference": access.what}
-    if access.query:
-        entity["query"] = base64.b64encode(access.query.encode()).decode()
+    own = _entity(access.what, access.query)
+    entities = [one for one in (own, *(_of_entry(done) for done in access.entries)) if one]
     event: dict[str, Any] = {
         "resourceType": "AuditEvent",
         "type": _TYPE,
@@ -59,6 +62,19 @@ def audit_event(access: Access, agent: Agent, now_us: int) -> tuple[bytes, int]:
             }
         ],
         "source": {"observer": {"display": "nof1"}},
-        **({"entity": [entity]} if entity else {}),
+        **({"entity": entities} if entities else {}),
     }
     return _ENCODER.encode(event), now_us
+
+
+def _entity(what: str, query: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if what:
+        found["what"] = {"reference": what}
+    if query:
+        found["query"] = base64.b64encode(query.encode()).decode()
+    return found
+
+
+def _of_entry(done: Done) -> dict[str, Any]:
+    return {**_entity(done.what, done.query), "description": f"{done.interaction} {done.status}"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from nof1.fhir.indexing import interval
 from nof1.fhir.outcome import Issue
 from nof1.jobs.bulk_export import Asked, Export, Exports
 from nof1.rest.requests import Refused, Request, Response, encoded, invalid, not_found
+from nof1.rest.writing import decoded
 
 STATUS, FILES = "$export-status", "$export-files"
 _FORMATS = ("application/fhir+ndjson", "application/ndjson", "ndjson")
@@ -24,7 +26,8 @@ def answered(exports: Exports, request: Request, base: str, now: int) -> Respons
     """The response. Raises ``Refused``."""
     match request.method, request.parts:
         case "GET" | "POST", (*rest, "$export"):
-            job = exports.start(_asked(tuple(rest), request), "/".join([base, *request.parts]), now)
+            asked = _asked(tuple(rest), _with_parameters(request) if request.body else request)
+            job = exports.start(asked, "/".join([base, *request.parts]), now)
             headers = {"Content-Location": f"{base}/{STATUS}/{job}"}
             return Response(202, b"", headers, "operation", "/".join(rest))
         case "GET", (place, name) if place == STATUS:
@@ -49,6 +52,20 @@ def _known(exports: Exports, name: str) -> Export:
     if job is None:
         raise not_found("export of that name")
     return job
+
+
+def _with_parameters(request: Request) -> Request:
+    """The request with what the Parameters in its body say, as if it stood in the query."""
+    listed = decoded(request.body, "Parameters").get("parameter", [])
+    pairs = map(_pair, listed if isinstance(listed, list) else [None])
+    return replace(request, query=(*request.query, *pairs))
+
+
+def _pair(part: object) -> tuple[str, str]:
+    values = [value for key, value in part.items() if key.startswith("value")] if isinstance(part, dict) else []
+    if not isinstance(part, dict) or len(values) != 1 or not isinstance(values[0], str):
+        raise invalid("each parameter of an export has a name and one value, a text", "Parameters.parameter")
+    return str(part.get("name")), values[0]
 
 
 def _asked(where: tuple[str, ...], request: Request) -> Asked:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl, unquote
+import re
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import parse_qsl
 
 from nof1.fhir.outcome import Issue
-from nof1.rest.requests import Refused, Request, invalid
+from nof1.rest.requests import Refused, Request, invalid, path_parts
 
 FHIR_JSON = "application/fhir+json"
 _JSON = (FHIR_JSON, "application/json", "text/json", "json")
 _PATCH = "application/json-patch+json"
 _FORM = "application/x-www-form-urlencoded"
 _ANY = ("*/*", "application/*", "")
+FILES = "$export-files"
+NDJSON = ("application/fhir+ndjson", "application/ndjson", "application/x-ndjson")
 _PREFER = ("minimal", "representation", "OperationOutcome")
 
 
 def to_request(method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes) -> Request:
     """The request of one HTTP message; ``path`` below the base, ``headers`` in lower case. Raises ``Refused``."""
-    parts = tuple(unquote(part) for part in path.strip("/").split("/") if part)
+    parts = path_parts(path)
     pairs = [*_pairs(query)]
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     is_search = method == "POST" and parts[-1:] == ("_search",)
     if is_search:
         if media not in (_FORM, ""):
-            raise Refused(415, Issue("not-supported", f"_search takes {_FORM}, not {media!r}"))
+            raise Refused(415, Issue("not-supported", f"_search takes {_FORM}, not {media[:80]!r}"))
         pairs += _pairs(body)
         method, parts, body = "GET", parts[:-1], b""
-    _check_accepted(headers.get("accept", ""), pairs)
+    _check_accepted(headers.get("accept", ""), pairs, NDJSON if parts[:1] == (FILES,) else ())
     if body and method in ("POST", "PUT", "PATCH"):
         _check_media(method, media)
     prefer = _preferences(headers.get("prefer", ""))
@@ -53,17 +57,58 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
         raise invalid(f"the query is not percent-encoded UTF-8: {error}") from None
 
 
-def _check_accepted(accept: str, pairs: Sequence[tuple[str, str]]) -> None:
-    stated = next((value for name, value in pairs if name == "_format"), "")
-    asked = [stated] if stated else [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    if not any(one.replace(" ", "+") in (*_JSON, *_ANY) for one in asked):
-        raise Refused(406, Issue("not-supported", f"only {FHIR_JSON} is spoken here, not {stated or accept!r}"))
+def _check_accepted(accept: str, pairs: Sequence[tuple[str, str]], also: Sequence[str]) -> None:
+    """``also``: media types that are spoken at this address beside JSON."""
+    stated = next((value for name, value in pairs if name == "_format"), "").replace(" ", "+")
+    if not any(one in (*_JSON, *_ANY, *also) for one in ([""] if not (stated or accept) else weighted(stated or accept))):
+        raise Refused(406, Issue("not-supported", f"only {FHIR_JSON} is spoken here, not {(stated or accept)[:80]!r}"))
+
+
+def weighted(header: str) -> list[str]:
+    """What a header such as Accept names, in lower case, without what it rules out.
+
+    >>> weighted("application/fhir+json;q=0.9, gzip;q=0")
+    ['application/fhir+json']
+    """
+    listed = [part.lower().replace(" ", "").split(";") for part in header.split(",")]
+    return [name for name, *more in listed if not any(re.fullmatch(r"q=0(\.0*)?", one) for one in more)]
+
+
+def in_one(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name in lower case; one that comes more than once is a list with commas.
+
+    >>> in_one([(b"Prefer", b"return=minimal"), (b"prefer", b"handling=lenient")])
+    {'prefer': 'return=minimal, handling=lenient'}
+    """
+    found: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def unpacked(body: bytes, encoding: str, most: int) -> bytes:
+    """The body without its Content-Encoding. Raises ``Refused`` (413, 415, 400)."""
+    if not body or encoding.lower() in ("", "identity"):
+        return body
+    if encoding.lower() != "gzip":
+        raise Refused(415, Issue("not-supported", f"the body is encoded as {encoding[:40]!r}; send gzip, or as it is"))
+    opened = zlib.decompressobj(wbits=31)
+    try:
+        found = opened.decompress(body, most + 1)
+    except zlib.error as error:
+        raise invalid(f"the body is no gzip: {error}") from None
+    if len(found) > most:
+        raise Refused(413, Issue("too-long", f"the body is longer than {most} bytes when unpacked"))
+    if not opened.eof or opened.unused_data:
+        raise invalid("the body is no whole gzip: it is cut off, or something follows it")
+    return found
 
 
 def _check_media(method: str, media: str) -> None:
     taken = (_PATCH, "application/json") if method == "PATCH" else _JSON
     if media not in taken:
-        raise Refused(415, Issue("not-supported", f"the body is {media or 'of no stated type'!r}; send {taken[0]}"))
+        raise Refused(415, Issue("not-supported", f"the body is {media[:80] or 'of no stated type'!r}; send {taken[0]}"))
 
 
 def _preferences(prefer: str) -> dict[str, str]:

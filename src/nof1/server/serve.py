@@ -21,8 +21,9 @@ class Settings(msgspec.Struct, frozen=True):
     """How the server runs. ``url``: address by which clients know it, where a proxy stands before it; else host and port.
 
     ``tokens``: file of tokens. ``issuer``, ``audience``, ``keys``: an outside issuer of tokens and the file of its key set.
-    ``exports``, ``genomes``: folders, beside the store without them. ``rate``: requests a second of one client, 0 for any.
-    ``body``: bytes of a request.
+    ``exports``, ``genomes``: folders, beside the store without them.
+    ``import_folder``: from where ``$import`` may read; nowhere without it. ``rate``: requests a second of one client,
+    0 for any. ``body``: bytes of a request.
     """
 
     database: str
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True):
     audience: str = ""
     keys: str = ""
     exports: str = ""
+    import_folder: str = ""
     genomes: str = ""
     rate: float = 0.0
     body: int = 64 * 1024 * 1024
@@ -41,7 +43,8 @@ class Settings(msgspec.Struct, frozen=True):
     @property
     def base(self) -> str:
         """The address of the API."""
-        return (self.url.rstrip("/") or f"http://{self.host}:{self.port}") + BASE
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.url.rstrip("/") or f"http://{host}:{self.port}") + BASE
 
 
 def checked(settings: Settings) -> Settings:
@@ -83,6 +86,7 @@ def application(settings: Settings) -> Application:
     from nof1 import __version__
     from nof1.genomics.repository import Repository
     from nof1.jobs.bulk_export import Exports
+    from nof1.jobs.import_jobs import Imports
     from nof1.jobs.places import beside
     from nof1.rest.service import Service
     from nof1.store.audit import Audit
@@ -92,8 +96,10 @@ def application(settings: Settings) -> Application:
     service = Service(database, Audit(database), settings.base, __version__)
     exports = Path(settings.exports) if settings.exports else beside(settings.database, "exports")
     genomes = Repository(Path(settings.genomes) if settings.genomes else beside(settings.database, "genomes"))
+    source = Path(settings.import_folder) if settings.import_folder else None
+    imports = Imports(service, source, beside(settings.database, "imports"))
     limits = Limits(body=settings.body, rate=settings.rate)
-    return Application(service, Exports(database, exports), genomes, access_of(settings), limits, BASE)
+    return Application(service, Exports(database, exports), imports, genomes, access_of(settings), limits, BASE)
 
 
 def of_environment() -> Application:
@@ -106,7 +112,10 @@ def serve(settings: Settings) -> None:
     from granian import Granian
     from granian.constants import Interfaces, Loops
 
-    application(checked(settings)).service.close()  # what cannot work is told here, in one line, and not by a worker
+    from nof1.store.database import opened
+
+    # what cannot work is told here, in one line, and not by a worker; the jobs of the server are begun only there
+    opened(checked(settings).database).close()
     os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
     Granian(
         "nof1.server.serve:of_environment",

@@ -18,5 +18,6 @@ class Conflict(InputError):
 
     def __init__(self, name: str, expected: int, found: int) -> None:
         now = f"it is at version {found}" if found else "it does not exist"
-        super().__init__(f"{name}: version {expected} was expected, {now}; read it again and repeat the change on that")
+        was = f"version {expected} was expected" if expected else "it was not to exist yet"
+        super().__init__(f"{name}: {was}, {now}; read it again and repeat the change on that")
         self.expected, self.found = expected, found

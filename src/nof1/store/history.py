@@ -51,6 +51,12 @@ def last(r: Reader) -> int:
     return (row[0] if row else 0) or 0
 
 
+def last_time(r: Reader) -> int:
+    """The time of the last change in microseconds, 0 for none; no later commit has an earlier one."""
+    row = r.row("SELECT updated FROM version ORDER BY seq DESC LIMIT 1")
+    return row[0] if row else 0
+
+
 def _of(r: Reader, kind: str, id: str, first: int) -> tuple[str, list[int]]:  # noqa: A002
     """The condition on versions from the sequence number ``first`` on, and its values."""
     where, values = "v.seq >= ?", [first]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sqlite3
 import threading
 import time
@@ -17,6 +18,8 @@ from nof1.store.schema import Dialect
 from nof1.store.session import Heads, Row
 
 AUDIT_ENDING = ".audit"
+# a disk is never filled to its end by the record: no access is answered without its event, and those need room
+_ROOM_MIB = 64
 _IDLE_READERS = 16
 _STEPS = 100_000  # of SQLite's machine between two looks at the clock, about a millisecond
 # FULL: what was acknowledged outlives a loss of power. The cache of a reader is small: the system's own cache serves all.
@@ -93,8 +96,11 @@ class Session:
 class File:
     """One SQLite file: a connection that writes, and idle ones that read."""
 
-    def __init__(self, path: str, names: Names, *, wait_s: float, deadline_s: float, cache_mib: int) -> None:
+    def __init__(
+        self, path: str, names: Names, *, wait_s: float, deadline_s: float, cache_mib: int, room_mib: int = 0
+    ) -> None:
         self.path, self._names, self._wait_s, self._deadline_s = path, names, wait_s, deadline_s
+        self._room_mib = room_mib
         self._cache_kib = cache_mib * 1024
         self._lock = threading.Lock()
         self._writer: sqlite3.Connection | None = None
@@ -123,6 +129,7 @@ class File:
         if not self._lock.acquire(timeout=self._wait_s):
             raise StoreUnavailable(f"store: another write has lasted longer than {self._wait_s:g} s; try again")
         try:
+            self._check_room()
             connection = self._writer = self._writer or self._connected(self._cache_kib)
             connection.execute("BEGIN IMMEDIATE")
             session = Session(connection, self._names)
@@ -143,6 +150,12 @@ class File:
             self._writer = None
         while self._readers:
             self._readers.pop()[0].close()
+
+    def _check_room(self) -> None:
+        """Raises ``StoreUnavailable`` where writing would leave no room for the audit."""
+        if self._room_mib and shutil.disk_usage(Path(self.path).absolute().parent).free < self._room_mib << 20:
+            name = Path(self.path).name
+            raise StoreUnavailable(f"store: {name} takes no writes now: its disk has less than {self._room_mib} MiB left")
 
     def _settle(self) -> None:
         """Takes back what was not committed; a connection that cannot even do that is given up."""
@@ -193,7 +206,7 @@ class Sqlite:
     def __init__(self, path: str, *, wait_s: float = 10.0, deadline_s: float = 30.0, cache_mib: int = 32) -> None:
         self.names = Names()
         self.path = path
-        self._record = File(path, self.names, wait_s=wait_s, deadline_s=deadline_s, cache_mib=cache_mib)
+        self._record = File(path, self.names, wait_s=wait_s, deadline_s=deadline_s, cache_mib=cache_mib, room_mib=_ROOM_MIB)
         self._audit = File(path + AUDIT_ENDING, Names(), wait_s=wait_s, deadline_s=deadline_s, cache_mib=4)
 
     def read(self, *, is_long: bool = False) -> AbstractContextManager[Session]:
