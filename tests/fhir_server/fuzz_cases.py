@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from fuzz_mutations import bytes_of, odd, respelt, spoilt, written
 from fuzz_queries import query
-from fuzz_seeds import HEADERS, IDS, KINDS, METHODS, PATCHES, RESOURCES, SEGMENTS, Json
+from server_seeds import HEADERS, IDS, KINDS, METHODS, PATCHES, RESOURCES, SEGMENTS, Json
 
 from nof1.fhir.definitions import definitions
 

@@ -7,7 +7,7 @@ import json
 import random
 from typing import Any
 
-from fuzz_seeds import Json
+from server_seeds import Json
 
 _LONG = "x" * 1_000_000
 ODD: tuple[Any, ...] = (

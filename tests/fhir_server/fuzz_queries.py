@@ -7,7 +7,7 @@ import string
 from urllib.parse import quote_plus
 
 from fuzz_mutations import ODD
-from fuzz_seeds import MODIFIERS, RESULTS, VALUES
+from server_seeds import MODIFIERS, RESULTS, VALUES
 
 from nof1.fhir.definitions import definitions
 

@@ -15,6 +15,7 @@ from nof1.fhir.query_values import NOT_STORED, Context, split, unescaped
 __all__ = ["QueryError", "Search", "parsed"]
 _MOST_CRITERIA = 100
 _MOST_TEXTS = 20
+_MOST_VALUES = 1_200  # of all parameters together: each may be looked for in every row
 
 
 def parsed(
@@ -37,6 +38,8 @@ def parsed(
         raise RequestError(f"search: there is no type '{kind}'; {near(kind, definitions().resources)}")
     if len(pairs) > _MOST_CRITERIA:
         raise RequestError(f"search: more than {_MOST_CRITERIA} parameters; ask in several searches")
+    if sum(value.count(",") + 1 for _, value in pairs) > _MOST_VALUES:
+        raise RequestError(f"search: more than {_MOST_VALUES} values in all; ask in several searches")
     about = [pair for pair in pairs if is_about_results(pair[0])]
     ignored: list[str] = []
     criteria = [

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from fuzz_cases import Case, cases
 from fuzz_client import Sender, Tally, fired
-from fuzz_seeds import IDS, PATCHES, RESOURCES
 from openapi import description
+from server_seeds import IDS, PATCHES, RESOURCES
 from serving import Server, served
 
 from nof1.store.audit import head, verify
