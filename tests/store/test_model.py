@@ -96,7 +96,7 @@ def _do(w: Any, model: Model, step: Any, now: int) -> None:
         case ("put", kind, name, word, number, match):
             content, expected = contents.body(kind, word, number), model.expected(kind, name, match)
             if expected is not None and expected != model.found(kind, name):
-                with pytest.raises(Conflict, match=f"{kind}/{name}.*{expected}"):
+                with pytest.raises(Conflict, match=rf"{kind}/{name}: .*({expected}|not to exist)"):
                     put(w, kind, name, content, contents.of(content, name), now=now, if_match=expected)
                 raise Broken
             stored = put(w, kind, name, content, contents.of(content, name), now=now, if_match=expected)
