@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import server
+
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
 NOF1 = str(Path(sys.executable).parent / "nof1")
@@ -324,46 +326,6 @@ def _repeated(path: Path, folder: Path, people: int, spots: str) -> Path:
     return out
 
 
-def _server(patients: int, folder: str) -> dict[str, Any]:
-    command = [sys.executable, str(Path(__file__).parent / "server.py"), str(patients), folder]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-
-
-def server(folder: Path) -> list[str]:
-    """The record server at 200 patients and at NOF1_BENCH_PATIENTS (in NOF1_BENCH_STORE, where that is filled already)."""
-    many = int(os.environ.get("NOF1_BENCH_PATIENTS", "1000"))
-    small = _server(200, str(folder / "small"))
-    large = _server(many, os.environ.get("NOF1_BENCH_STORE", str(folder / "large")))
-    rows = []
-    for told in (small, large):
-        if made := told.get("import"):
-            rows.append(
-                f"| import of {made['resources']:,.0f} resources with validation and audit, SQLite, whole process | "
-                f"{made['resources'] / made['seconds']:,.0f}/s | | | >= 2,500/s |"
-            )
-    for told in (small, large):
-        read, times = told["reads"], sorted(one["p50"] for one in told["queries"].values())
-        worst = max(told["queries"], key=lambda name: told["queries"][name]["p50"])
-        slow = sorted(one["p95"] for one in told["queries"].values())
-        rows.append(
-            f"| {told['patients']:,} patients ({told['size']:,.0f} MB), tokens and audit on: read by id at 32 connections | "
-            f"{read.get('rate', 0):,.0f}/s, p50 {read.get('p50', 0):.1f} ms, p99 {read.get('p99', 0):.1f} ms | | | "
-            ">= 2,500/s, p99 <= 25 ms |"
-        )
-        medians = f"median of their p50 {statistics.median(times):.1f} ms, of their p95 {statistics.median(slow):.1f} ms"
-        slowest = f"slowest {worst} {told['queries'][worst]['p50']:.0f} ms; server {told['memory']:.0f} MB"
-        rows.append(
-            f"| the same: {len(times)} queries of the peers' benchmark, one connection | {medians}; {slowest} | | | "
-            "p50 <= 10 ms, p95 <= 60 ms, <= 400 MB |"
-        )
-    ratios = [
-        large["queries"][name]["p50"] / one["p50"] for name, one in small["queries"].items() if name in large["queries"]
-    ]
-    grown = f"median {statistics.median(ratios):.2f}x, highest {max(ratios):.1f}x"
-    rows.append(f"| p50 of a query at {many:,} patients beside 200 | {grown} | | | <= 1.5x |")
-    return rows
-
-
 BENCHES = {
     "start": start,
     "one_person": one_person,
@@ -374,7 +336,7 @@ BENCHES = {
     "scale": scale,
     "record": record,
     "people": people,
-    "server": server,
+    "server": server.rows,
 }
 
 

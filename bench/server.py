@@ -191,5 +191,40 @@ def main(patients: int, place: str = "") -> dict[str, Any]:
     return result
 
 
+def rows(folder: Path) -> list[str]:
+    """The record server at 200 patients and at NOF1_BENCH_PATIENTS (in NOF1_BENCH_STORE, where that is filled already)."""
+    many = int(os.environ.get("NOF1_BENCH_PATIENTS", "1000"))
+    small = main(200, str(folder / "small"))
+    large = main(many, os.environ.get("NOF1_BENCH_STORE", str(folder / "large")))
+    found = []
+    for told in (small, large):
+        if made := told.get("import"):
+            found.append(
+                f"| import of {made['resources']:,.0f} resources with validation and audit, SQLite, whole process | "
+                f"{made['resources'] / made['seconds']:,.0f}/s | | | >= 2,500/s |"
+            )
+    for told in (small, large):
+        read, times = told["reads"], sorted(one["p50"] for one in told["queries"].values())
+        worst = max(told["queries"], key=lambda name: told["queries"][name]["p50"])
+        slow = sorted(one["p95"] for one in told["queries"].values())
+        found.append(
+            f"| {told['patients']:,} patients ({told['size']:,.0f} MB), tokens and audit on: read by id at 32 connections | "
+            f"{read.get('rate', 0):,.0f}/s, p50 {read.get('p50', 0):.1f} ms, p99 {read.get('p99', 0):.1f} ms | | | "
+            ">= 2,500/s, p99 <= 25 ms |"
+        )
+        medians = f"median of their p50 {statistics.median(times):.1f} ms, of their p95 {statistics.median(slow):.1f} ms"
+        slowest = f"slowest {worst} {told['queries'][worst]['p50']:.0f} ms; server {told['memory']:.0f} MB"
+        found.append(
+            f"| the same: {len(times)} queries of the peers' benchmark, one connection | {medians}; {slowest} | | | "
+            "p50 <= 10 ms, p95 <= 60 ms, <= 400 MB |"
+        )
+    ratios = [
+        large["queries"][name]["p50"] / one["p50"] for name, one in small["queries"].items() if name in large["queries"]
+    ]
+    grown = f"median {statistics.median(ratios):.2f}x, highest {max(ratios):.1f}x"
+    found.append(f"| p50 of a query at {many:,} patients beside 200 | {grown} | | | <= 1.5x |")
+    return found
+
+
 if __name__ == "__main__":
     print(json.dumps(main(int(sys.argv[1]), *sys.argv[2:3])))

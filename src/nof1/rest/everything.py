@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from nof1.fhir.indexing import interval
 from nof1.rest.bundles import Entry, Link, bundle
-from nof1.rest.requests import Request, Response, invalid
+from nof1.rest.requests import Request, Response, invalid, since
 from nof1.rest.service import Service
 from nof1.rest.writing import existing
 from nof1.store.everything import everything as found_of
@@ -27,7 +26,7 @@ def everything(service: Service, request: Request, name: str) -> Response:
     with service.database.read() as r:
         existing(r, "Patient", name)
         after = request.asked("_after")
-        page = found_of(r, service.database, name, since=_since(request), types=types, count=int(count), after=after)
+        page = found_of(r, service.database, name, since=since(request), types=types, count=int(count), after=after)
     where = "/".join([service.base, *request.parts])
     links = [Link("self", f"{where}?{urlencode(request.query)}" if request.query else where)]
     if page.next:
@@ -36,11 +35,3 @@ def everything(service: Service, request: Request, name: str) -> Response:
     listed = [(one, "match") for one in page.matches] + [(one, "include") for one in page.includes]
     entries = [Entry(f"{service.base}/{one.kind}/{one.id}", one.body, {"search": {"mode": mode}}) for one, mode in listed]
     return Response(200, bundle("searchset", entries, links=links, total=page.total), {}, "operation", f"Patient/{name}")
-
-
-def _since(request: Request) -> int:
-    said = request.asked("_since")
-    try:
-        return interval(said)[0] if said else 0
-    except ValueError:
-        raise invalid(f"_since is {said[:40]!r}; give an instant such as 2026-01-31T12:00:00Z") from None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from nof1.fhir.indexing import interval
 from nof1.rest.bundles import Entry, Link, bundle
 from nof1.rest.reading import etag
-from nof1.rest.requests import Request, Response, invalid, not_found
+from nof1.rest.requests import Request, Response, invalid, not_found, since
 from nof1.rest.service import Service
 from nof1.store import history as versions
 from nof1.store import resources
@@ -26,14 +25,14 @@ def history(service: Service, request: Request, kind: str = "", name: str = "") 
             raise invalid(f"{key} is no parameter of a history; known are {', '.join(_KNOWN[:2])}")
     count = min(_whole(request, "_count", _COUNT), _MOST)
     before = _whole(request, "_before", 0) or None
-    since = _since(request.asked("_since"))
+    start = since(request)
     with service.database.read() as r:
         if name and resources.read(r, kind, name) is None:
             raise not_found(f"{kind}/{name}")
-        found = versions.history(r, kind, name, since=since, before=before, count=count + 1)
+        found = versions.history(r, kind, name, since=start, before=before, count=count + 1)
         # of one resource, or where the page holds all; counting every version of a type takes as long as it has versions
         is_all = before is None and len(found) <= count
-        total = versions.number(r, kind, name, since=since) if name else len(found) if is_all else None
+        total = versions.number(r, kind, name, since=start) if name else len(found) if is_all else None
     page = found[:count]
     where = "/".join([service.base, *request.parts])
     links = [Link("self", f"{where}?{urlencode(request.query)}" if request.query else where)]
@@ -60,12 +59,3 @@ def _whole(request: Request, name: str, default: int) -> int:
     if not said.isdecimal() or len(said) > 15:
         raise invalid(f"{name} is {said[:40]!r}; give a whole number")
     return int(said)
-
-
-def _since(said: str) -> int:
-    if not said:
-        return 0
-    try:
-        return interval(said)[0]
-    except ValueError:
-        raise invalid(f"_since is {said[:40]!r}; give an instant such as 2026-01-31T12:00:00Z") from None

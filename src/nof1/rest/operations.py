@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from nof1.fhir.checked import problems
 from nof1.fhir.outcome import Issue, outcome
 from nof1.rest import capability, writing
+from nof1.rest.everything import everything
 from nof1.rest.requests import Json, Refused, Request, Response, encoded
 from nof1.rest.service import Service
 from nof1.store.body import instant
@@ -67,8 +68,6 @@ def _held(parameters: Json) -> Json:
 
 def _everything(service: Service, request: Request) -> Response:
     """The record of one patient, a page at a time."""
-    from nof1.rest.everything import everything
-
     match request.parts:
         case ("Patient", name, _):
             return everything(service, request, name)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from nof1.errors import RequestError
+from nof1.fhir.indexing import interval
 from nof1.fhir.outcome import Issue, outcome
 
 Json = dict[str, Any]
@@ -35,8 +36,8 @@ _EXACT = msgspec.json.Decoder(float_hook=_digits)
 class Request:
     """One interaction asked for. ``parts``: of the path below the base; ``query``: names and values in their order.
 
-    ``resource``: the decoded body, where a bundle has decoded it already. ``prefer``: ``minimal``, ``representation`` or
-    ``OperationOutcome``. ``is_lenient``: unknown search parameters are told and not refused.
+    ``prefer``: ``minimal``, ``representation`` or ``OperationOutcome``.
+    ``is_lenient``: unknown search parameters are told and not refused.
     """
 
     method: str
@@ -151,3 +152,12 @@ def not_found(what: str) -> Refused:
 def invalid(text: str, path: str = "", status: int = 400) -> Refused:
     """The request or its content is wrong."""
     return Refused(status, Issue("invalid", text, path))
+
+
+def since(request: Request) -> int:
+    """The instant of ``_since`` in microseconds since 1970, 0 without one. Raises ``Refused``."""
+    said = request.asked("_since")
+    try:
+        return interval(said)[0] if said else 0
+    except ValueError:
+        raise invalid(f"_since is {said[:40]!r}; give an instant such as 2026-01-31T12:00:00Z") from None

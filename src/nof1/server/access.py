@@ -56,10 +56,7 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How askers are known. ``tokens``: SHA-256 of a token -> (name, role). Without tokens and issuer everybody is ``open``.
-
-    ``opened``: the role of those who need no token, on loopback only.
-    """
+    """How askers are known. ``tokens``: SHA-256 of a token -> (name, role). Without either everybody is let in."""
 
     tokens: Mapping[bytes, tuple[str, Role]] = field(default_factory=dict)
     issuer: Issuer | None = None

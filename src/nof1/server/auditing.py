@@ -13,7 +13,6 @@ import msgspec
 from nof1.rest.requests import Done
 from nof1.server.access import Agent
 
-_DCM = "http://dicom.nema.org/resources/ontology/DCM"
 _TYPE = {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest"}
 _ACTIONS = {
     "read": "R",

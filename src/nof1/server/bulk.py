@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from nof1.fhir.indexing import interval
 from nof1.fhir.outcome import Issue
 from nof1.jobs.bulk_export import Asked, Export, Exports
-from nof1.rest.requests import Refused, Request, Response, encoded, invalid, not_found
+from nof1.rest.requests import Refused, Request, Response, encoded, invalid, not_found, since
 from nof1.rest.writing import decoded
 
 STATUS, FILES = "$export-status", "$export-files"
@@ -78,23 +77,15 @@ def _asked(where: tuple[str, ...], request: Request) -> Asked:
     types = tuple(one for _, value in request.query if _ == "_type" for one in value.split(",") if one)
     match where:
         case ():
-            return Asked("system", "", _since(request), types)
+            return Asked("system", "", since(request), types)
         case ("Patient",):
-            return Asked("patient", "", _since(request), types)
+            return Asked("patient", "", since(request), types)
         case ("Group", name):
-            return Asked("group", name, _since(request), types)
+            return Asked("group", name, since(request), types)
         case ("Group",):
             raise invalid("name the group: Group/ID/$export")
         case _:
             raise Refused(404, Issue("not-supported", "an export is of the system, of all patients or of a Group"))
-
-
-def _since(request: Request) -> int:
-    said = request.asked("_since")
-    try:
-        return interval(said)[0] if said else 0
-    except ValueError:
-        raise invalid(f"_since is {said[:40]!r}; give an instant such as 2026-01-31T12:00:00Z") from None
 
 
 def _status(job: Export, base: str) -> Response:
