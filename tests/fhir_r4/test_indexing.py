@@ -47,7 +47,7 @@ PANEL = {
     ],
 }
 PANEL_AT = moment(2012, 9, 17, 8, 30)
-COMBO, PART = "Observation-combo-code-value-quantity", "Observation-component-code-value-quantity"
+PART = "Observation-component-code-value-quantity"
 
 
 def only(found: Indexed, **expected: list[Any] | int) -> None:
@@ -62,12 +62,10 @@ def only(found: Indexed, **expected: list[Any] | int) -> None:
 
 
 def test_a_blood_pressure_panel() -> None:
-    codes = [("Observation-combo-code", LOINC, code, 0) for code in ("85354-9", "8480-6", "8462-4")]
-    codes += [("Observation-component-code", LOINC, code, 0) for code in ("8480-6", "8462-4")]
+    codes = [("Observation-component-code", LOINC, code, 0) for code in ("8480-6", "8462-4")]
     codes += [("clinical-code", LOINC, "85354-9", 0)]
     ids = {("Observation-component-value-quantity", 0, 107.0), ("Observation-component-value-quantity", 0, 60.0)}
-    ids |= {("Observation-combo-value-quantity", 0, 107.0), ("Observation-combo-value-quantity", 0, 60.0)}
-    ids |= {(f"{COMBO}#1", 2, 107.0), (f"{COMBO}#1", 4, 60.0), (f"{PART}#1", 1, 107.0), (f"{PART}#1", 2, 60.0)}
+    ids |= {(f"{PART}#1", 1, 107.0), (f"{PART}#1", 2, 60.0)}
     units = ((UCUM, "mm[Hg]"), ("", "mmHg"))
     pressure = {107.0: 107 * 133322.0, 60.0: 60 * 133322.0}
     only(
@@ -76,15 +74,11 @@ def test_a_blood_pressure_panel() -> None:
             *codes,
             ("Observation-status", "http://hl7.org/fhir/observation-status", "final", 0),
             ("Observation-performer:identifier", "s", "v", 0),
-            (f"{COMBO}#0", LOINC, "8480-6", 2),
-            (f"{COMBO}#0", LOINC, "8462-4", 4),
             (f"{PART}#0", LOINC, "8480-6", 1),
             (f"{PART}#0", LOINC, "8462-4", 2),
         ],
         texts=[
             ("clinical-code", "blood pressure", 0),
-            ("Observation-combo-code", "blood pressure", 0),
-            ("Observation-combo-code", "systolic", 0),
             ("Observation-component-code", "systolic", 0),
         ],
         dates=[("clinical-date", PANEL_AT, PANEL_AT + 1_000_000, 0)],
@@ -98,10 +92,10 @@ def test_a_blood_pressure_panel() -> None:
         uris=[("Resource-profile", text, 0) for text in ("http://example.org/vitals|1.0", "http://example.org/vitals")],
         compartments=[("Patient", "p")],
         at=PANEL_AT,
-        code_dates=[(name, system, code, PANEL_AT) for name, system, code, _ in codes if "component" not in name],
+        code_dates=[("clinical-code", LOINC, "85354-9", PANEL_AT)],
         code_quantities=[
-            ("Observation-combo-code", LOINC, "8480-6", PASCAL, pressure[107.0]),
-            ("Observation-combo-code", LOINC, "8462-4", PASCAL, pressure[60.0]),
+            ("Observation-component-code", LOINC, "8480-6", PASCAL, pressure[107.0]),
+            ("Observation-component-code", LOINC, "8462-4", PASCAL, pressure[60.0]),
         ],
     )
 
@@ -239,7 +233,7 @@ def test_an_encounter() -> None:
                 "valueSampledData": {"origin": {"value": 1}, "data": "E 2 -3"},
             },
             "quantities",
-            ("Observation-value-quantity", "", "", -2.0, 3.0, 0),
+            ("Observation-value-quantity~rest", "", "", -2.0, 3.0, 0),
         ),
         (
             {"resourceType": "Condition", "onsetRange": {"high": {"value": 9, "system": UCUM, "code": "a"}}},

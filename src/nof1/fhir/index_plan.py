@@ -4,54 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from nof1.fhir.definitions import NARRATIVE, Parameter, definitions
-from nof1.fhir.index_rows import ADDRESSES, DATES, NUMBERS, QUANTITIES, STRINGS, URIS, Maker, Rows, Take
-from nof1.fhir.index_tokens import TOKENS, code, inline, reference
+from nof1.fhir.index_paths import MAKERS, Taken, branches, is_about, leading, taken
+from nof1.fhir.index_rows import Maker, Rows, Take
+from nof1.fhir.index_shared import group_of, held_as, is_joined, own
+from nof1.fhir.index_tokens import code, inline, reference
 from nof1.fhir.index_words import narrative
 from nof1.fhir.path import PathError, compiled
 from nof1.fhir.path_compile import Run, nodes_of
 from nof1.fhir.path_lambdas import Scope
-from nof1.fhir.path_nodes import Node, is_kind, members, ways
-from nof1.fhir.path_parse import Binary, Call, Dot, Name, Tree, Typed, parsed
-from nof1.fhir.path_plain import Chain, chain_of
+from nof1.fhir.path_nodes import Node, members, ways
+from nof1.fhir.path_parse import Tree, parsed
+from nof1.fhir.path_plain import chain_of
 
 Unit = Callable[[dict[str, Any], Rows], None]
 ALWAYS = ""
 # columns of the store, or what no row can tell
 NOT_INDEXED = frozenset(("Resource-id", "Resource-lastUpdated"))
-_MAKERS: dict[str, dict[str, Maker]] = {
-    "token": TOKENS,
-    "string": STRINGS,
-    "date": DATES,
-    "quantity": QUANTITIES,
-    "number": NUMBERS,
-    "uri": URIS,
-    "reference": {**ADDRESSES, "Reference": reference()},
-}
-
-
-class _Taken(NamedTuple):
-    """What several parameters take in the same way: a chain of keys, the kind of parameter, the type of value.
-
-    ``only``: references to this type alone. ``value_set``: of a code.
-    """
-
-    keys: tuple[str, ...]
-    kind: str
-    type: str
-    only: str
-    value_set: str
 
 
 @cache
 def plan(kind: str) -> Mapping[str, tuple[Unit, ...]]:
     """The units of a type by the first key they need; under ``ALWAYS`` those that need none."""
     found: dict[str, list[Unit]] = {ALWAYS: []}
-    shared: dict[_Taken, list[str]] = {}
+    shared: dict[Taken, list[str]] = {}
     for parameter in definitions().parameters[kind].values():
-        if parameter.kind == "special" or parameter.id in NOT_INDEXED:
+        if parameter.kind == "special" or parameter.id in NOT_INDEXED or is_joined(parameter.id):
             continue
         if parameter.id == NARRATIVE:
             found.setdefault("text", []).append(narrative)
@@ -61,10 +41,10 @@ def plan(kind: str) -> Mapping[str, tuple[Unit, ...]]:
                 found.setdefault(key, []).append(unit)
             continue
         for branch in branches(parsed(parameter.expression)):
-            if taken := list(_taken(branch, parameter.kind, kind)):
-                for one in taken:
-                    shared.setdefault(one, []).append(parameter.id)
-            elif _is_about(branch, kind):
+            if paths := list(taken(branch, parameter.kind, kind)):
+                for one in paths:
+                    shared.setdefault(one, []).append(held_as(parameter.id, one))
+            elif is_about(branch, kind):
                 for key in _first_keys(branch, kind):
                     found.setdefault(key, []).append(_general(nodes_of(branch), parameter))
     for one, ids in shared.items():
@@ -72,64 +52,17 @@ def plan(kind: str) -> Mapping[str, tuple[Unit, ...]]:
     return {key: tuple(units) for key, units in found.items()}
 
 
-def branches(tree: Tree) -> Iterator[Tree]:
-    """The sides of a union."""
-    if isinstance(tree, Binary) and tree.operator == "|":
-        yield from branches(tree.left)
-        yield from branches(tree.right)
-    else:
-        yield tree
-
-
-def _taken(branch: Tree, parameter_kind: str, kind: str) -> Iterator[_Taken]:
-    """The chains of a branch; none where it is no chain, or one of another type."""
-    only = ""
-    match branch:
-        case Dot(base, Call("where", (Typed("is", Call("resolve", ()), target),))):
-            branch, only = base, target
-    chain = chain_of(branch, kind)
-    for way in chain.last if chain else ():
-        if way.kind in _MAKERS[parameter_kind]:
-            value_set = _value_set(chain) if chain and way.kind == "code" else ""
-            yield _Taken((*chain.before, way.key) if chain else (), parameter_kind, way.kind, only, value_set)
-
-
-def _value_set(chain: Chain) -> str:
-    return definitions().types[chain.owner].elements[chain.name].value_set
-
-
-def _maker(one: _Taken) -> Maker:
+def _maker(one: Taken) -> Maker:
     if one.only:
         return reference(one.only)
     if one.kind == "token" and one.value_set:
         listed = definitions().codes.get(one.value_set, {})
         return code({text: system for system, codes in listed.items() for text in codes})
-    return _MAKERS[one.kind][one.type]
-
-
-def _leading(tree: Tree) -> list[str]:
-    """The names at the start of a path."""
-    match tree:
-        case Name(text):
-            return [text]
-        case Dot(base, Name(text)):
-            before = _leading(base)
-            return [*before, text] if before else []
-        case Dot(base, Call("extension", _)):
-            return [*_leading(base), "extension"]
-        case Dot(base, _) | Typed(_, base, _) | Binary("[", base, _):
-            return _leading(base)
-    return []
-
-
-def _is_about(branch: Tree, kind: str) -> bool:
-    """Whether a branch of an expression over several types concerns this one."""
-    names = _leading(branch)
-    return not names or not names[0][:1].isupper() or is_kind(kind, names[0])
+    return MAKERS[one.kind][one.type]
 
 
 def _first_keys(branch: Tree, kind: str) -> list[str]:
-    names = [name for name in _leading(branch) if not name[:1].isupper()]
+    names = [name for name in leading(branch) if not name[:1].isupper()]
     return [way.key for way in ways(kind, names[0])] if names else [ALWAYS]
 
 
@@ -192,7 +125,7 @@ class Takes:
                 self.add(inner, part, rows)
             return
         if node.kind not in self._by_type:
-            maker = _MAKERS[self._kind].get(node.kind)
+            maker = MAKERS[self._kind].get(node.kind)
             is_inline = self._kind == "reference" and node.kind in self._targets
             self._by_type[node.kind] = maker(self._ids) if maker else inline(self._ids) if is_inline else None
         if take := self._by_type[node.kind]:
@@ -200,16 +133,16 @@ class Takes:
 
 
 def _composite(parameter: Parameter, kind: str) -> Iterator[tuple[str, Unit]]:
-    """A unit for each branch of a composite; parts of different branches have different numbers."""
+    """A unit for each branch of a composite that has rows of its own; parts of different branches have different numbers."""
     known = definitions().by_id
     takes = [Takes(known[name].kind, f"{parameter.id}#{at}") for at, (name, _) in enumerate(parameter.components)]
     all_branches = list(branches(parsed(parameter.expression)))
     for at, branch in enumerate(all_branches):
-        if not _is_about(branch, kind):
+        if not is_about(branch, kind) or group_of(parameter, branch) != own(parameter):
             continue
         expressions = _expressions(parameter, chain.last[0].kind if (chain := chain_of(branch, kind)) else kind)
         unit = _parts(expressions, nodes_of(branch), takes, (at + 1, len(all_branches)))
-        names = _leading(branch)
+        names = leading(branch)
         keys = _first_keys(branch, kind) if len(names) > 1 else list(_last_keys(parameter, kind)) or [ALWAYS]
         yield from ((key, unit) for key in dict.fromkeys(keys))
 
@@ -236,7 +169,7 @@ def _expressions(parameter: Parameter, base: str) -> list[str]:
 
 def _fits(kind: str, expression: str, base: str) -> bool:
     chains = [chain_of(branch, base) for branch in branches(parsed(expression))]
-    return any(chain is None or any(way.kind in _MAKERS[kind] for way in chain.last) for chain in chains)
+    return any(chain is None or any(way.kind in MAKERS[kind] for way in chain.last) for chain in chains)
 
 
 def _parts(expressions: list[str], run: Run, takes: list[Takes], numbering: tuple[int, int]) -> Unit:

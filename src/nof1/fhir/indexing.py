@@ -9,12 +9,13 @@ from typing import Any, NamedTuple, TypeVar
 from nof1.fhir.definitions import definitions
 from nof1.fhir.index_plan import ALWAYS, plan
 from nof1.fhir.index_rows import Rows
+from nof1.fhir.index_shared import Group, groups
 from nof1.fhir.index_values import EVER, interval, normalised
 from nof1.fhir.path_nodes import resource_kind
 
 __all__ = ["INDEX_EDITION", "Indexed", "indexed", "interval", "normalised"]
 
-INDEX_EDITION = 1  # raised when the rows of a same resource change
+INDEX_EDITION = 2  # raised when the rows of a same resource change
 _Row = TypeVar("_Row")
 # parameters that tell when what a resource is about took place, the first that has a value wins
 _WHEN = (
@@ -22,15 +23,15 @@ _WHEN = (
     "whenprepared", "start-date", "period", "authoredon", "authored", "authored-on", "recorded-date", "sent", "received",
     "issued", "recorded", "created",
 )  # fmt: skip
-_ABOUT = ("code", "combo-code")
 
 
 class Indexed(NamedTuple):
     """Rows by kind; each begins with the id of a parameter and ends with ``part``, which groups the rows of one composite.
 
-    A composite's n-th part has the id ``Observation-code-value-quantity#n``, ordinary parameters part 0. An identifier of a
-    reference is a token of ``PARAMETER:identifier``, an identifier by its type one of ``PARAMETER:of-type`` with code
-    ``system|code|value``. Long texts are cut (``index_values.LONGEST_STRING``, ``LONGEST_TOKEN``, in bytes).
+    A composite's n-th part has the id ``Observation-component-code-value-quantity#n``, ordinary parameters part 0; a
+    parameter whose rows are those of others has none (``index_shared``). An identifier of a reference is a token of
+    ``PARAMETER:identifier``, an identifier by its type one of ``PARAMETER:of-type`` with code ``system|code|value``. Long
+    texts are cut (``index_values.LONGEST_STRING``, ``LONGEST_TOKEN``, in bytes).
     """
 
     tokens: list[tuple[str, str, str, int]]  # system ('' none), code
@@ -85,7 +86,7 @@ def _finished(kind: str, rows: Rows) -> Indexed:
         _once(rows.uris),
         _once(_compartments(kind, rows.resource, references)),
         at,
-        [(name, system, code, at) for name, system, code, _ in tokens if name in about.codes] if at else [],
+        [(name, system, code, at) for name, system, code, _ in tokens if name == about.code] if at else [],
         _once(_code_quantities(about.pairs, rows)) if rows.canonical else [],
     )
 
@@ -95,25 +96,26 @@ def _once(rows: Iterable[_Row]) -> list[_Row]:
 
 
 class _About(NamedTuple):
-    """Parameters of a type: of its time by preference, of its codes, and code with quantity: composite -> code."""
+    """Parameters of a type: of its time by preference, of its code; where codes with quantities stand, under which code."""
 
     when: tuple[str, ...]
-    codes: frozenset[str]
-    pairs: dict[str, str]
+    code: str
+    pairs: dict[Group, str]
 
 
 @cache
 def _about(kind: str) -> _About:
     own = definitions().parameters.get(kind, {})
     when = tuple(own[code].id for code in _WHEN if code in own and own[code].kind == "date")
-    codes = frozenset(own[code].id for code in _ABOUT if code in own)
+    codes = [own[code].id for code in ("code", "component-code") if code in own]
     quantities = {one.id for one in own.values() if one.kind == "quantity"}
     pairs = {
-        one.id: one.components[0][0]
+        group: one.components[0][0]
         for one in own.values()
         if len(one.components) == 2 and one.components[0][0] in codes and one.components[1][0] in quantities
+        for group in groups(one.id)
     }
-    return _About(when, codes, pairs)
+    return _About(when, own["code"].id if "code" in own else "", pairs)
 
 
 def _at(when: tuple[str, ...], dates: list[tuple[str, int, int, int]]) -> int:
@@ -124,12 +126,13 @@ def _at(when: tuple[str, ...], dates: list[tuple[str, int, int, int]]) -> int:
     return 0
 
 
-def _code_quantities(pairs: dict[str, str], rows: Rows) -> Iterator[tuple[str, str, str, str, float]]:
-    for composite, parameter in pairs.items():
-        amounts = [row for row in rows.canonical if row[0] == f"{composite}#1"]
+def _code_quantities(pairs: dict[Group, str], rows: Rows) -> Iterator[tuple[str, str, str, str, float]]:
+    for group, parameter in pairs.items():
+        of_codes, of_amounts = group.ids
+        amounts = [row for row in rows.canonical if row[0] == of_amounts]
         codes: dict[int, list[tuple[str, str]]] = {}
         for name, system, code, part in rows.tokens if amounts else ():
-            if name == f"{composite}#0":
+            if name == of_codes:
                 codes.setdefault(part, []).append((system, code))
         for _, base, low, high, part in amounts:
             for system, code in codes.get(part, ()):

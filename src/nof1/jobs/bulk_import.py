@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,17 +54,20 @@ def import_files(
     """
     result = Imported()
     waiting: _Waiting = deque()
-    with _pool(workers) as submit:
+    with _pool(workers) as submit, _Ending() as ending:
         for unit in _todo(service, files(paths), result, is_again):
             resolved = _resolved(service, asked := searches(unit.parts))
             missed = {said.partition("?")[0] for said, to in resolved.items() if not to}
-            if missed and any(missed & kinds(before.parts) for before, _ in waiting):  # what waits may be what is meant
-                _store(service, waiting, 0, result, progress)
+            is_waiting = any(missed & kinds(before.parts) for before, _ in waiting) if missed else False
+            if is_waiting or missed & ending.kinds:  # what is not stored yet may be what is meant
+                if is_waiting:
+                    _store(service, waiting, 0, result, progress, ending)
+                ending.wait()
                 resolved = _resolved(service, asked)
             waiting.append((unit, submit(unit, resolved)))
             if sum(len(one.parts) for one, _ in waiting) > _TOGETHER + workers * _AHEAD:
-                _store(service, waiting, workers * _AHEAD, result, progress)
-        _store(service, waiting, 0, result, progress)
+                _store(service, waiting, workers * _AHEAD, result, progress, ending)
+        _store(service, waiting, 0, result, progress, ending)
     return result
 
 
@@ -117,7 +121,40 @@ def _resolved(service: Service, asked: set[str]) -> dict[str, str]:
     return found
 
 
-def _store(service: Service, waiting: _Waiting, ahead: int, result: Imported, progress: Callable[[int], None]) -> None:
+class _Ending:
+    """Commits in a thread of its own, while the next resources are taken in. ``kinds``: their types, until ``wait``."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "nof1-commit")
+        self._commit: Future[None] | None = None
+        self._told: Callable[[], None] = lambda: None
+        self.kinds: frozenset[str] = frozenset()
+
+    def __enter__(self) -> _Ending:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        try:
+            self.wait()
+        finally:
+            self._thread.shutdown()
+
+    def begin(self, transaction: ExitStack, kinds: Iterable[str], told: Callable[[], None]) -> None:
+        """Ends ``transaction``; ``told`` is called in the thread of ``wait``, once it is committed."""
+        self._commit, self._told, self.kinds = self._thread.submit(transaction.close), told, frozenset(kinds)
+
+    def wait(self) -> None:
+        """Returns once nothing is being committed; raises what the commit raised."""
+        commit, self._commit = self._commit, None
+        if commit is not None:
+            self.kinds = frozenset()
+            commit.result()
+            self._told()
+
+
+def _store(
+    service: Service, waiting: _Waiting, ahead: int, result: Imported, progress: Callable[[int], None], ending: _Ending
+) -> None:
     """One transaction: the resources of the units that waited longest, and that they are stored.
 
     ``ahead``: resources that go on waiting, being prepared meanwhile.
@@ -129,16 +166,22 @@ def _store(service: Service, waiting: _Waiting, ahead: int, result: Imported, pr
         units.append(unit)
         ready.append(_ready(made))
     items = [item for one in ready for item in one.items]
-    with service.database.write() as w:
+
+    def told() -> None:
+        for unit, one in zip(units, ready, strict=True):
+            result.stored += len(one.items)
+            result.logical += one.logical
+            result.left_out += [*unit.broken, *one.left_out]
+        progress(len(items))
+
+    ending.wait()
+    with ExitStack() as transaction:
+        w = transaction.enter_context(service.database.write())
         put_many(w, items, now=service.now())
         for unit in units:
             if unit.number >= 0:  # a file that cannot be read to its end is read again the next time
                 say(w, _key(unit.file), _DONE if unit.is_last else str(unit.number))
-    for unit, one in zip(units, ready, strict=True):
-        result.stored += len(one.items)
-        result.logical += one.logical
-        result.left_out += [*unit.broken, *one.left_out]
-    progress(len(items))
+        ending.begin(transaction.pop_all(), (item.kind for item in items), told)
 
 
 def _ready(made: Future[bytes] | bytes) -> Prepared:

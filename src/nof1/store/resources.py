@@ -180,26 +180,33 @@ def _without_repeats(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 def _old(w: Writer, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], _Old]:
     """What there is of these (kind, id). Few sizes of statement, the last key repeated where there are fewer."""
     found = {}
+    for kind, name, rid, vid, deleted, body in _old_rows(w, keys):
+        found[kind, name] = _Old(rid, vid, bool(deleted), body or b"")
+    return found
+
+
+def _old_rows(w: Writer, keys: Sequence[tuple[int, str]]) -> Iterator[Row]:
+    if w.dialect == "postgresql" and len(keys) > _FEW:
+        yield from w.rows(_OLD_OF_ARRAYS, ([kind for kind, _ in keys], [name for _, name in keys]))
+        return
     for start in range(0, len(keys), _ASKED):
         some = keys[start : start + _ASKED]
         size = 1 if len(some) == 1 else _ASKED
         some = [*some, *[some[-1]] * (size - len(some))]
-        for kind, name, rid, vid, deleted, body in w.rows(_OLD[size], [value for key in some for value in key]):
-            found[kind, name] = _Old(rid, vid, bool(deleted), body or b"")
-    return found
+        yield from w.rows(_OLD[size], [value for key in some for value in key])
 
 
-def _asking(size: int) -> str:
+def _asking(keys: str) -> str:
     """From the keys to the resources, in this order: left to choose, SQLite goes through all versions."""
-    keys = ", ".join(["(?, ?)"] * size)
     return (
-        f"WITH k (kind, id) AS (VALUES {keys}) SELECT s.kind, s.id, s.rid, s.vid, s.deleted, v.body "  # noqa: S608
+        f"WITH k (kind, id) AS ({keys}) SELECT s.kind, s.id, s.rid, s.vid, s.deleted, v.body "  # noqa: S608
         "FROM k CROSS JOIN resource AS s CROSS JOIN version AS v "
         "WHERE s.kind = k.kind AND s.id = k.id AND v.rid = s.rid AND v.vid = s.vid"
     )
 
 
-_OLD = {size: _asking(size) for size in (1, _ASKED)}
+_OLD = {size: _asking(f"VALUES {', '.join(['(?, ?)'] * size)}") for size in (1, _ASKED)}
+_OLD_OF_ARRAYS = _asking("SELECT * FROM unnest(?::bigint[], ?::text[])")
 
 
 def _require(kind: str, id: str, if_match: int | None, old: _Old | None) -> None:  # noqa: A002

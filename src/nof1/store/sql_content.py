@@ -18,11 +18,9 @@ _MOST = 500  # different texts that are asked for one by one
 
 def texts(scope: Scope, match: Match) -> list[Rows]:
     """The rows of a token's texts that contain one of the values (``:text``)."""
-    number = scope.parameter(match.parameter.id)
-    if number is None:
-        return []
     wanted = [sql("norm LIKE ? ESCAPE '!'", like(normalised(one.text))) for one in match.values if isinstance(one, Text)]
-    return _containing(scope, "i_text", number, either(wanted))
+    numbers = scope.parameters(match.parameter.id)
+    return [one for number in numbers for one in _containing(scope, "i_text", number, either(wanted))]
 
 
 def _containing(scope: Scope, table: str, number: int, condition: Sql) -> list[Rows]:
@@ -66,7 +64,6 @@ def _indexed(scope: Scope, kinds: Sequence[str]) -> dict[str, list[int]]:
     for kind in kinds or ("Resource",):
         for parameter in known[kind].values():
             table = {"token": "i_text", "string": "i_string"}.get(parameter.kind)
-            number = scope.parameter(parameter.id)
-            if table and number is not None and number not in tables[table]:
-                tables[table].append(number)
+            if table:
+                tables[table] += [number for number in scope.parameters(parameter.id) if number not in tables[table]]
     return tables

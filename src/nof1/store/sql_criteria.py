@@ -86,7 +86,7 @@ def _missing(scope: Scope, kinds: Sequence[str], criterion: Missing) -> Part:
     if parameter.id in ("Resource-id", "Resource-lastUpdated"):
         return Part(criterion, None, lambda _: FALSE if criterion.is_missing else TRUE)
     suffixes = ("", ":identifier") if parameter.kind == "reference" else ("",)
-    numbers = [number for one in suffixes if (number := scope.parameter(parameter.id + one)) is not None]
+    numbers = [number for one in suffixes for number in scope.parameters(parameter.id, one)]
     tables = (*_TABLES[parameter.kind], *(("i_token",) if parameter.kind == "reference" else ()))
     found = [Rows(table, sql("@.parameter = ?", number)) for table in tables for number in numbers]
 

@@ -14,6 +14,7 @@ from nof1.units.compare import canonical
 _COMPOSITES = {
     "Observation-code-value-quantity": "clinical-code",
     "Observation-combo-code-value-quantity": "Observation-combo-code",
+    "Observation-component-code-value-quantity": "Observation-component-code",
 }
 _CODE, _VALUE = "clinical-code", "Observation-value-quantity"
 _SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}

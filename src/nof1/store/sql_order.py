@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nof1.fhir.query_tree import Sort
 from nof1.store.sql_scope import Scope
-from nof1.store.sql_text import FALSE, Sql, either, every, sql
+from nof1.store.sql_text import FALSE, Sql, among, either, every, sql
 
 Key = str | int | float | None
 _COLUMNS = {
@@ -66,20 +66,20 @@ def keyed(scope: Scope, sort: Sort, rid: str) -> Keyed:
     if table not in _BY_RESOURCE:
         return _joined(scope, sort, table, name, rid)
     lowest = f"SELECT {least(sort)}({alias}.{name}) FROM {table} {alias}"
-    return Keyed(sql(f"({lowest} WHERE {alias}.rid = {rid} AND {alias}.parameter = ?)", _number(scope, sort)), Sql(""))
+    return Keyed(sql(f"({lowest} WHERE {alias}.rid = {rid} AND {{}})", _own(scope, sort, alias)), Sql(""))
 
 
 def _joined(scope: Scope, sort: Sort, table: str, name: str, rid: str) -> Keyed:
     """Without an index by resource: the keys of all resources are found once."""
     alias, inner = scope.alias(), scope.alias()
     lowest = f"SELECT {inner}.rid, {least(sort)}({inner}.{name}) AS k FROM {table} {inner}"
-    joins = f"LEFT JOIN ({lowest} WHERE {inner}.parameter = ? GROUP BY {inner}.rid) AS {alias} ON {alias}.rid = {rid}"
-    return Keyed(Sql(f"{alias}.k"), sql(joins, _number(scope, sort)))
+    joins = f"LEFT JOIN ({lowest} WHERE {{}} GROUP BY {inner}.rid) AS {alias} ON {alias}.rid = {rid}"
+    return Keyed(Sql(f"{alias}.k"), sql(joins, _own(scope, sort, inner)))
 
 
-def _number(scope: Scope, sort: Sort) -> int:
-    number = scope.parameter(sort.parameter.id)
-    return -1 if number is None else number
+def _own(scope: Scope, sort: Sort, alias: str) -> Sql:
+    """The rows of the parameter."""
+    return among(f"{alias}.parameter", scope.parameters(sort.parameter.id) or [-1])
 
 
 def ordered(order: Sequence[Sort]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from nof1.fhir.definitions import definitions
+from nof1.fhir.index_shared import held_by
 from nof1.store.names import Names
 from nof1.store.schema import rids_of
 from nof1.store.session import Reader
@@ -47,6 +48,10 @@ class Scope:
     def parameter(self, id: str) -> int | None:  # noqa: A002
         """The number of a search parameter, None when nothing is indexed by it."""
         return self.names.parameter(self.r, id)
+
+    def parameters(self, id: str, suffix: str = "") -> list[int]:  # noqa: A002
+        """The numbers under which the rows of a search parameter stand, none when there are no rows."""
+        return [number for one in held_by(id) if (number := self.parameter(one + suffix)) is not None]
 
     def system(self, uri: str) -> int | None:
         """The number of a system, None when the store does not know it."""

@@ -1,5 +1,7 @@
 """The values of a search parameter -> which rows of which index hold them."""
 
+# ruff: noqa: S608 - pieces of statements are this room's own; what comes from outside is always a value
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -62,9 +64,17 @@ class Rows(NamedTuple):
 def rows(scope: Scope, parameter: str, modifier: str, values: Sequence[Value]) -> list[Rows]:
     """The rows that hold one of ``values`` of the parameter with id ``parameter``; none when there cannot be any."""
     suffix = f":{modifier}" if modifier in ("identifier", "of-type") else ""
-    number = scope.parameter(parameter + suffix)
-    if number is None:
-        return []
+    numbers = scope.parameters(parameter, suffix)
+    found = [one for number in numbers for one in _of_one(scope, number, modifier, values)]
+    return [one for one in found if _is_any(scope, one)] if len(numbers) > 1 else found
+
+
+def _is_any(scope: Scope, found: Rows) -> bool:
+    """Whether there is such a row at all: of several places the empty ones would cost sorting."""
+    return scope.r.row(*sql(f"SELECT 1 FROM {found.table} t WHERE {{}} LIMIT 1", found.where.of("t"))) is not None
+
+
+def _of_one(scope: Scope, number: int, modifier: str, values: Sequence[Value]) -> list[Rows]:
     own = sql("@.parameter = ?", number)
     first = values[0]
     if isinstance(first, Token):
