@@ -1,8 +1,8 @@
 """Measures speed and memory beside a peer or floor in the same run and prints the table of docs/benchmarks.md.
 
 ``python bench/run.py [--write] [NAME...]`` with names start, one_person, unindexed, panel, certain, array, scale, record,
-people, server. Needs bcftools, bgzip and tabix on the PATH for the peers, and the reference data (NOF1_REFERENCE_DATA or
-../shared/data) for all but start, unindexed and array.
+people, server, server_peers. Needs bcftools, bgzip and tabix on the PATH for the peers, and the reference data
+(NOF1_REFERENCE_DATA or ../shared/data) for all but start, unindexed and array.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import server
+import server_peers
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
@@ -337,6 +338,7 @@ BENCHES = {
     "record": record,
     "people": people,
     "server": server.rows,
+    "server_peers": server_peers.rows,
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import math
 import os
 import random
 import re
@@ -67,16 +68,23 @@ def imported(store: str, people: Path) -> dict[str, float]:
 
 
 @contextmanager
-def served(store: str, folder: Path) -> Iterator[tuple[int, str, subprocess.Popen[bytes]]]:
-    made = subprocess.run([NOF1, "record", "token", "bench"], capture_output=True, text=True, check=True)
+def served(store: str, folder: Path, role: str = "read") -> Iterator[tuple[int, str, subprocess.Popen[bytes]]]:
+    made = subprocess.run([NOF1, "record", "token", "bench", "--role", role], capture_output=True, text=True, check=True)
     (folder / "tokens.txt").write_text(made.stdout)
     token = made.stderr.strip().rsplit(" ", 1)[1]
+    command = [NOF1, "serve", "--database", store, "--tokens", str(folder / "tokens.txt"), "--port"]
+    with started(command, folder / "server.log") as (port, process):
+        yield port, token, process
+
+
+@contextmanager
+def started(command: list[str], said: Path, **how: Any) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A free port and the process of ``command`` with that port, once it answers there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [NOF1, "serve", "--database", store, "--port", str(port), "--tokens", str(folder / "tokens.txt")]
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+    with said.open("wb") as log:
+        process = subprocess.Popen([*command, str(port)], stdout=log, stderr=log, **how)
     try:
         for _ in range(300):
             with socket.socket() as one:
@@ -84,7 +92,7 @@ def served(store: str, folder: Path) -> Iterator[tuple[int, str, subprocess.Pope
                     break
             time.sleep(0.1)
         time.sleep(1)
-        yield port, token, process
+        yield port, process
     finally:
         process.terminate()
         process.wait(20)
@@ -99,10 +107,15 @@ class Client:
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, float]:
         started = time.perf_counter()
-        self.connection.request("GET", f"/fhir/{path}", headers={**self.headers, **(headers or {})})
-        answer = self.connection.getresponse()
-        body = answer.read()
+        answer, body = self.send("GET", path, None, headers or {})
         return answer.status, body, (time.perf_counter() - started) * 1e3
+
+    def send(
+        self, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        self.connection.request(method, f"/fhir/{path}", body, {**self.headers, **headers})
+        answer = self.connection.getresponse()
+        return answer, answer.read()
 
 
 def pools(client: Client) -> dict[str, list[str]]:
@@ -118,8 +131,8 @@ def pools(client: Client) -> dict[str, list[str]]:
     return found
 
 
-def asked(client: Client) -> dict[str, dict[str, float]]:
-    """p50 and p95 of each of the peers' queries over one connection, in milliseconds."""
+def asked(client: Client, longest: float = math.inf) -> dict[str, dict[str, float]]:
+    """p50 and p95 of each of the peers' queries over one connection, in milliseconds, as the time for one allows."""
     chance, samples = random.Random(1), pools(client)
     found = {}
     for query in yaml.safe_load((DATA / "fhir/testscripts/mock_health/queries.yaml").read_text())["queries"]:
@@ -135,6 +148,8 @@ def asked(client: Client) -> dict[str, dict[str, float]]:
             status, _, milliseconds = client.get(path, query.get("headers"))
             times.append(milliseconds)
             statuses.add(status)
+            if sum(times) > longest:
+                break
         times.sort()
         found[query["name"]] = {
             "p50": statistics.median(times), "p95": times[int(len(times) * 0.95)], "status": max(statuses),
@@ -142,13 +157,14 @@ def asked(client: Client) -> dict[str, dict[str, float]]:
     return found
 
 
-def reads(port: int, token: str, name: str) -> dict[str, Any]:
-    if shutil.which("wrk") is None:
-        return {}
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", "-d15s", "--latency", "-H", f"Authorization: Bearer {token}"]
-    said = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}/fhir/{name}"], capture_output=True, text=True, check=True
-    ).stdout
+def wrk(
+    port: int, token: str, name: str, connections: int = CONNECTIONS, seconds: int = 15, script: tuple[Path, ...] = ()
+) -> dict[str, Any]:
+    """Requests a second and their times in milliseconds; ``script`` is one in Lua and the file it reads."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}"]
+    url = f"http://127.0.0.1:{port}/fhir/{name}"
+    command += ["-s", str(script[0]), url, "--", str(script[1])] if script else [url]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     latency = {part: re.search(rf"\s{part}%\s+([\d.]+)(us|ms|s)", said) for part in ("50", "99")}
     scale = {"us": 1e-3, "ms": 1.0, "s": 1e3}
     return {
@@ -156,6 +172,10 @@ def reads(port: int, token: str, name: str) -> dict[str, Any]:
         **{f"p{part}": float(one[1]) * scale[one[2]] for part, one in latency.items() if one},
         "failed": "Non-2xx" in said,
     }
+
+
+def reads(port: int, token: str, name: str) -> dict[str, Any]:
+    return wrk(port, token, name) if shutil.which("wrk") else {}
 
 
 def memory_mb(process: subprocess.Popen[bytes]) -> float:

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from nof1.fhir.checked import problems
+from nof1.fhir.definitions import definitions
 from nof1.fhir.rules import BY_HAND, unchecked
+from nof1.fhir.shapes import plan_of
+from nof1.fhir.structure import members
 
 Resource = dict[str, Any]
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
@@ -445,3 +448,14 @@ def test_every_rule_of_the_base_specification_is_judged() -> None:
     """None that cannot be compiled; those by hand are broken one by one above."""
     assert unchecked() == {}
     assert len(BY_HAND) == 11
+
+
+def test_choices_hold_where_threads_read_the_definitions_at_once_and_each_got_its_own():
+    dose = {"resourceType": "Immunization", "status": "completed", "patient": {"reference": "Patient/p1"}}
+    dose |= {"vaccineCode": {"text": "v"}, "occurrenceDateTime": "2020-03-01"}
+    members("Immunization")
+    for cached in (definitions, plan_of):
+        cached.cache_clear()
+    assert [one.path for one in problems(dose) if one.is_error] == []
+    twice = problems({**dose, "occurrenceString": "in March"})
+    assert [one.path for one in twice if one.is_error] == ["Immunization.occurrenceString"]

@@ -164,7 +164,7 @@ def _faults(plan: Plan, present: dict[str, Member]) -> Iterator[Problem]:
     for element in definitions().types[plan.path].elements.values():
         if not element.is_choice:
             continue
-        keys = sorted({key.removeprefix("_") for key, one in present.items() if one.element is element})
+        keys = sorted({key.removeprefix("_") for key, one in present.items() if one.element.name == element.name})
         if len(keys) > 1:
             yield Problem(keys[1], f"{' and '.join(keys)} are given; {element.name} is only one of them", "structure")
         elif not keys and element.low:
