@@ -14,7 +14,7 @@ from nof1.fhir.path_nodes import resource_kind
 
 __all__ = ["INDEX_EDITION", "Indexed", "indexed", "interval", "normalised"]
 
-INDEX_EDITION = 1  # raised when the rows of a same resource change
+INDEX_EDITION = 2  # raised when the rows of a same resource change
 _Row = TypeVar("_Row")
 # parameters that tell when what a resource is about took place, the first that has a value wins
 _WHEN = (
