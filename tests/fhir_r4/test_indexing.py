@@ -20,6 +20,11 @@ LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 PASCAL = "g.m-1.s-2"  # a pascal is 1,000 of it, a millimetre of mercury 133,322
 
 
+def above(value: float) -> float:
+    """What more than a limit is at least."""
+    return math.nextafter(value, math.inf)
+
+
 def moment(*parts: int) -> int:
     return (datetime(*parts, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
@@ -209,8 +214,11 @@ def test_an_encounter() -> None:
         ],
         texts=[("Encounter-class", "ambulatory", 0), ("clinical-type", "visit", 0)],
         dates=[("clinical-date", at, EVER, 0)],
-        quantities=[("Encounter-length", UCUM, "h", 2.0, math.inf, 0), ("Encounter-length", "", "hours", 2.0, math.inf, 0)],
-        canonical=[("Encounter-length", "s", 7200.0, math.inf, 0)],
+        quantities=[
+            ("Encounter-length", UCUM, "h", above(2.0), math.inf, 0),
+            ("Encounter-length", "", "hours", above(2.0), math.inf, 0),
+        ],
+        canonical=[("Encounter-length", "s", above(7200.0), math.inf, 0)],
         references=[
             ("Encounter-subject", "Patient", "p", 0),
             ("clinical-patient", "Patient", "p", 0),
@@ -307,10 +315,14 @@ def test_rows_of_other_types(resource: Resource, kind: str, row: tuple[Any, ...]
 
 
 def test_values_below_a_limit_are_open_and_both_ends_are_kept_with_the_code() -> None:
-    value = {"value": 5, "comparator": "<", "system": UCUM, "code": "mg"}
+    value = {"value": 5, "comparator": "<=", "system": UCUM, "code": "mg"}
     found = indexed({"resourceType": "Observation", "code": coded("1"), "valueQuantity": value})
     assert ("Observation-value-quantity", "g", -math.inf, 0.005, 0) in found.canonical
     assert {row[4] for row in found.code_quantities if row[0] == "clinical-code"} == {-math.inf, 0.005}
+    found = indexed({"resourceType": "Observation", "code": coded("1"), "valueQuantity": {**value, "comparator": "<"}})
+    below = math.nextafter(0.005, -math.inf)  # less than the limit, so that no search for at least the limit finds it
+    assert ("Observation-value-quantity", "g", -math.inf, below, 0) in found.canonical
+    assert {row[4] for row in found.code_quantities if row[0] == "clinical-code"} == {-math.inf, below}
     not_ucum = indexed({"resourceType": "Observation", "code": coded("1"), "valueQuantity": {"value": 5, "unit": "mg"}})
     assert not not_ucum.canonical and not not_ucum.code_quantities
     assert ("Observation-value-quantity", "", "mg", 5.0, 5.0, 0) in not_ucum.quantities

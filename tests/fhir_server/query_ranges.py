@@ -143,6 +143,8 @@ def _meets_number(prefix: str, text: str, target: Range) -> bool:
         return bool(value - half <= first and last < value + half) == (prefix == "eq")
     if prefix == "ap":
         return bool(first <= value + abs(value) / 10 and value - abs(value) / 10 <= last)
+    if first != last and value == {"ge": last, "le": first}.get(prefix):
+        raise UnanswerableError("whether what reaches from a number on, and with it, is at most that number is not settled")
     order = {"gt": last > value, "lt": first < value, "sa": first > value, "eb": last < value}
     return bool(order[{"ge": "gt", "le": "lt"}.get(prefix, prefix)] or (prefix in ("ge", "le") and first == last == value))
 
@@ -176,4 +178,5 @@ def _amounts(stored: dict[str, Any]) -> list[Range]:
     if "value" not in stored:
         return []
     value, sign = Decimal(str(stored["value"])), stored.get("comparator", "")
-    return [(Decimal("-Infinity") if "<" in sign else value, Decimal("Infinity") if ">" in sign else value)]
+    low, high = {"<": (value, value.next_minus()), ">": (value.next_plus(), value)}.get(sign, (value, value))
+    return [(Decimal("-Infinity") if "<" in sign else low, Decimal("Infinity") if ">" in sign else high)]

@@ -391,6 +391,7 @@ def test_a_number_of_a_resource() -> None:
         ("5", False),
         ("ne5", True),
         ("sa4", True),
+        ("sa5", True),
         ("eb9", False),
     ],
 )

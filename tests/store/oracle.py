@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -445,6 +446,7 @@ def sort_key(world: World, key: Key, code: str, down: bool) -> Any:
 def based(one: Measured) -> float:
     if one.low is None:
         return float("-inf")
+    amount = float(one.low)
     if one.system == w.UCUM and one.unit in FACTORS:
-        return float(one.low) + 273.15 if one.unit == "Cel" else float(Fraction(one.low) * FACTORS[one.unit][1])
-    return float(one.low)
+        amount = amount + 273.15 if one.unit == "Cel" else float(Fraction(one.low) * FACTORS[one.unit][1])
+    return math.nextafter(amount, math.inf) if one.high is None else amount  # more than a limit comes after the limit

@@ -91,7 +91,9 @@ def quantity(value: Json | None) -> list[Measured]:
     if not value or "value" not in value:
         return []
     number = Decimal(str(value["value"]))
-    low, high = {"<": (None, number), ">": (number, None)}.get(value.get("comparator", ""), (number, number))
+    low, high = {"<": (None, number.next_minus()), ">": (number.next_plus(), None)}.get(
+        value.get("comparator", ""), (number, number)
+    )
     return [Measured(low, high, value.get("system", ""), value.get("code", value.get("unit", "")))]
 
 

@@ -164,7 +164,7 @@ def _object(value: Any, key: str) -> dict[str, Any]:
 
 
 def quantity(ids: Ids) -> Take:
-    """An amount; one below or above a limit reaches without end."""
+    """An amount; one below or above a limit reaches without end, and holds the limit itself only where it is said to."""
 
     def take(value: Any, part: int, rows: Rows) -> None:
         found = number(value.get("value")) if type(value) is dict else None
@@ -173,18 +173,29 @@ def quantity(ids: Ids) -> Take:
         comparator = value.get("comparator")
         low = -math.inf if comparator in ("<", "<=") else found
         high = math.inf if comparator in (">", ">=") else found
-        _add_amount(ids, value, (low, high), part, rows)
+        _add_amount(ids, value, (low, high), part, rows, is_without_limit=comparator in ("<", ">"))
 
     return take
 
 
-def _add_amount(ids: Ids, unit: dict[str, Any], ends: tuple[float, float], part: int, rows: Rows) -> None:
+def _inner(low: float, high: float) -> tuple[float, float]:
+    """Both ends without the limit itself, by the least that numbers can differ."""
+    above = low if math.isinf(low) else math.nextafter(low, math.inf)
+    return above, high if math.isinf(high) else math.nextafter(high, -math.inf)
+
+
+def _add_amount(
+    ids: Ids, unit: dict[str, Any], ends: tuple[float, float], part: int, rows: Rows, is_without_limit: bool = False
+) -> None:
     system, code, written = (_text(unit.get(key)) for key in ("system", "code", "unit"))
     low, high = ends
     named = [(system, code)] if code or not written else []
     if written and written != code:
         named.append(("", written))
     base = in_base_units(low, high, code) if system == UCUM and code else None
+    if is_without_limit:
+        low, high = _inner(low, high)
+        base = (base[0], *_inner(*base[1:])) if base else None
     for name in ids:
         for one in named:
             rows.quantities.append((name, *one, low, high, part))

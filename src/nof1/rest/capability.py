@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from nof1.fhir.definitions import VERSION, Parameter, definitions
+from nof1.rest import binary
 
 # what tests/fhir_server does with every type of resource
 INTERACTIONS = (
@@ -79,6 +80,8 @@ def _resource(kind: str) -> dict[str, Any]:
         "searchParam": [_parameter(one) for one in searchable(kind)],
         "operation": _operations(kind, "Resource"),
     }
+    if kind == binary.KIND:
+        found["documentation"] = "Read and written in its own media type too, as the specification says of Binary"
     return {key: value for key, value in found.items() if value != []}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nof1.fhir.definitions import definitions
 from nof1.fhir.outcome import Issue
-from nof1.rest import history, operations, reading, searching, transaction, writing
+from nof1.rest import binary, history, operations, reading, searching, transaction, writing
 from nof1.rest.requests import Refused, Request, Response, not_found
 from nof1.rest.service import Service
 
@@ -39,6 +39,8 @@ def perform(service: Service, request: Request) -> Response:
 
 def _of_type(service: Service, request: Request, method: str) -> Response:
     kind, *rest = request.parts
+    if kind == binary.KIND and method in ("POST", "PUT") and len(rest) < 2:
+        request = binary.as_resource(request, *rest)
     match rest:
         case []:
             return _only(

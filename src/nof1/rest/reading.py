@@ -8,6 +8,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from nof1.fhir.outcome import Issue
 from nof1.fhir.subset import reduced, summarised
+from nof1.rest import binary
 from nof1.rest.requests import Refused, Request, Response, encoded, exact, invalid, not_found
 from nof1.rest.service import Service
 from nof1.store import resources
@@ -47,6 +48,8 @@ def _answer(request: Request, found: Stored, interaction: str) -> Response:
     headers = version_headers(found)
     if _is_known(request, found):
         return Response(304, b"", headers, interaction, what)
+    if found.kind == binary.KIND and (content := binary.content(request, found.body)):
+        return Response(200, content[0], {**headers, **content[1]}, interaction, what)
     return Response(200, shaped(found.body, request), headers, interaction, what)
 
 

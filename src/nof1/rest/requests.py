@@ -38,6 +38,8 @@ class Request:
 
     ``prefer``: ``minimal``, ``representation`` or ``OperationOutcome``.
     ``is_lenient``: unknown search parameters are told and not refused.
+    ``accept``: media types that are asked for of a Binary, none for the resource itself.
+    ``security_context``: of a Binary that is sent in its own type.
     """
 
     method: str
@@ -51,6 +53,8 @@ class Request:
     if_none_exist: str = ""
     prefer: str = ""
     is_lenient: bool = False
+    accept: tuple[str, ...] = ()
+    security_context: str = ""
 
     @property
     def interaction(self) -> tuple[str, str]:

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from nof1.fhir.outcome import Issue
+from nof1.rest import binary
 from nof1.rest.requests import Refused, Request, invalid, path_parts
 
-FHIR_JSON = "application/fhir+json"
-_JSON = (FHIR_JSON, "application/json", "text/json", "json")
+FHIR_JSON, _JSON = binary.FHIR_JSON, binary.JSON
 _PATCH = "application/json-patch+json"
 _FORM = "application/x-www-form-urlencoded"
+_NOT_SPOKEN = ("application/fhir+xml", "application/fhir+turtle", "xml", "ttl")
 _ANY = ("*/*", "application/*", "")
 FILES = "$export-files"
 NDJSON = ("application/fhir+ndjson", "application/ndjson", "application/x-ndjson")
@@ -24,15 +25,19 @@ def to_request(method: str, path: str, query: bytes, headers: Mapping[str, str],
     """The request of one HTTP message; ``path`` below the base, ``headers`` in lower case. Raises ``Refused``."""
     parts = path_parts(path)
     pairs = [*_pairs(query)]
-    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    stated = headers.get("content-type", "").strip()
+    media = stated.partition(";")[0].strip().lower()
     is_search = method == "POST" and parts[-1:] == ("_search",)
     if is_search:
         if media not in (_FORM, ""):
             raise Refused(415, Issue("not-supported", f"_search takes {_FORM}, not {media[:80]!r}"))
         pairs += _pairs(body)
         method, parts, body = "GET", parts[:-1], b""
-    _check_accepted(headers.get("accept", ""), pairs, NDJSON if parts[:1] == (FILES,) else ())
-    if body and method in ("POST", "PUT", "PATCH"):
+    is_native = binary.is_native(parts) and not is_search and method != "PATCH"
+    form = next((value for name, value in pairs if name == "_format"), "")
+    accepted = _accepted(headers.get("accept", ""), form)
+    _check_accepted(accepted, is_native and not form, NDJSON if parts[:1] == (FILES,) else ())
+    if body and method in ("POST", "PUT", "PATCH") and not (is_native and media):
         _check_media(method, media)
     prefer = _preferences(headers.get("prefer", ""))
     return Request(
@@ -40,13 +45,15 @@ def to_request(method: str, path: str, query: bytes, headers: Mapping[str, str],
         parts=parts,
         query=tuple((name, value) for name, value in pairs if name not in ("_format", "_pretty")),
         body=body,
-        content_type=media,
+        content_type=stated if is_native else media,
         if_match=headers.get("if-match", ""),
         if_none_match=headers.get("if-none-match", ""),
         if_modified_since=headers.get("if-modified-since", ""),
         if_none_exist=headers.get("if-none-exist", ""),
         prefer=prefer.get("return", ""),
         is_lenient=prefer.get("handling") == "lenient",
+        accept=accepted if is_native else (),
+        security_context=headers.get("x-security-context", "") if is_native else "",
     )
 
 
@@ -57,11 +64,18 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
         raise invalid(f"the query is not percent-encoded UTF-8: {error}") from None
 
 
-def _check_accepted(accept: str, pairs: Sequence[tuple[str, str]], also: Sequence[str]) -> None:
-    """``also``: media types that are spoken at this address beside JSON."""
-    stated = next((value for name, value in pairs if name == "_format"), "").replace(" ", "+")
-    if not any(one in (*_JSON, *_ANY, *also) for one in ([""] if not (stated or accept) else weighted(stated or accept))):
-        raise Refused(406, Issue("not-supported", f"only {FHIR_JSON} is spoken here, not {(stated or accept)[:80]!r}"))
+def _accepted(accept: str, form: str) -> tuple[str, ...]:
+    """The media types that are asked for; ``_format`` goes before Accept, and all JSON means FHIR's there."""
+    if form:
+        return tuple(FHIR_JSON if one in _JSON else one for one in weighted(form.replace(" ", "+")))
+    return tuple(weighted(accept)) if accept else ("*/*",)
+
+
+def _check_accepted(accepted: Sequence[str], is_native: bool, also: Sequence[str]) -> None:
+    """``also``: media types that are spoken at this address beside JSON. ``is_native``: any but FHIR's own."""
+    spoken = (*_JSON, *_ANY, *also)
+    if not any(one in spoken or (is_native and one not in _NOT_SPOKEN) for one in accepted):
+        raise Refused(406, Issue("not-supported", f"only {FHIR_JSON} is spoken here, not {', '.join(accepted)[:80]!r}"))
 
 
 def weighted(header: str) -> list[str]:
