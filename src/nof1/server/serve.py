@@ -12,6 +12,7 @@ from nof1.errors import RequestError
 from nof1.server.access import Access, read_issuer, read_tokens
 from nof1.server.app import Application
 from nof1.server.limits import Limits
+from nof1.server.places import PLACES
 
 _SETTINGS = "NOF1_SERVER_SETTINGS"
 BASE = "/fhir"
@@ -93,7 +94,8 @@ def application(settings: Settings) -> Application:
     from nof1.store.audit import Audit
     from nof1.store.database import opened
 
-    database = opened(settings.database)
+    # as many as may read at once, exports and the audit among them
+    database = opened(settings.database, readers=sum(PLACES.values()) + 4)
     service = Service(database, Audit(database), settings.base, __version__, bundle_s=settings.bundle_time)
     exports = Path(settings.exports) if settings.exports else beside(settings.database, "exports")
     genomes = Repository(Path(settings.genomes) if settings.genomes else beside(settings.database, "genomes"))
