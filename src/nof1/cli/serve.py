@@ -38,6 +38,13 @@ NOF1_DATABASE_URL=postgresql://nof1@db/record nof1 serve --host 0.0.0.0 --tokens
     "--import-folder", default="", metavar="FOLDER", help="From where the operation $import may read; nowhere without it."
 )
 @click.option("--rate", default=0.0, type=click.FloatRange(0), help="Most requests a second of one client; 0 for any.")
+@click.option(
+    "--bundle-time",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Most seconds of one batch or transaction.",
+)
 @click.option("--body", default=64, show_default=True, type=click.IntRange(1, 2048), help="Most megabytes of one request.")
 def command(**given: Any) -> None:
     """Serve a health record by FHIR R4: read, search, write, history, transactions.

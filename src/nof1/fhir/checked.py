@@ -57,10 +57,10 @@ def _judged(due: list[tuple[Shape, Json, Scope]], whole: Json) -> Iterator[Probl
 
 def _broken(due: list[tuple[Shape, Json, Scope]]) -> Iterator[tuple[Judge, Json]]:
     for shape, item, scope in due:
-        for judge in shape.of_settled(item, scope.resource):
+        for judge in shape.of_settled(item, scope):
             yield judge, item
         for judge in shape.judges:
-            if judge.is_broken(item, scope.resource):
+            if judge.is_broken(item, scope.resource, scope.kept):
                 yield judge, item
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nof1.fhir.index_values import EVER, LONGEST_STRING, UCUM, cut, in_base_units, interval, normalised
+from nof1.fhir.path_nodes import resource_kind
 from nof1.fhir.path_resolve import target
 
 CURRENCIES = "urn:iso:std:iso:4217"
@@ -29,6 +30,15 @@ class Rows:
     numbers: list[tuple[str, float, float, int]] = field(default_factory=list)
     references: list[tuple[str, str, str, int]] = field(default_factory=list)
     uris: list[tuple[str, str, int]] = field(default_factory=list)
+    _contained: dict[str, str] | None = None
+
+    @property
+    def contained(self) -> dict[str, str]:
+        """The types of contained resources by id; of several with one id that of the first."""
+        if self._contained is None:
+            listed = [one for one in self.resource["contained"] if type(one) is dict and type(one.get("id")) is str]
+            self._contained = {one["id"]: resource_kind(one) for one in reversed(listed)}
+        return self._contained
 
 
 Take = Callable[[Any, int, Rows], None]  # value, part, rows

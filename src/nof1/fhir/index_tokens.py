@@ -122,7 +122,7 @@ def reference(only: str = "") -> Maker:
                 return
             text = _text(value.get("reference"))
             found = target(text) if text else None
-            if only and _stated(found.kind if found else "", text, value.get("type"), rows.resource) != only:
+            if only and _stated(found.kind if found else "", text, value.get("type"), rows) != only:
                 return
             if text:
                 kind, rest = (found.kind, found.id) if found and not found.base else ("", text)
@@ -136,12 +136,10 @@ def reference(only: str = "") -> Maker:
     return made
 
 
-def _stated(kind: str, text: str, stated: object, resource: dict[str, Any]) -> str:
+def _stated(kind: str, text: str, stated: object, rows: Rows) -> str:
     """The type of what a reference points to, as far as it is known without looking elsewhere."""
-    contained = resource.get("contained")
-    if text.startswith("#") and type(contained) is list:
-        kinds = [resource_kind(one) for one in contained if type(one) is dict and one.get("id") == text[1:]]
-        return kinds[0] if kinds else ""
+    if text.startswith("#") and type(rows.resource.get("contained")) is list:
+        return rows.contained.get(text[1:], "")
     return kind or (stated if type(stated) is str else "")
 
 

@@ -42,11 +42,17 @@ class Path:
         start = self._start(item)
         return self.nodes((start,), _scope(start, root, resolve))
 
-    def holds(self, item: Any, root: dict[str, Any] | None = None, resolve: Resolver | None = None) -> bool | None:
-        """Whether the expression is true of ``item``; None where it gives nothing or cannot be evaluated on it."""
+    def holds(self, item: Any, root: dict[str, Any] | None = None, kept: dict[object, Any] | None = None) -> bool | None:
+        """Whether the expression is true of ``item``; None where it gives nothing or cannot be evaluated on it.
+
+        ``kept``: what was worked out of ``root`` alone, shared by the rules that are asked within it.
+        """
         start = self._start(item)
+        scope = _scope(start, root, None)
+        if kept is not None:
+            scope.of_resource = kept
         try:
-            return self.truth((start,), _scope(start, root, resolve))
+            return self.truth((start,), scope)
         except (PathError, RecursionError):
             return None
 

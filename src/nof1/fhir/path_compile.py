@@ -12,8 +12,9 @@ from nof1.fhir.path_lambdas import LAMBDAS, Argument, Scope
 from nof1.fhir.path_nodes import Node, is_kind, is_primitive, known_type, members
 from nof1.fhir.path_parse import Binary, Call, Dot, Literal, Name, PathError, Signed, Tree, Typed, Variable, type_of
 from nof1.fhir.path_resolve import resolved
+from nof1.fhir.path_start import Start, start_of
 from nof1.fhir.path_text import as_text, one
-from nof1.fhir.path_values import contains, distinct, equal, equivalent, exact, is_number, order
+from nof1.fhir.path_values import Values, distinct, equal, equivalent, exact, is_number, order
 
 Nodes = Sequence[Node]
 Run = Callable[[Nodes, Scope], list[Node]]
@@ -25,6 +26,25 @@ _ROOTS = ("resource", "rootResource")
 @lru_cache(maxsize=8192)
 def nodes_of(tree: Tree) -> Run:
     """What an expression gives, as a function of ``$this`` and the scope. Raises ``PathError`` for what is not supported."""
+    run, start = _run(tree), start_of(tree)
+    return run if not start or isinstance(tree, Variable) else _once(run, start)
+
+
+def _once(run: Run, start: Start) -> Run:
+    """The same worked out once, and not again for each ``$this`` that it does not depend on."""
+    key = object()
+
+    def once(this: Nodes, scope: Scope) -> list[Node]:
+        kept = scope.of_resource if start == "resource" else scope.of_context
+        found: list[Node] | None = kept.get(key)
+        if found is None:
+            found = kept[key] = run(this, scope)
+        return found
+
+    return once
+
+
+def _run(tree: Tree) -> Run:
     ask = _question(tree)
     if ask is not None:
         return _answered(ask)
@@ -81,6 +101,8 @@ def _question(tree: Tree) -> Ask | None:
     match tree:
         case Binary("and" | "or" | "xor" | "implies" as operator, left, right):
             return _logic(operator, truth_of(left), truth_of(right))
+        case Binary("in", wanted, listed) | Binary("contains", listed, wanted) if start := start_of(listed):
+            return _found_among(nodes_of(listed), start, nodes_of(wanted))
         case Binary("=" | "!=" | "~" | "!~" | "<" | ">" | "<=" | ">=" | "in" | "contains" as operator, left, right):
             return _compared(operator, nodes_of(left), nodes_of(right))
         case Typed("is", operand, kind):
@@ -142,9 +164,27 @@ def _not(ask: Ask) -> Ask:
 
 
 def _is_in(nodes: Nodes, wanted: Nodes) -> bool | None:
+    return _is_among(Values(nodes), wanted)
+
+
+def _is_among(known: Values, wanted: Nodes) -> bool | None:
     if len(wanted) > 1:
         raise PathError("path: one value is looked for in a collection, not several")
-    return contains(nodes, wanted[0]) if wanted else None
+    return wanted[0] in known if wanted else None
+
+
+def _found_among(run: Run, start: Start, wanted: Run) -> Ask:
+    """Whether a value is in a collection that is the same for each ``$this``."""
+    key = object()
+
+    def ask(this: Nodes, scope: Scope) -> bool | None:
+        kept = scope.of_resource if start == "resource" else scope.of_context
+        known: Values | None = kept.get(key)
+        if known is None:
+            known = kept[key] = Values(run(this, scope))
+        return _is_among(known, wanted(this, scope))
+
+    return ask
 
 
 _COMPARISONS: dict[str, Callable[[Nodes, Nodes], bool | None]] = {
@@ -210,7 +250,7 @@ def _called(base: Run, name: str, arguments: tuple[Tree, ...]) -> Run:
     if name in ("as", "ofType") and len(arguments) == 1:
         return _of_type(base, known_type(type_of(arguments[0])))
     if name == "resolve" and not arguments:
-        return lambda this, scope: resolved(base(this, scope), scope.resource.value, scope.resolver)
+        return lambda this, scope: resolved(base(this, scope), scope.resource.value, scope.resolver, scope.of_resource)
     if name in LAMBDAS and LAMBDAS[name].fewest <= len(arguments) <= LAMBDAS[name].most:
         return LAMBDAS[name].made(base, [Argument(truth_of(one), nodes_of(one)) for one in arguments])
     function = FUNCTIONS.get(name)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nof1.fhir.path_nodes import Node, children, descendants, members
 from nof1.fhir.path_parse import PathError
 from nof1.fhir.path_text import TEXT_FUNCTIONS
-from nof1.fhir.path_values import contains, distinct
+from nof1.fhir.path_values import Values, distinct
 
 Nodes = Sequence[Node]
 
@@ -52,15 +52,18 @@ def _union(nodes: Nodes, other: Nodes) -> list[Node]:
 
 
 def _intersect(nodes: Nodes, other: Nodes) -> list[Node]:
-    return [node for node in distinct(nodes) if contains(other, node)]
+    known = Values(other)
+    return [node for node in distinct(nodes) if node in known]
 
 
 def _exclude(nodes: Nodes, other: Nodes) -> list[Node]:
-    return [node for node in nodes if not contains(other, node)]
+    known = Values(other)
+    return [node for node in nodes if node not in known]
 
 
 def _subset_of(nodes: Nodes, other: Nodes) -> list[Node]:
-    return truth(all(contains(other, node) for node in nodes))
+    known = Values(other)
+    return truth(all(node in known for node in nodes))
 
 
 def _all_are(value: bool) -> Callable[[Nodes], list[Node]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from nof1.fhir.path_nodes import Node
 from nof1.fhir.path_parse import PathError
 from nof1.fhir.path_resolve import Resolver
-from nof1.fhir.path_values import contains
+from nof1.fhir.path_values import Values
 
 Nodes = Sequence[Node]
 MOST_REPEATS = 10_000
@@ -19,13 +19,16 @@ MOST_REPEATS = 10_000
 class Scope:
     """What stays the same during an evaluation, and ``$index``, which does not.
 
-    ``resource``: the resource the expression stands in. ``context``: what it is evaluated on.
+    ``resource``: the resource the expression stands in. ``context``: what it is evaluated on. ``of_resource``: what follows
+    from the resource alone, worked out once, also for other evaluations in it; ``of_context``: from both.
     """
 
     resource: Node
     context: Node
     resolver: Resolver | None = None
     index: int = 0
+    of_resource: dict[object, Any] = field(default_factory=dict)
+    of_context: dict[object, Any] = field(default_factory=dict)
 
 
 Run = Callable[[Nodes, Scope], list[Node]]
@@ -89,12 +92,14 @@ def _repeat(base: Run, arguments: Sequence[Argument]) -> Run:
 
     def repeat(this: Nodes, scope: Scope) -> list[Node]:
         found: list[Node] = []
+        known = Values()
         waiting = list(base(this, scope))
         while waiting:
             new = [node for one in waiting for node in run((one,), scope)]
             waiting = []
             for node in new:
-                if not contains(found, node):
+                if node not in known:
+                    known.add(node)
                     found.append(node)
                     waiting.append(node)
             if len(found) > MOST_REPEATS:

@@ -37,34 +37,50 @@ def target(reference: str) -> Target | None:
     return Target(found["base"] or "", found["kind"], found["id"])
 
 
-def resolved(nodes: Iterable[Node], root: Any, resolver: Resolver | None) -> list[Node]:
+def resolved(
+    nodes: Iterable[Node], root: Any, resolver: Resolver | None, kept: dict[object, Any] | None = None
+) -> list[Node]:
     """The resources that references (or addresses) point to.
 
     Within ``root`` first: contained resources and, in a bundle, entries by their full URL. Then what ``resolver`` finds.
-    Else an empty resource of the type that the reference itself states; nothing where it states none.
+    Else an empty resource of the type that the reference itself states; nothing where it states none. ``kept``: what was
+    worked out of ``root`` already.
     """
     found = []
+    kept = {} if kept is None else kept
     for node in nodes:
         value = node.value
         fields = value if isinstance(value, dict) else {"reference": value}
         text = fields.get("reference")
-        if isinstance(text, str) and (resource := _known(text, root, resolver)):
+        if isinstance(text, str) and (resource := _known(text, root, resolver, kept)):
             found.append(Node(resource, resource_kind(resource)))
         elif kind := _stated(text, fields.get("type")):
             found.append(Node({"resourceType": kind}, kind))
     return found
 
 
-def _known(text: str, root: Any, resolver: Resolver | None) -> dict[str, Any] | None:
+def _known(text: str, root: Any, resolver: Resolver | None, kept: dict[object, Any]) -> dict[str, Any] | None:
     if text == "#":
         return root if isinstance(root, dict) else None
-    if text.startswith("#"):
-        return next((one for one in _objects(root, "contained") if one.get("id") == text[1:]), None)
-    for entry in _objects(root, "entry") if resource_kind(root) == "Bundle" else ():
-        if entry.get("fullUrl") == text and isinstance(entry.get("resource"), dict):
-            resource: dict[str, Any] = entry["resource"]
-            return resource
+    within: dict[str, dict[str, Any]] | None = kept.get(_within)
+    if within is None:
+        within = kept[_within] = _within(root)
+    if text in within or text.startswith("#"):
+        return within.get(text)
     return resolver(text) if resolver else None
+
+
+def _within(root: Any) -> dict[str, dict[str, Any]]:
+    """Contained resources by ``#id`` and, in a bundle, entries by their full URL; the first of several."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in _objects(root, "contained"):
+        if isinstance(name := one.get("id"), str):
+            found.setdefault(f"#{name}", one)
+    for entry in _objects(root, "entry") if resource_kind(root) == "Bundle" else ():
+        url, resource = entry.get("fullUrl"), entry.get("resource")
+        if isinstance(url, str) and not url.startswith("#") and isinstance(resource, dict):
+            found.setdefault(url, resource)
+    return found
 
 
 def _objects(root: Any, key: str) -> Iterator[dict[str, Any]]:

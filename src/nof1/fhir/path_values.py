@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -85,9 +85,68 @@ def _same_time(a: Node, b: Node) -> bool | None:
     return None if sign is None else sign == 0
 
 
-def contains(nodes: Sequence[Node], wanted: Node) -> bool:
-    """Whether one of the nodes equals ``wanted``."""
-    return any(same_value(node, wanted) is True for node in nodes)
+class Values:
+    """Nodes of which it is asked whether one equals another, by hashing: many are looked through as quickly as few.
+
+    Compared one by one are quantities, whose units decide, and texts beside times, of which two may equal a third alone.
+    """
+
+    __slots__ = ("_keys", "_nodes", "_sorts", "_unkeyed")
+
+    def __init__(self, nodes: Iterable[Node] = ()) -> None:
+        self._nodes: list[Node] = []
+        self._unkeyed: list[Node] = []
+        self._keys: set[tuple[str, Hashable]] = set()
+        self._sorts: set[str] = set()
+        for node in nodes:
+            self.add(node)
+
+    def __contains__(self, wanted: Node) -> bool:
+        """Whether one of the nodes equals ``wanted``."""
+        key = _key(wanted)
+        if key is None or (key[0] in _TEXTS and self._sorts | {key[0]} >= _TEXTS):
+            return any(same_value(node, wanted) is True for node in self._nodes)
+        return key in self._keys or any(same_value(node, wanted) is True for node in self._unkeyed)
+
+    def add(self, node: Node) -> None:
+        """Takes a node in."""
+        self._nodes.append(node)
+        if (key := _key(node)) is None:
+            self._unkeyed.append(node)
+        else:
+            self._keys.add(key)
+            self._sorts.add(key[0])
+
+
+_TEXTS = frozenset(("text", "time"))
+
+
+def _key(node: Node) -> tuple[str, Hashable] | None:
+    """What nodes have in common that are equal, and no others; None where there is no such thing."""
+    value = node.value
+    if isinstance(value, str):
+        time = time_of(value) if node.kind in _TIMES else None
+        if time is None:
+            return "text", value
+        has_hours = len(time.written) > 3 and not time.is_clock
+        return "time", (time.is_clock, has_hours and time.has_zone, time.utc if has_hours else time.written, has_hours)
+    if isinstance(value, bool):
+        return "truth", value
+    if is_number(value):
+        return "number", exact(value)
+    if isinstance(value, dict):
+        return None if is_kind(node.kind, "Quantity") else ("object", _frozen(value))
+    return "none", _frozen(node.extra)
+
+
+def _frozen(value: Any) -> Hashable:
+    """Decoded JSON as something that is equal and hashed alike where the JSON is equal."""
+    if isinstance(value, dict):
+        return frozenset((key, _frozen(below)) for key, below in value.items())
+    if isinstance(value, list):
+        return tuple(_frozen(below) for below in value)
+    one: Hashable = value
+    return one
 
 
 def distinct(nodes: Sequence[Node]) -> list[Node]:
@@ -97,8 +156,10 @@ def distinct(nodes: Sequence[Node]) -> list[Node]:
     if all(isinstance(node.value, str) and node.kind not in _TIMES for node in nodes):
         return list({node.value: node for node in reversed(nodes)}.values())[::-1]
     found: list[Node] = []
+    known = Values()
     for node in nodes:
-        if not contains(found, node):
+        if node not in known:
+            known.add(node)
             found.append(node)
     return found
 

@@ -44,13 +44,16 @@ class Judge:
         """Whether all objects with the same keys, of elements ``present``, get the same answer."""
         return self.is_presence or (self.names is not None and self.names.isdisjoint(present))
 
-    def is_broken(self, item: Json, resource: Json) -> bool:
-        """Whether the rule says no; what cannot be decided (two precisions, two units) is no fault."""
+    def is_broken(self, item: Json, resource: Json, kept: dict[object, Any]) -> bool:
+        """Whether the rule says no; what cannot be decided (two precisions, two units) is no fault.
+
+        ``kept``: what rules have worked out of ``resource``.
+        """
         if not self.member:
-            return self.path.holds(item, resource) is False
+            return self.path.holds(item, resource, kept) is False
         values = item.get(self.member, ())
         listed = values if isinstance(values, list) else [values]
-        return any(self.path.holds(one, resource) is False for one in listed if one is not None)
+        return any(self.path.holds(one, resource, kept) is False for one in listed if one is not None)
 
 
 @cache

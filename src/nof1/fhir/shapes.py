@@ -29,9 +29,9 @@ _KEPT = 128  # sets of keys remembered for a type; who sends ever new ones waits
 
 @dataclass(slots=True)
 class Scope:
-    """Where the walk is. ``resource``: the nearest; ``container``: the one with the contained resources;
-    ``contained``: their types by id. ``is_entry``: in an entry of a transaction or
-    batch. ``due``: objects with the rules to be judged when all else is right.
+    """Where the walk is. ``resource``: the nearest; ``container``: the one with the contained resources; ``contained``:
+    their types by id. ``is_entry``: in an entry of a transaction or batch. ``due``: objects with the rules to be judged when
+    all else is right. ``kept``: what rules work out of ``resource``.
     """
 
     resource: Json
@@ -39,6 +39,7 @@ class Scope:
     contained: dict[str, str]
     is_entry: bool
     due: list[tuple[Shape, Json, Scope]]
+    kept: dict[object, Any] = field(default_factory=dict)
 
 
 class Nested(NamedTuple):
@@ -67,10 +68,10 @@ class Shape:
     settled: tuple[Judge, ...] = ()
     broken: tuple[Judge, ...] | None = None
 
-    def of_settled(self, item: Json, resource: Json) -> tuple[Judge, ...]:
+    def of_settled(self, item: Json, scope: Scope) -> tuple[Judge, ...]:
         """The broken ones among the rules that all objects with these keys answer alike, asked of the first of them."""
         if self.broken is None:
-            self.broken = tuple(one for one in self.settled if one.is_broken(item, resource))
+            self.broken = tuple(one for one in self.settled if one.is_broken(item, scope.resource, scope.kept))
         return self.broken
 
 

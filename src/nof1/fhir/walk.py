@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from nof1.fhir.contained import contained_types
 from nof1.fhir.definitions import definitions
 from nof1.fhir.problem import Problem, shown, under
 from nof1.fhir.shapes import Nested, Plan, Scope, plan_of
-from nof1.fhir.structure import structure_problems
+from nof1.fhir.structure import MOST, structure_problems
 
 Json = dict[str, Any]
 Due = list[tuple[Any, Json, Scope]]
@@ -35,7 +36,7 @@ def resource_problems(resource: Json, due: Due, outer: Scope | None = None, is_e
 
 
 def walked(item: Json, plan: Plan, scope: Scope) -> list[Problem]:
-    """The problems of an object, with paths from the object."""
+    """The problems of an object, with paths from the object; about ``MOST`` of them where there are more."""
     keys = tuple(item)
     shape = plan.shapes.get(keys) or plan.shape(keys)
     found = list(shape.faults)
@@ -46,13 +47,15 @@ def walked(item: Json, plan: Plan, scope: Scope) -> list[Problem]:
         for at, one in enumerate(item[key]):
             if one is not None and (told := walked(one, child, scope)):
                 found.extend(under(f"{key}[{at}]", told))
+                if len(found) >= MOST:  # more are not told
+                    return found
     for check in shape.checks:
         if told := check(item, scope):
             found.extend(told)
     if shape.pairs:
         found.extend(_unpaired(item, shape.pairs))
     if shape.nested:
-        found.extend(_nested(item, shape.nested, scope))
+        found.extend(islice(_nested(item, shape.nested, scope), MOST))
     if shape.judges or (shape.settled and shape.broken != ()):
         scope.due.append((shape, item, scope))
     return found

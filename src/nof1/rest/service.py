@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from nof1.store.audit import Audit
 from nof1.store.database import Database
 
+BUNDLE_S = 60.0  # what clients and proxies wait for at most, mostly
+
 
 def _now() -> int:
     return time.time_ns() // 1_000
@@ -18,7 +20,8 @@ def _now() -> int:
 class Service:
     """``base``: address of the API as clients see it, without a slash at its end. ``version``: of nof1.
 
-    ``now``: microseconds since 1970, UTC; ``started``: when it began.
+    ``now``: microseconds since 1970, UTC; ``started``: when it began. ``bundle_s``: seconds that one batch or transaction
+    may take, by ``clock``, which is never set back.
     """
 
     database: Database
@@ -27,6 +30,8 @@ class Service:
     version: str = ""
     now: Callable[[], int] = _now
     started: int = field(default_factory=_now)
+    bundle_s: float = BUNDLE_S
+    clock: Callable[[], float] = time.monotonic
 
     def close(self) -> None:
         """Ends the audit, then the store."""

@@ -1,15 +1,22 @@
-"""create, update, patch, delete, and the conditional ones: validated first, then one transaction."""
+"""create, update, patch, delete, and the conditional ones: validated first, then one transaction.
+
+What depends on the store (conditions, references that are searches, what a patch changes) is looked up twice: before the
+write, so that what comes of it is validated while others may write, and in it, where it counts. Only what comes out
+otherwise there is validated there.
+"""
 
 from __future__ import annotations
 
 import re
 import secrets
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
 
 import msgspec
 
 from nof1.fhir.checked import problems
-from nof1.fhir.indexing import indexed
+from nof1.fhir.indexing import Indexed, indexed
 from nof1.fhir.outcome import Issue, outcome
 from nof1.fhir.patch import PatchDocumentError, PatchError, patched
 from nof1.rest import references
@@ -23,6 +30,26 @@ from nof1.store.session import Reader, Writer
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+
+
+class Meant(NamedTuple):
+    """A resource that is to be stored with just this body, not validated yet; ``if_match`` as in ``Item``."""
+
+    kind: str
+    id: str
+    body: bytes
+    method: str
+    if_match: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, bytes]:
+        """What decides whether it is valid and how it is indexed."""
+        return self.kind, self.id, self.body
+
+
+Find = Callable[[str, str], str]  # type and query of a reference that is a search -> Type/id
+Drafts = Mapping[tuple[str, str, bytes], Indexed]  # what was validated before
+_NONE: Drafts = {}
 
 
 def create(service: Service, request: Request, kind: str) -> Response:
@@ -52,46 +79,57 @@ def update(service: Service, request: Request, kind: str, name: str) -> Response
 
 def conditional_update(service: Service, request: Request, kind: str) -> Response:
     """The next version of the only resource that matches; a new one where none does."""
-    own = decoded(request.body, kind).get("id")
-    with service.database.write() as w:
-        found = only_match(service, w, kind, request.query)
-        name = found.id if found else own if isinstance(own, str) and own else new_id()
+    own, new = decoded(request.body, kind).get("id"), new_id()
+
+    def find(r: Reader) -> Meant:
+        found = only_match(service, r, kind, request.query)
+        name = found.id if found else own if isinstance(own, str) and own else new
         if found and own not in (None, found.id):
             raise invalid(f"the body has the id {own!r}, the only match is {found.id!r}", f"{kind}.id")
         check_id(name)
         at = expected(request) if found else 0  # an id that is taken by what does not match is not overwritten
-        item = prepared(service, request.body, kind, name, "PUT", at, w)
-        stored = _put(service, w, item)
+        return meant(request.body, kind, name, "PUT", at, finder(service, r))
+
+    stored = _stored(service, find)
     return written(service, request, stored, 201 if stored.vid == 1 else 200, "update")
 
 
 def patch(service: Service, request: Request, kind: str, name: str) -> Response:
     """The next version by JSON Patch."""
-    with service.database.write() as w:
-        found = existing(w, kind, name)
-        stored = _put(service, w, patched_item(service, request, found, w))
+    stored = _stored(service, lambda r: patch_of(service, request, existing(r, kind, name), r))
     return written(service, request, stored, 200, "patch")
 
 
 def conditional_patch(service: Service, request: Request, kind: str) -> Response:
     """The same of the only resource that matches."""
-    with service.database.write() as w:
-        found = only_match(service, w, kind, request.query)
+
+    def find(r: Reader) -> Meant:
+        found = only_match(service, r, kind, request.query)
         if found is None:
             raise not_found(f"{kind} that matches")
-        stored = _put(service, w, patched_item(service, request, found, w))
-    return written(service, request, stored, 200, "patch")
+        return patch_of(service, request, found, r)
+
+    return written(service, request, _stored(service, find), 200, "patch")
 
 
-def patched_item(service: Service, request: Request, found: Stored, w: Writer) -> Item:
-    """The resource after a JSON Patch, ready to be stored."""
+def _stored(service: Service, find: Callable[[Reader], Meant]) -> Stored:
+    """What ``find`` finds, stored; validated before the write where it finds the same in it."""
+    with service.database.read() as r:
+        foreseen = find(r)
+    drafts = {foreseen.key: validated(foreseen)}
+    with service.database.write() as w:
+        return _put(service, w, ready(find(w), drafts))
+
+
+def patch_of(service: Service, request: Request, found: Stored, r: Reader) -> Meant:
+    """The resource after a JSON Patch."""
     steps = _json(request.body, "the patch", is_exact=True)
     new = _applied(exact(found.body), steps)
     for key in ("resourceType", "id"):
         if new.get(key) != (found.kind if key == "resourceType" else found.id):
             raise invalid(f"a patch may not change {key}", f"{found.kind}.{key}", 422)
     at = expected(request)
-    return prepared(service, encoded(new), found.kind, found.id, "PATCH", found.vid if at is None else at, w)
+    return meant(encoded(new), found.kind, found.id, "PATCH", found.vid if at is None else at, finder(service, r))
 
 
 def _applied(resource: Json, steps: Any) -> Json:
@@ -130,17 +168,34 @@ def prepared(
     r: Reader | None = None,
 ) -> Item:
     """The resource ready to be stored under ``name``. Raises ``Refused`` (400, 422) with every problem there is."""
+    return ready(meant(body, kind, name, method, if_match, finder(service, r)))
 
-    def find(other: str, query: str) -> str:
-        return _referred(service, r, other, query)
 
+def meant(body: bytes, kind: str, name: str, method: str, if_match: int | None, find: Find) -> Meant:
+    """The resource with its references resolved that are searches. Raises ``Refused`` (412) where one has not one match."""
     if kind != "Bundle":  # what a stored bundle refers to is its own affair
         body = references.conditional(body, find)
-    resource = {**decoded(body, kind), "id": name}
-    wrong = [one for one in problems(resource) if one.is_error]
+    return Meant(kind, name, body, method, if_match)
+
+
+def ready(one: Meant, drafts: Drafts = _NONE) -> Item:
+    """The resource ready to be stored, validated if it is not among ``drafts``. Raises ``Refused`` (400, 422)."""
+    found = drafts.get(one.key)
+    return Item(one.kind, one.id, one.body, validated(one) if found is None else found, one.method, one.if_match)
+
+
+def validated(one: Meant) -> Indexed:
+    """What the resource is found by. Raises ``Refused`` (400, 422) with every problem there is."""
+    resource = {**decoded(one.body, one.kind), "id": one.id}
+    wrong = [problem for problem in problems(resource) if problem.is_error]
     if wrong:
-        raise Refused(422, [Issue(one.code, one.message, one.path) for one in wrong[:100]])
-    return Item(kind, name, body, indexed(resource), method, if_match)
+        raise Refused(422, [Issue(problem.code, problem.message, problem.path) for problem in wrong[:100]])
+    return indexed(resource)
+
+
+def finder(service: Service, r: Reader | None) -> Find:
+    """Finds what references refer to that are searches, each of them once; in ``r``, or in a snapshot of its own."""
+    return cache(lambda kind, query: _referred(service, r, kind, query))
 
 
 def _referred(service: Service, r: Reader | None, kind: str, query: str) -> str:

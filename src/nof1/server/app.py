@@ -26,6 +26,7 @@ from nof1.server.auditing import Access as Accessed
 from nof1.server.auditing import audit_event
 from nof1.server.http import FHIR_JSON, in_one, to_request, unpacked, weighted
 from nof1.server.limits import Buckets, Limits
+from nof1.server.places import Places
 from nof1.store.errors import Conflict, StoreUnavailable
 
 Scope = MutableMapping[str, Any]
@@ -50,6 +51,7 @@ class Application:
     limits: Limits = field(default_factory=Limits)
     base: str = "/fhir"
     buckets: Buckets = field(init=False)
+    places: Places = field(default_factory=Places)
 
     def __post_init__(self) -> None:
         self.buckets = Buckets(self.limits)
@@ -68,6 +70,7 @@ class Application:
             message = await receive()
             is_end = message["type"] == "lifespan.shutdown"
             if is_end:
+                self.places.close()
                 self.exports.close()
                 self.imports.close()
                 self.service.close()
@@ -94,7 +97,7 @@ class Application:
             return await self._audited(request, _not_allowed(error), agent)
         except Refused as error:
             return refusal(error.status, error.issues, error.headers)
-        response = await asyncio.to_thread(partial(self._performed, request))
+        response = await self.places.run(request, partial(self._performed, request))
         return await self._audited(request, response, agent)
 
     def _agent(self, path: str, headers: Mapping[str, str], address: str) -> Agent:

@@ -12,6 +12,7 @@ from nof1.errors import RequestError
 from nof1.server.access import Access, read_issuer, read_tokens
 from nof1.server.app import Application
 from nof1.server.limits import Limits
+from nof1.server.places import PLACES
 
 _SETTINGS = "NOF1_SERVER_SETTINGS"
 BASE = "/fhir"
@@ -23,7 +24,7 @@ class Settings(msgspec.Struct, frozen=True):
     ``tokens``: file of tokens. ``issuer``, ``audience``, ``keys``: an outside issuer of tokens and the file of its key set.
     ``exports``, ``genomes``: folders, beside the store without them.
     ``import_folder``: from where ``$import`` may read; nowhere without it. ``rate``: requests a second of one client,
-    0 for any. ``body``: bytes of a request.
+    0 for any. ``body``: bytes of a request. ``bundle_time``: seconds of a batch or transaction.
     """
 
     database: str
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True):
     import_folder: str = ""
     genomes: str = ""
     rate: float = 0.0
+    bundle_time: float = 60.0
     body: int = 64 * 1024 * 1024
 
     @property
@@ -92,8 +94,9 @@ def application(settings: Settings) -> Application:
     from nof1.store.audit import Audit
     from nof1.store.database import opened
 
-    database = opened(settings.database)
-    service = Service(database, Audit(database), settings.base, __version__)
+    # as many as may read at once, exports and the audit among them
+    database = opened(settings.database, readers=sum(PLACES.values()) + 4)
+    service = Service(database, Audit(database), settings.base, __version__, bundle_s=settings.bundle_time)
     exports = Path(settings.exports) if settings.exports else beside(settings.database, "exports")
     genomes = Repository(Path(settings.genomes) if settings.genomes else beside(settings.database, "genomes"))
     source = Path(settings.import_folder) if settings.import_folder else None
