@@ -55,5 +55,5 @@ def empty(database: Any) -> None:
     from nof1.store.schema import INDEXES
 
     with database.write() as w:
-        for table in ("resource", "version", "counted", *INDEXES):
+        for table in ("resource", "version", "counted", "counted_code", *INDEXES):
             w.run(f"DELETE FROM {table}")

@@ -20,7 +20,7 @@ from nof1.store.migrations import said
 from nof1.store.resources import delete, put_many
 from nof1.store.schema import INDEXES
 
-_TABLES = ("about", "kind", "parameter", "system", "resource", "version", "counted", *INDEXES)
+_TABLES = ("about", "kind", "parameter", "system", "resource", "version", "counted", "counted_code", *INDEXES)
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_a_row_that_is_lacking(filled: Database, table: str) -> None:
         row = w.row(f"SELECT {columns} FROM {table} ORDER BY rid LIMIT 1")
         assert row
         w.run(f"DELETE FROM {table} WHERE " + " AND ".join(f"{column} = ?" for column in columns.split(", ")), row)
-    [fault] = check(filled)
+    [fault] = _but_counts(check(filled))
     assert fault.endswith(f": {table} lacks a row of its content") and "/n" in fault
     assert "secret" not in fault
 
@@ -55,13 +55,24 @@ def test_a_row_too_many(filled: Database, table: str) -> None:
         for rid in (deleted, deleted + 500):
             copied = [rid if column == "rid" else value for column, value in zip(columns.split(", "), row, strict=True)]
             w.copy(table, columns, [tuple(copied)])
-    faults = check(filled)
+    faults = _but_counts(check(filled))
     assert faults[0] == f"Observation/n3: {table} has a row that its content does not give"
     assert faults[1] == f"row {deleted + 500}, no resource: {table} has a row that its content does not give"
     assert len(faults) == 2
 
 
+def _but_counts(faults: list[str]) -> list[str]:
+    """Without what follows from an index of tokens that is wrong."""
+    return [one for one in faults if "are counted under a code" not in one]
+
+
 _BROKEN = {
+    "UPDATE counted_code SET number = number + 2 WHERE code = 'final' AND number = 29": (
+        "Observation-status: 31 resources are counted under a code that 29 have"
+    ),
+    "DELETE FROM counted_code WHERE code = 'final' AND number = 29": (
+        "Observation-status: 0 resources are counted under a code that 29 have"
+    ),
     "UPDATE counted SET number = number + 1 WHERE kind = (SELECT kind FROM kind WHERE name = 'Patient')": "Patient: 31 are counted, there are 30",
     "DELETE FROM counted": "Patient: 0 are counted, there are 30",
     "UPDATE resource SET vid = 3 WHERE id = 'n1'": "Patient/n1: its versions are not numbered one after the other to its last",

@@ -67,6 +67,26 @@ def test_an_older_store_is_brought_up_to_date_or_left_as_it_was(url: str, monkey
     opened(url, steps={}).close()
 
 
+def test_codes_of_a_store_of_version_1_are_counted(url: str) -> None:
+    _filled(url)
+    database = opened(url)
+    with database.write() as w:
+        expected = w.rows(
+            "SELECT parameter, code, system, kind, number FROM counted_code WHERE number <> 0 ORDER BY 1, 2, 3, 4"
+        )
+        w.run("DROP TABLE counted_code")
+        say(w, "version", "1")
+    database.close()
+    database = opened(url)
+    with database.read() as r:
+        assert (
+            r.rows("SELECT parameter, code, system, kind, number FROM counted_code WHERE number <> 0 ORDER BY 1, 2, 3, 4")
+            == expected
+        )
+    assert expected and check(database) == []
+    database.close()
+
+
 def test_two_programs_that_open_an_empty_store_make_it_once(url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         databases: list[Database] = list(pool.map(lambda _: opened(url), range(4)))

@@ -16,6 +16,7 @@ from nof1.fhir.path_parse import Name, Tree, parsed
 
 _SHARING = ("token", "quantity")  # kinds of which the rows of several parameters may be read as those of one
 _REST = "~rest"
+_CODES = {"Coding", "CodeableConcept", "code", "boolean"}
 
 
 class Group(NamedTuple):
@@ -43,6 +44,20 @@ def held_as(parameter: str, path: Taken) -> str:
     """The id under which the rows of one path of a parameter stand."""
     kind = _kind_of(parameter)
     return parameter + _REST if kind and path in _rests(kind).get(parameter, ()) else parameter
+
+
+@cache
+def is_of_codes(parameter: str) -> bool:
+    """Whether all tokens of a parameter are codes, which many resources share; not identifiers or telephone numbers.
+
+    >>> is_of_codes("clinical-code"), is_of_codes("Patient-identifier")
+    (True, False)
+    """
+    known = definitions().by_id.get(parameter)
+    if known is None or known.kind != "token":
+        return False
+    of_types = [_whole(known.kind, known.expression, kind) for kind in known.bases]
+    return all(of_types) and {path.type for paths in of_types for path in paths} <= _CODES
 
 
 @cache

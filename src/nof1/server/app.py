@@ -22,6 +22,7 @@ from nof1.rest.perform import Service, perform
 from nof1.rest.requests import Refused, Request, Response, path_parts, refusal
 from nof1.server import assessing, bulk, importing
 from nof1.server.access import Access, Agent, NotAllowed, Role, check_own
+from nof1.server.audit_line import AuditLine
 from nof1.server.auditing import Access as Accessed
 from nof1.server.auditing import audit_event
 from nof1.server.http import FHIR_JSON, in_one, to_request, unpacked, weighted
@@ -51,10 +52,12 @@ class Application:
     limits: Limits = field(default_factory=Limits)
     base: str = "/fhir"
     buckets: Buckets = field(init=False)
+    audit: AuditLine = field(init=False)
     places: Places = field(default_factory=Places)
 
     def __post_init__(self) -> None:
         self.buckets = Buckets(self.limits)
+        self.audit = AuditLine(self.service.audit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One ASGI message exchange."""
@@ -97,8 +100,19 @@ class Application:
             return await self._audited(request, _not_allowed(error), agent)
         except Refused as error:
             return refusal(error.status, error.issues, error.headers)
-        response = await self.places.run(request, partial(self._performed, request))
+        if self._is_at_hand(request):
+            response = self._performed(request)
+        else:
+            response = await self.places.run(request, partial(self._performed, request))
         return await self._audited(request, response, agent)
+
+    def _is_at_hand(self, request: Request) -> bool:
+        """Whether the answer is there sooner than a thread would be: one resource of a file of this machine.
+
+        Not a Binary, which may be as long as a request may.
+        """
+        is_one = request.interaction[0] in ("read", "vread") and request.method in _READS and request.parts[0] != "Binary"
+        return is_one and self.service.database.dialect == "sqlite"
 
     def _agent(self, path: str, headers: Mapping[str, str], address: str) -> Agent:
         if self.access.is_open:
@@ -127,7 +141,7 @@ class Application:
         about = response.interaction or interaction, response.what or what
         access = Accessed(*about, request.stated, response.status, response.entries)
         try:
-            await asyncio.wrap_future(self.service.audit.add(*audit_event(access, agent, self.service.now())))
+            await self.audit.add(*audit_event(access, agent, self.service.now()))
         except StoreUnavailable as error:
             return refusal(503, [Issue("transient", f"the access cannot be audited: {error}")], {"Retry-After": "1"})
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from nof1.errors import RequestError
+from nof1.fhir.definitions import definitions
 from nof1.server.access import Access, read_issuer, read_tokens
 from nof1.server.app import Application
 from nof1.server.limits import Limits
@@ -106,8 +108,16 @@ def application(settings: Settings) -> Application:
 
 
 def of_environment() -> Application:
-    """The application of the settings that ``serve`` handed to its worker."""
-    return application(msgspec.json.decode(os.environ[_SETTINGS], type=Settings))
+    """The application of the settings that ``serve`` handed to its worker.
+
+    What lasts as long as the server is read now, and then left out of the collection of garbage, which would stop all
+    requests to look through it.
+    """
+    made = application(msgspec.json.decode(os.environ[_SETTINGS], type=Settings))
+    definitions()
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 def serve(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
@@ -30,8 +31,7 @@ class Event(NamedTuple):
 
 
 class _Waiting(NamedTuple):
-    at: int
-    body: bytes
+    events: Sequence[tuple[int, bytes]]
     done: Future[int]
 
 
@@ -52,11 +52,15 @@ class Audit:
         It ends in ``StoreUnavailable`` when the event could not be stored: then the access must not be answered.
         For a coroutine: ``await asyncio.wrap_future(audit.add(event, at))``.
         """
+        return self.add_many([(at, event)])
+
+    def add_many(self, events: Sequence[tuple[int, bytes]]) -> Future[int]:
+        """Takes events (time, body) that are committed together; the future gives the sequence number of the first."""
         done: Future[int] = Future()
         with self._lock:
             if self._is_closed:
                 raise StoreUnavailable("store: the audit is closed; the server is being stopped")
-            self._waiting.put(_Waiting(at, event, done))
+            self._waiting.put(_Waiting(events, done))
         return done
 
     def close(self) -> None:
@@ -77,11 +81,13 @@ class Audit:
     def _group(self) -> tuple[list[_Waiting], bool]:
         """What waits now, at least one event or the end."""
         group: list[_Waiting] = []
+        number = 0
         first = self._waiting.get()
         while first is not None:
             if first.done.set_running_or_notify_cancel():
                 group.append(first)
-            if len(group) == _MOST:
+                number += len(first.events)
+            if number >= _MOST:
                 return group, True
             try:
                 first = self._waiting.get_nowait()
@@ -92,16 +98,17 @@ class Audit:
     def _commit(self, group: list[_Waiting]) -> None:
         try:
             with self._database.write_audit() as w:
-                first = append(w, [(one.at, one.body) for one in group])
+                seq = append(w, [event for one in group for event in one.events])
         except Exception as error:  # the edge of this thread: who waits must hear of it
             for one in group:
                 one.done.set_exception(error)
         else:
-            for seq, one in enumerate(group, first):
+            for one in group:
                 one.done.set_result(seq)
+                seq += len(one.events)
 
 
-def append(w: Writer, events: list[tuple[int, bytes]]) -> int:
+def append(w: Writer, events: Sequence[tuple[int, bytes]]) -> int:
     """Chains events (time, body) to the end within a transaction of ``write_audit``; the first one's sequence number."""
     last, digest = head(w)
     rows: list[Row] = []

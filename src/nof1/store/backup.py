@@ -39,11 +39,16 @@ _RECORD: Mapping[str, Sequence[str]] = {
     "resource": ("rid", "kind", "id", "vid", "seq", "updated", "deleted", "at"),
     "version": ("rid", "vid", "kind", "seq", "updated", "method", "body"),
     "counted": ("kind", "number"),
+    "counted_code": ("parameter", "code", "system", "kind", "number"),
     **COLUMNS,
 }
 _AUDIT: Mapping[str, Sequence[str]] = {"audit": ("seq", "at", "body", "digest")}
 _ALL = {**_RECORD, **_AUDIT}
-_ORDERS = {**dict.fromkeys(("about", "kind", "parameter", "system", "resource", "counted", "audit"), 1), "version": 2}
+_ORDERS = {
+    **dict.fromkeys(("about", "kind", "parameter", "system", "resource", "counted", "audit"), 1),
+    "version": 2,
+    "counted_code": 4,
+}
 _UNREADABLE = (OSError, EOFError, zlib.error, msgspec.DecodeError, UnicodeDecodeError, ValueError, IndexError, MemoryError)
 
 
@@ -147,7 +152,7 @@ def _require_empty(w: Writer, audit: Writer) -> None:
     is_used = w.row("SELECT 1 FROM resource LIMIT 1") or audit.row("SELECT 1 FROM audit LIMIT 1")
     if is_used:
         raise StoreError("store: a backup is restored into an empty store, and this one is not; give a new file or database")
-    for table in ("about", "kind", "parameter", "system", "counted"):
+    for table in ("about", "kind", "parameter", "system", "counted", "counted_code"):
         w.run(f"DELETE FROM {table}")  # noqa: S608
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from nof1.fhir.indexing import indexed
-from nof1.store import indexes
+from nof1.store import code_counts, indexes
 from nof1.store.body import instant
 from nof1.store.indexes import COLUMNS
 from nof1.store.names import TABLES
@@ -92,10 +92,13 @@ def _of_counters(r: Reader) -> list[str]:
     counted: dict[int, int] = dict(r.rows("SELECT kind, number FROM counted WHERE number <> 0"))
     found: dict[int, int] = dict(r.rows("SELECT kind, count(*) FROM resource WHERE deleted = 0 GROUP BY kind"))
     names: dict[int, str] = dict(r.rows("SELECT kind, name FROM kind"))
+    differing = [kind for kind in sorted({*counted, *found}) if counted.get(kind, 0) != found.get(kind, 0)]
     return [
-        f"{names.get(kind, f'type {kind}')}: {counted.get(kind, 0)} are counted, there are {found.get(kind, 0)}"
-        for kind in sorted({*counted, *found})
-        if counted.get(kind, 0) != found.get(kind, 0)
+        *(
+            f"{names.get(kind, f'type {kind}')}: {counted.get(kind, 0)} are counted, there are {found.get(kind, 0)}"
+            for kind in differing
+        ),
+        *code_counts.faults(r)[:_MOST_TOLD],
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from nof1.fhir.indexing import Indexed, indexed
+from nof1.store import code_counts
 from nof1.store.schema import INDEXES
 from nof1.store.session import Row, Writer
 from nof1.store.texts import kept
@@ -107,6 +108,9 @@ class Gathered:
 
     def write(self, w: Writer) -> None:
         """Takes away and puts in what was noted, in the order of each table."""
+        parameters = w.numbers.parameters
+        if counts := code_counts.changes(parameters, self._gone.get("i_token", ()), self._new.get("i_token", ())):
+            code_counts.add(w, counts)
         for table, some in self._gone.items():
             w.many(_REMOVE[table], _ordered(table, some))
         for table, some in self._new.items():

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nof1.store import schema
+from nof1.store import code_counts, schema
 from nof1.store.errors import StoreError
 from nof1.store.names import TABLES
 from nof1.store.session import Reader, Writer
 
 # version of the store -> what makes the next version of it
 Steps = Mapping[int, Callable[[Writer], None]]
-STEPS: Steps = {}
+
+
+def _counted_codes(w: Writer) -> None:
+    """Of version 2."""
+    w.run(schema.statement(w.dialect, "CREATE TABLE counted_code "))
+    code_counts.made_anew(w)
+
+
+STEPS: Steps = {1: _counted_codes}
 _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",

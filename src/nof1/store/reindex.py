@@ -23,6 +23,7 @@ def reindex(database: Database, progress: Progress | None = None) -> int:
         say(w, "index_edition", "being made anew")
         for table in INDEXES:
             w.run(f"DELETE FROM {table}")  # noqa: S608
+        w.run("DELETE FROM counted_code")
         row = w.row("SELECT count(*) FROM resource")
     of_all, done, after = (row[0] if row else 0), 0, 0
     while True:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Literal
 
 Dialect = Literal["sqlite", "postgresql"]
-VERSION = 1
+VERSION = 2
 # changes that a store can number: 6.9e10; a rid stays below 2**47, six bytes in SQLite
 KIND_SPAN = 2**36
 # what of the schema differs: the words of a dialect for the words used below
@@ -91,6 +91,10 @@ CREATE TABLE version (
 );
 CREATE INDEX version_by_kind ON version (kind, seq);
 CREATE TABLE counted (kind SMALL PRIMARY KEY, number WIDE NOT NULL);
+CREATE TABLE counted_code (
+  parameter SMALL NOT NULL, code TEXT_ NOT NULL, system WIDE NOT NULL, kind SMALL NOT NULL, number WIDE NOT NULL,
+  PRIMARY KEY (parameter, code, system, kind)
+) CLUSTERED;
 CREATE TABLE audit (seq WIDE PRIMARY KEY, at WIDE NOT NULL, body BYTES NOT NULL, digest BYTES NOT NULL);
 """
 # microseconds; longer times (stays, plans, months) are few and have an index of their own by their end
@@ -117,6 +121,12 @@ def rid_of(kind: int, seq: int) -> int:
 def rids_of(kind: int) -> tuple[int, int]:
     """The lowest and the highest rid that a resource of type number ``kind`` can have, both inclusive."""
     return kind * KIND_SPAN, (kind + 1) * KIND_SPAN - 1
+
+
+def statement(dialect: Dialect, beginning: str) -> str:
+    """The one statement of ``statements`` that begins so."""
+    (found,) = (text for text in statements(dialect) if text.startswith(beginning))
+    return found
 
 
 def statements(dialect: Dialect) -> list[str]:

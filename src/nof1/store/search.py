@@ -20,9 +20,10 @@ from nof1.store.sql_parts import Part, Source
 from nof1.store.sql_plan import Plan, Question, collected, counted, plan
 from nof1.store.sql_scope import Compartment, Scope
 from nof1.store.sql_text import every, joined, sql
-from nof1.store.sql_walk import Way, by_key, by_rid, code_phases, coded, index_phases, own_phases
+from nof1.store.sql_walk import Way, by_key, by_rid, by_rid_among, code_phases, coded, index_phases, own_phases
 
 __all__ = ["Compartment", "Page", "run"]
+_FIRST = 1_000  # resources that are asked one by one before much is looked through
 # the parameters of code and date by which i_code_date sorts a type: of a single code and a single date
 _CODE_DATES = {
     "Condition": ("clinical-code", "Condition-onset-date"),
@@ -122,6 +123,10 @@ def _places(question: Question, search: Search, at: cursor.Cursor | None) -> tup
     order: tuple[Sort, ...] = search.sort
     if at is not None and at.by:
         order = (Sort(definitions().by_id[at.by], True),)
+    if not order and _is_scanned(question):
+        first = by_rid_among(question, at.place if at else None, limit, _FIRST)
+        if len(first) == limit:
+            return first, ""
     chosen = plan(question, limit, is_sorted_enough=not order)
     if not order and at is None and not chosen.is_small and not chosen.is_sorted:
         dated = _dated(question)
@@ -137,6 +142,11 @@ def _places(question: Question, search: Search, at: cursor.Cursor | None) -> tup
     return by_rid(
         question, [Way(one.tables, one.where, one.rid, "", own, not one.is_single) for one in ways], place, limit
     ), by
+
+
+def _is_scanned(question: Question) -> bool:
+    """Whether a criterion can be found only by looking through much: then the first resources are asked one by one."""
+    return any(source.is_scan for one in question.parts for source in one.sources or ())
 
 
 def _dated(question: Question) -> Parameter | None:

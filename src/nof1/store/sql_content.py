@@ -51,11 +51,12 @@ def content(scope: Scope, kinds: Sequence[str], criterion: Content) -> list[Rows
     for text in criterion.texts:
         words = [sql("norm LIKE ? ESCAPE '!'", like(word)) for word in normalised(text).split()]
         ways.append(sql("({})", every(words)))
-    found = []
-    for table, numbers in _indexed(scope, kinds).items():
-        for number in numbers:
-            found += _containing(scope, table, number, either(ways))
-    return found
+    wanted, indexed = either(ways), _indexed(scope, kinds)
+    found = [one for number in indexed["i_text"] for one in _containing(scope, "i_text", number, wanted)]
+    if numbers := indexed["i_string"]:  # names and addresses, which are nearly as many as resources
+        of_strings = Sql(wanted.text.replace("norm LIKE", "@.norm LIKE"), wanted.values)
+        found.append(Rows("i_string", sql("{} AND {}", among("@.parameter", numbers), of_strings)))
+    return [one._replace(is_scan=True) for one in found]
 
 
 def _indexed(scope: Scope, kinds: Sequence[str]) -> dict[str, list[int]]:

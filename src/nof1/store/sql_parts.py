@@ -12,14 +12,15 @@ from nof1.store.sql_scope import Scope
 from nof1.store.sql_text import Sql, every, sql
 from nof1.store.sql_values import Rows
 
-FEW = 1000  # rows that are looked at one by one without a second thought
+FEW = 200  # rows that are looked at one by one without a second thought
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where resources that meet a criterion stand. ``rid``: the column of the resource. ``is_sorted``: in order of rids.
 
-    ``is_single``: no resource stands there twice.
+    ``is_single``: no resource stands there twice. ``code``: parameter, code and system, where it is one that is counted.
+    ``is_scan``: to find them all rows of a parameter are looked through.
     """
 
     tables: str
@@ -27,6 +28,8 @@ class Source:
     rid: str
     is_sorted: bool = False
     is_single: bool = False
+    code: tuple[int, str, int] | None = None
+    is_scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ def source_of(scope: Scope, kinds: Sequence[str], found: Rows) -> Source:
     alias = scope.alias()
     where = every([found.where.of(alias), scope.of_kinds(kinds, f"{alias}.rid")])
     is_point = found.points == 1 and len(kinds) == 1
-    return Source(f"{found.table} {alias}", where, f"{alias}.rid", is_sorted=is_point, is_single=is_point)
+    rid, code, is_scan = f"{alias}.rid", found.code, found.is_scan
+    return Source(f"{found.table} {alias}", where, rid, is_point, is_point, code, is_scan)
 
 
 def is_among(scope: Scope, kinds: Sequence[str], found: Rows, rid: str) -> Sql:

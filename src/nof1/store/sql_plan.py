@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
 
+from nof1.store import code_counts
 from nof1.store.schema import KIND_SPAN, rids_of
 from nof1.store.sql_parts import FEW, Part, Source, rows_up_to
 from nof1.store.sql_scope import Scope
@@ -92,18 +93,27 @@ def plan(question: Question, page: int, *, is_sorted_enough: bool = False) -> Pl
     if is_sorted_enough and len(drivable) == 1 and whole.is_sorted:
         return whole
     cap = max(FEW, isqrt(question.number() * page))
-    sized = [(_size(question.scope, own, cap), Plan(own, one, True)) for one, own in drivable]
-    size, smallest = min(sized, key=lambda one: one[0])
-    if size < cap:
-        return smallest
+    numbers = [number for one in question.kinds if (number := question.scope.kind(one)) is not None]
+    by_cost: dict[bool, list[Plan]] = {False: [], True: []}
+    for part, own in drivable:
+        by_cost[any(one.is_scan for one in own)].append(Plan(own, part, True))
+    sized: list[tuple[int, Plan]] = []
+    for plans in (by_cost[False], by_cost[True]):  # looked through only where nothing else is few
+        sized += [(_size(question.scope, numbers, one.sources, cap), one) for one in plans]
+        size, smallest = min(sized, key=lambda one: one[0], default=(cap, whole))
+        if size < cap:
+            return smallest
     ordered = next((one for _, one in sized if one.is_sorted), None)
     return Plan(ordered.sources, ordered.part, False) if ordered else Plan(smallest.sources, smallest.part, False)
 
 
-def _size(scope: Scope, sources: Sequence[Source], cap: int) -> int:
+def _size(scope: Scope, kinds: Sequence[int], sources: Sequence[Source], cap: int) -> int:
     """How many rows the sources have, counted up to ``cap``."""
     found = 0
     for one in sources:
+        if one.code and len(kinds) == 1:
+            found += min(cap, code_counts.number_of(scope.r, *one.code, kinds[0]))
+            continue
         found += rows_up_to(scope, Sql(one.tables), one.where, cap - found)
         if found >= cap:
             break
@@ -118,12 +128,24 @@ def collected(sources: Sequence[Source]) -> Sql:
     return joined(" UNION ", [sql(f"SELECT {one.rid} AS rid FROM {one.tables} WHERE {{}}", one.where) for one in sources])
 
 
+def _number_of_code(question: Question) -> int | None:
+    """The number of resources, where one code is all that is asked for."""
+    scope = question.scope
+    kind = scope.kind(question.kinds[0]) if len(question.kinds) == 1 else None
+    sources = question.parts[0].sources if len(question.parts) == 1 else None
+    if kind is None or scope.seen is not None or question.until or not sources or len(sources) != 1:
+        return None
+    return code_counts.number_of(scope.r, *sources[0].code, kind) if sources[0].code else None
+
+
 def counted(question: Question, page: int) -> int:
     """How many resources match."""
     if question.is_never:
         return 0
     if not question.parts and question.scope.seen is None and not question.until:
         return question.number()
+    if (number := _number_of_code(question)) is not None:
+        return number
     chosen = plan(question, page, is_sorted_enough=True)
     if len(chosen.sources) == 1 and chosen.sources[0].is_single:
         (one,) = chosen.sources

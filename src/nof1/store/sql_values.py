@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from nof1.errors import UnitError
+from nof1.fhir.index_shared import held_by, is_of_codes
 from nof1.fhir.index_values import LONGEST_STRING, LONGEST_TOKEN, cut
 from nof1.fhir.indexing import normalised
 from nof1.fhir.query_tree import Amount, Link, Moment, Number, OfType, Text, Token, Uri, Value
@@ -35,6 +36,9 @@ def held(text: str, longest: int = LONGEST_TOKEN) -> str:
 class Rows(NamedTuple):
     """Rows of an index that match. ``where``: on ``@``. ``points``: how many places of the index they lie at, 0 for ranges.
 
+    ``code``: parameter, code and system, where it is one code that is counted (``code_counts``). ``is_scan``: found only by
+    looking through all rows of the parameter.
+
     At a point everything that comes before the rid in the key is fixed, so the rows there are in the order of rids, and
     whether a resource is among them is one look-up.
     """
@@ -42,6 +46,8 @@ class Rows(NamedTuple):
     table: str
     where: Sql
     points: int = 0
+    code: tuple[int, str, int] | None = None
+    is_scan: bool = False
 
     @property
     def is_point(self) -> bool:
@@ -57,16 +63,25 @@ class Rows(NamedTuple):
         """The rows of the resource in a column. A sign keeps databases from looking along the parameter instead."""
         where = self.where.of(alias)
         if not self.is_point:
-            where = Sql(where.text.replace(f"{alias}.parameter = ", f"+{alias}.parameter = "), where.values)
+            where = Sql(where.text.replace(f"{alias}.parameter ", f"+{alias}.parameter "), where.values)
         return sql(f"{{}} AND {alias}.rid = {rid}", where)
 
 
 def rows(scope: Scope, parameter: str, modifier: str, values: Sequence[Value]) -> list[Rows]:
     """The rows that hold one of ``values`` of the parameter with id ``parameter``; none when there cannot be any."""
     suffix = f":{modifier}" if modifier in ("identifier", "of-type") else ""
-    numbers = scope.parameters(parameter, suffix)
-    found = [one for number in numbers for one in _of_one(scope, number, modifier, values)]
-    return [one for one in found if _is_any(scope, one)] if len(numbers) > 1 else found
+    found = []
+    for name in held_by(parameter):
+        if (number := scope.parameter(name + suffix)) is not None:
+            some = _of_one(scope, number, modifier, values)
+            found += some if not is_of_codes(name) or suffix else [one._replace(code=_code_of(one)) for one in some]
+    return [one for one in found if _is_any(scope, one)] if len(held_by(parameter)) > 1 else found
+
+
+def _code_of(found: Rows) -> tuple[int, str, int] | None:
+    """Parameter, code and system of rows of one code."""
+    is_one = found.table == "i_token" and found.points == 1 and len(found.where.values) == 3
+    return found.where.values if is_one else None
 
 
 def _is_any(scope: Scope, found: Rows) -> bool:
@@ -169,7 +184,8 @@ def _strings(own: Sql, modifier: str, texts: Sequence[str]) -> list[Rows]:
             for text in texts
         ]
     if modifier:
-        return [Rows("i_string", sql("{} AND @.norm LIKE ? ESCAPE '!'", own, like(normalised(text)))) for text in texts]
+        wanted = [sql("{} AND @.norm LIKE ? ESCAPE '!'", own, like(normalised(text))) for text in texts]
+        return [Rows("i_string", one, is_scan=True) for one in wanted]
     return [Rows("i_string", sql("{} AND {}", own, beginning("@.norm", normalised(text)))) for text in texts]
 
 

@@ -39,6 +39,16 @@ def by_rid(question: Question, ways: Sequence[Way], after: Place | None, limit: 
     return [Place((), rid) for (rid,) in question.scope.r.rows(*_together(statements, "rid", limit))]
 
 
+def by_rid_among(question: Question, after: Place | None, limit: int, most: int) -> list[Place]:
+    """The next resources in order of rids, as far as they are among the next ``most`` of their types."""
+    every_one = question.everything()
+    beyond = [sql(f"{every_one.rid} > ?", after.rid)] if after else []
+    where = every([every_one.where, *beyond])
+    next_ones = sql(f"SELECT {every_one.rid} AS rid FROM {every_one.tables} WHERE {{}} ORDER BY 1 LIMIT ?", where, most)
+    statement = sql("SELECT m.rid FROM ({}) AS m WHERE {} ORDER BY 1 LIMIT ?", next_ones, question.filtered("m.rid"), limit)
+    return [Place((), rid) for (rid,) in question.scope.r.rows(*statement)]
+
+
 def by_key(question: Question, sort: Sort, phases: Sequence[Sequence[Way]], after: Place | None, limit: int) -> list[Place]:
     """The next resources in order of one key; phase after phase until there are enough."""
     found: list[Place] = []

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,11 @@ _STEPS = 100_000  # of SQLite's machine between two looks at the clock, about a 
 _PRAGMAS = """
 PRAGMA synchronous = FULL;
 PRAGMA temp_store = MEMORY;
-PRAGMA wal_autocheckpoint = 16000;
 PRAGMA journal_size_limit = 134217728;
 """
+# pages written until they are brought into the file: many for the record, where one page is written again and again, and few
+# for the audit, which only grows and for whose commits everybody waits
+_TOGETHER, _TOGETHER_OF_AUDIT = 16_000, 1_000
 # code of SQLite -> what is the matter, for what may be over by itself or by the operator's hand
 _PASSING = {
     sqlite3.SQLITE_BUSY: "another program is writing to it",
@@ -97,10 +100,10 @@ class File:
     """One SQLite file: a connection that writes, and idle ones that read."""
 
     def __init__(
-        self, path: str, names: Names, *, wait_s: float, deadline_s: float, cache_mib: int, room_mib: int = 0
+        self, path: str, names: Names, *, wait_s: float, deadline_s: float, cache_mib: int, together: int, room_mib: int = 0
     ) -> None:
         self.path, self._names, self._wait_s, self._deadline_s = path, names, wait_s, deadline_s
-        self._room_mib = room_mib
+        self._room_mib, self._together = room_mib, together
         self._cache_kib = cache_mib * 1024
         self._lock = threading.Lock()
         self._writer: sqlite3.Connection | None = None
@@ -192,7 +195,9 @@ class File:
             )
             # WAL: readers see the last commit while the writer goes on; it stays set in the file
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            connection.executescript(f"{_PRAGMAS} PRAGMA cache_size = -{cache_kib};")
+            connection.executescript(
+                f"{_PRAGMAS} PRAGMA cache_size = -{cache_kib}; PRAGMA wal_autocheckpoint = {self._together};"
+            )
         except sqlite3.Error as error:
             raise _translated(error, self.path) from error
         return connection
@@ -206,8 +211,9 @@ class Sqlite:
     def __init__(self, path: str, *, wait_s: float = 10.0, deadline_s: float = 30.0, cache_mib: int = 32) -> None:
         self.names = Names()
         self.path = path
-        self._record = File(path, self.names, wait_s=wait_s, deadline_s=deadline_s, cache_mib=cache_mib, room_mib=_ROOM_MIB)
-        self._audit = File(path + AUDIT_ENDING, Names(), wait_s=wait_s, deadline_s=deadline_s, cache_mib=4)
+        of = partial(File, wait_s=wait_s, deadline_s=deadline_s)
+        self._record = of(path, self.names, cache_mib=cache_mib, together=_TOGETHER, room_mib=_ROOM_MIB)
+        self._audit = of(path + AUDIT_ENDING, Names(), cache_mib=4, together=_TOGETHER_OF_AUDIT)
 
     def read(self, *, is_long: bool = False) -> AbstractContextManager[Session]:
         """A snapshot of the record."""
