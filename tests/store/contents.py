@@ -55,5 +55,5 @@ def empty(database: Any) -> None:
     from nof1.store.schema import INDEXES
 
     with database.write() as w:
-        for table in ("resource", "version", "counted", "counted_code", *INDEXES):
+        for table in ("resource", "version", "counted", "counted_code", "counted_text", *INDEXES):
             w.run(f"DELETE FROM {table}")

@@ -20,7 +20,18 @@ from nof1.store.migrations import said
 from nof1.store.resources import delete, put_many
 from nof1.store.schema import INDEXES
 
-_TABLES = ("about", "kind", "parameter", "system", "resource", "version", "counted", "counted_code", *INDEXES)
+_TABLES = (
+    "about",
+    "kind",
+    "parameter",
+    "system",
+    "resource",
+    "version",
+    "counted",
+    "counted_code",
+    "counted_text",
+    *INDEXES,
+)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import msgspec
 
 from nof1.store import schema
+from nof1.store.counts import TALLIES
 from nof1.store.database import opened
 from nof1.store.errors import StoreError
 from nof1.store.indexes import COLUMNS
@@ -39,7 +40,7 @@ _RECORD: Mapping[str, Sequence[str]] = {
     "resource": ("rid", "kind", "id", "vid", "seq", "updated", "deleted", "at"),
     "version": ("rid", "vid", "kind", "seq", "updated", "method", "body"),
     "counted": ("kind", "number"),
-    "counted_code": ("parameter", "code", "system", "kind", "number"),
+    **{tally.table: (*tally.key, "number") for tally in TALLIES},
     **COLUMNS,
 }
 _AUDIT: Mapping[str, Sequence[str]] = {"audit": ("seq", "at", "body", "digest")}
@@ -47,7 +48,7 @@ _ALL = {**_RECORD, **_AUDIT}
 _ORDERS = {
     **dict.fromkeys(("about", "kind", "parameter", "system", "resource", "counted", "audit"), 1),
     "version": 2,
-    "counted_code": 4,
+    **{tally.table: len(tally.key) for tally in TALLIES},
 }
 _UNREADABLE = (OSError, EOFError, zlib.error, msgspec.DecodeError, UnicodeDecodeError, ValueError, IndexError, MemoryError)
 
@@ -152,7 +153,7 @@ def _require_empty(w: Writer, audit: Writer) -> None:
     is_used = w.row("SELECT 1 FROM resource LIMIT 1") or audit.row("SELECT 1 FROM audit LIMIT 1")
     if is_used:
         raise StoreError("store: a backup is restored into an empty store, and this one is not; give a new file or database")
-    for table in ("about", "kind", "parameter", "system", "counted", "counted_code"):
+    for table in ("about", "kind", "parameter", "system", "counted", *(tally.table for tally in TALLIES)):
         w.run(f"DELETE FROM {table}")  # noqa: S608
 
 

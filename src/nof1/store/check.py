@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from nof1.fhir.indexing import indexed
-from nof1.store import code_counts, indexes
+from nof1.store import counts, indexes
 from nof1.store.body import instant
 from nof1.store.indexes import COLUMNS
 from nof1.store.names import TABLES
@@ -98,7 +98,7 @@ def _of_counters(r: Reader) -> list[str]:
             f"{names.get(kind, f'type {kind}')}: {counted.get(kind, 0)} are counted, there are {found.get(kind, 0)}"
             for kind in differing
         ),
-        *code_counts.faults(r)[:_MOST_TOLD],
+        *counts.faults(r)[:_MOST_TOLD],
     ]
 
 

@@ -8,8 +8,10 @@ from typing import Protocol
 
 import msgspec
 
+from nof1.fhir.definitions import NARRATIVE
 from nof1.fhir.indexing import Indexed, indexed
-from nof1.store import code_counts
+from nof1.store import counts
+from nof1.store.grams import grams
 from nof1.store.schema import INDEXES
 from nof1.store.session import Row, Writer
 from nof1.store.texts import kept
@@ -50,6 +52,12 @@ def rows(of: Indexed, numbers: NumbersOfNames, kind: int, rid: int) -> Rows:
         },
         "i_text": {(p[parameter], kept(norm), rid, part) for parameter, norm, part in of.texts},
         "i_string": {(p[parameter], kept(norm), kept(exact), rid, part) for parameter, norm, exact, part in of.strings},
+        "i_gram": {
+            (gram, rid)
+            for parameter, norm, _, _ in of.strings
+            if parameter != NARRATIVE  # its words are found by their beginning
+            for gram in grams(kept(norm))
+        },
         "i_date": {
             (p[parameter], low, high, rid, part)
             for parameter, low, high, part in of.dates
@@ -108,9 +116,7 @@ class Gathered:
 
     def write(self, w: Writer) -> None:
         """Takes away and puts in what was noted, in the order of each table."""
-        parameters = w.numbers.parameters
-        if counts := code_counts.changes(parameters, self._gone.get("i_token", ()), self._new.get("i_token", ())):
-            code_counts.add(w, counts)
+        counts.change(w, self._gone, self._new)
         for table, some in self._gone.items():
             w.many(_REMOVE[table], _ordered(table, some))
         for table, some in self._new.items():

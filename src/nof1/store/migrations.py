@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nof1.store import code_counts, schema
+from nof1.store import counts, schema
 from nof1.store.errors import StoreError
 from nof1.store.names import TABLES
 from nof1.store.session import Reader, Writer
@@ -13,13 +13,14 @@ from nof1.store.session import Reader, Writer
 Steps = Mapping[int, Callable[[Writer], None]]
 
 
-def _counted_codes(w: Writer) -> None:
-    """Of version 2."""
-    w.run(schema.statement(w.dialect, "CREATE TABLE counted_code "))
-    code_counts.made_anew(w)
+def _counted(w: Writer) -> None:
+    """Of version 2. The table of grams is filled with the other indexes, which such a store has to make anew."""
+    for table in ("counted_code", "counted_text", "i_gram"):
+        w.run(schema.statement(w.dialect, f"CREATE TABLE {table} "))
+    counts.made_anew(w)
 
 
-STEPS: Steps = {1: _counted_codes}
+STEPS: Steps = {1: _counted}
 _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nof1.fhir.indexing import INDEX_EDITION
-from nof1.store import indexes
+from nof1.store import counts, indexes
 from nof1.store.migrations import say
 from nof1.store.schema import INDEXES
 from nof1.store.session import Database, Row, Writer
@@ -23,7 +23,7 @@ def reindex(database: Database, progress: Progress | None = None) -> int:
         say(w, "index_edition", "being made anew")
         for table in INDEXES:
             w.run(f"DELETE FROM {table}")  # noqa: S608
-        w.run("DELETE FROM counted_code")
+        counts.emptied(w)
         row = w.row("SELECT count(*) FROM resource")
     of_all, done, after = (row[0] if row else 0), 0, 0
     while True:

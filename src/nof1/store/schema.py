@@ -37,7 +37,7 @@ _WORDS: dict[Dialect, dict[str, str]] = {
         "CLUSTERED": "",
     },
 }
-# name -> (columns, key); every index table ends with rid and part
+# name -> (columns, key); every index table ends with rid, most with rid and part
 INDEXES: dict[str, tuple[str, str]] = {
     "i_token": ("parameter SMALL, code TEXT_, system WIDE, rid WIDE, part SMALL", "parameter, code, system, rid, part"),
     # display and text of a token (modifier :text), under the same parameter
@@ -46,6 +46,8 @@ INDEXES: dict[str, tuple[str, str]] = {
         "parameter SMALL, norm TEXT_, exact TEXT_, rid WIDE, part SMALL",
         "parameter, norm, exact, rid, part",
     ),
+    # three letters of any string but words of narratives (grams.py)
+    "i_gram": ("gram TEXT_, rid WIDE", "gram, rid"),
     "i_date": ("parameter SMALL, low WIDE, high WIDE, rid WIDE, part SMALL", "parameter, low, high, rid, part"),
     # code: as written (system and code, or system 0 and the unit); canon: UCUM code of the canonical unit, with its values
     "i_quantity": (
@@ -94,6 +96,9 @@ CREATE TABLE counted (kind SMALL PRIMARY KEY, number WIDE NOT NULL);
 CREATE TABLE counted_code (
   parameter SMALL NOT NULL, code TEXT_ NOT NULL, system WIDE NOT NULL, kind SMALL NOT NULL, number WIDE NOT NULL,
   PRIMARY KEY (parameter, code, system, kind)
+) CLUSTERED;
+CREATE TABLE counted_text (
+  parameter SMALL NOT NULL, norm TEXT_ NOT NULL, number WIDE NOT NULL, PRIMARY KEY (parameter, norm)
 ) CLUSTERED;
 CREATE TABLE audit (seq WIDE PRIMARY KEY, at WIDE NOT NULL, body BYTES NOT NULL, digest BYTES NOT NULL);
 """

@@ -11,7 +11,7 @@ from nof1.fhir.query_tree import Chain, Combined, Criterion, Has, Match, Missing
 from nof1.store.sql_content import content, texts
 from nof1.store.sql_groups import composite
 from nof1.store.sql_measured import measured
-from nof1.store.sql_parts import Part, Source, is_among, source_of
+from nof1.store.sql_parts import Part, Source, is_among, source_of, sources_of
 from nof1.store.sql_ranges import at_moment
 from nof1.store.sql_scope import Scope
 from nof1.store.sql_sets import concepts
@@ -64,7 +64,7 @@ def _of_rows(scope: Scope, kinds: Sequence[str], criterion: Criterion, found: Se
 
     if isinstance(criterion, Match) and criterion.is_negative:
         return Part(criterion, None, lambda rid: mostly(sql("NOT {}", holds(rid))))
-    return Part(criterion, tuple(source_of(scope, kinds, one) for one in found), holds)
+    return Part(criterion, tuple(source for one in found for source in sources_of(scope, kinds, one)), holds)
 
 
 def _own_column(scope: Scope, kinds: Sequence[str], match: Match) -> list[Rows]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nof1.fhir.query_tree import Criterion
+from nof1.store.grams import LONG
 from nof1.store.sql_scope import Scope
 from nof1.store.sql_text import Sql, every, sql
 from nof1.store.sql_values import Rows
@@ -62,6 +63,25 @@ def source_of(scope: Scope, kinds: Sequence[str], found: Rows) -> Source:
     is_point = found.points == 1 and len(kinds) == 1
     rid, code, is_scan = f"{alias}.rid", found.code, found.is_scan
     return Source(f"{found.table} {alias}", where, rid, is_point, is_point, code, is_scan)
+
+
+def sources_of(scope: Scope, kinds: Sequence[str], found: Rows) -> tuple[Source, ...]:
+    """The resources of the rows, by way of the rarest piece of the texts where pieces are known."""
+    if not found.pieces:
+        return (source_of(scope, kinds, found),)
+
+    def size(gram: str, most: int) -> int:
+        where = every([sql("t.gram = ?", gram), scope.of_kinds(kinds, "t.rid")])
+        return rows_up_to(scope, Sql("i_gram t"), where, most)
+
+    rarest = min(found.pieces, key=lambda gram: size(gram, FEW))
+    listed = []
+    for gram in (rarest, *((LONG,) if size(LONG, 1) else ())):
+        alias = scope.alias()
+        own = [sql(f"{alias}.gram = ?", gram), scope.of_kinds(kinds, f"{alias}.rid")]
+        where = every([*own, is_among(scope, kinds, found, f"{alias}.rid")])
+        listed.append(Source(f"i_gram {alias}", where, f"{alias}.rid", is_sorted=len(kinds) == 1, is_single=True))
+    return tuple(listed)
 
 
 def is_among(scope: Scope, kinds: Sequence[str], found: Rows, rid: str) -> Sql:

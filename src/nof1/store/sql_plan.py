@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
 
-from nof1.store import code_counts
+from nof1.store.counts import number_of_code
 from nof1.store.schema import KIND_SPAN, rids_of
 from nof1.store.sql_parts import FEW, Part, Source, rows_up_to
 from nof1.store.sql_scope import Scope
@@ -112,7 +112,7 @@ def _size(scope: Scope, kinds: Sequence[int], sources: Sequence[Source], cap: in
     found = 0
     for one in sources:
         if one.code and len(kinds) == 1:
-            found += min(cap, code_counts.number_of(scope.r, *one.code, kinds[0]))
+            found += min(cap, number_of_code(scope.r, *one.code, kinds[0]))
             continue
         found += rows_up_to(scope, Sql(one.tables), one.where, cap - found)
         if found >= cap:
@@ -135,7 +135,7 @@ def _number_of_code(question: Question) -> int | None:
     sources = question.parts[0].sources if len(question.parts) == 1 else None
     if kind is None or scope.seen is not None or question.until or not sources or len(sources) != 1:
         return None
-    return code_counts.number_of(scope.r, *sources[0].code, kind) if sources[0].code else None
+    return number_of_code(scope.r, *sources[0].code, kind) if sources[0].code else None
 
 
 def counted(question: Question, page: int) -> int:

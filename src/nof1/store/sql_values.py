@@ -12,6 +12,7 @@ from nof1.fhir.index_shared import held_by, is_of_codes
 from nof1.fhir.index_values import LONGEST_STRING, LONGEST_TOKEN, cut
 from nof1.fhir.indexing import normalised
 from nof1.fhir.query_tree import Amount, Link, Moment, Number, OfType, Text, Token, Uri, Value
+from nof1.store.grams import pieces
 from nof1.store.schema import LONG
 from nof1.store.sql_ranges import in_interval, in_range
 from nof1.store.sql_scope import Scope
@@ -36,8 +37,8 @@ def held(text: str, longest: int = LONGEST_TOKEN) -> str:
 class Rows(NamedTuple):
     """Rows of an index that match. ``where``: on ``@``. ``points``: how many places of the index they lie at, 0 for ranges.
 
-    ``code``: parameter, code and system, where it is one code that is counted (``code_counts``). ``is_scan``: found only by
-    looking through all rows of the parameter.
+    ``code``: parameter, code and system, where it is one code that is counted (``counts``). ``is_scan``: found only by
+    looking through all rows of the parameter. ``pieces``: what every text that matches contains (``grams``).
 
     At a point everything that comes before the rid in the key is fixed, so the rows there are in the order of rids, and
     whether a resource is among them is one look-up.
@@ -48,6 +49,7 @@ class Rows(NamedTuple):
     points: int = 0
     code: tuple[int, str, int] | None = None
     is_scan: bool = False
+    pieces: tuple[str, ...] = ()
 
     @property
     def is_point(self) -> bool:
@@ -184,9 +186,16 @@ def _strings(own: Sql, modifier: str, texts: Sequence[str]) -> list[Rows]:
             for text in texts
         ]
     if modifier:
-        wanted = [sql("{} AND @.norm LIKE ? ESCAPE '!'", own, like(normalised(text))) for text in texts]
-        return [Rows("i_string", one, is_scan=True) for one in wanted]
+        return [
+            containing(sql("{} AND @.norm LIKE ? ESCAPE '!'", own, like(norm)), [norm]) for norm in map(normalised, texts)
+        ]
     return [Rows("i_string", sql("{} AND {}", own, beginning("@.norm", normalised(text)))) for text in texts]
+
+
+def containing(where: Sql, parts: Sequence[str]) -> Rows:
+    """The strings that meet a condition and so contain all of ``parts``."""
+    known = tuple(dict.fromkeys(piece for part in parts for piece in pieces(kept(part))))
+    return Rows("i_string", where, is_scan=not known, pieces=known)
 
 
 def _links(scope: Scope, own: Sql, links: Sequence[Link]) -> list[Rows]:
