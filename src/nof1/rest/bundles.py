@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from nof1.rest.requests import encoded
@@ -41,16 +41,15 @@ def bundle(
         start["total"] = total
     if links:
         start["link"] = [{"relation": one.relation, "url": one.url} for one in links]
-    listed = b",".join(_entry(one) for one in entries)
+    listed = b",".join(_entries(entries))
     return encoded(start)[:-1] + (b',"entry":[' + listed + b"]}" if listed else b"}")
 
 
-def _entry(entry: Entry) -> bytes:
-    parts = []
-    if entry.url:
-        parts.append(b'"fullUrl":' + encoded(entry.url))
-    if entry.body:
-        parts.append(b'"resource":' + entry.body)
-    if entry.rest:
-        parts.append(encoded(entry.rest)[1:-1])
-    return b"{" + b",".join(parts) + b"}"
+def _entries(entries: Iterable[Entry]) -> Iterator[bytes]:
+    last: dict[str, Any] | None = None
+    told = b""
+    for url, body, rest in entries:
+        if rest is not last:  # mostly all entries share it
+            last, told = rest, encoded(rest)[1:-1]
+        parts = (b'"fullUrl":' + encoded(url) if url else b"", b'"resource":' + body if body else b"", told)
+        yield b"{" + b",".join(part for part in parts if part) + b"}"

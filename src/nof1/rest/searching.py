@@ -69,13 +69,9 @@ def _listed(service: Service, asked: Search, found: Iterable[Stored], mode: str)
     summary = asked.summary if mode == "match" else ""
     elements = asked.elements if mode == "match" else ()
     is_cut = summary not in ("", "false", "count") or bool(elements)
+    base, rest = service.base, {"search": {"mode": mode}}
     return [
-        Entry(
-            f"{service.base}/{one.kind}/{one.id}",
-            cut(one.body, summary, elements) if is_cut else one.body,
-            {"search": {"mode": mode}},
-        )
-        for one in found
+        Entry(f"{base}/{one.kind}/{one.id}", cut(one.body, summary, elements) if is_cut else one.body, rest) for one in found
     ]
 
 

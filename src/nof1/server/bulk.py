@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import formatdate
 
 from nof1.fhir.outcome import Issue
 from nof1.jobs.bulk_export import Asked, Export, Exports
@@ -30,7 +31,7 @@ def answered(exports: Exports, request: Request, base: str, now: int) -> Respons
             headers = {"Content-Location": f"{base}/{STATUS}/{job}"}
             return Response(202, b"", headers, "operation", "/".join(rest))
         case "GET", (place, name) if place == STATUS:
-            return _status(_known(exports, name), base)
+            return _status(exports, _known(exports, name), base)
         case "DELETE", (place, name) if place == STATUS:
             if not exports.cancel(name):
                 raise not_found("export of that name")
@@ -88,7 +89,7 @@ def _asked(where: tuple[str, ...], request: Request) -> Asked:
             raise Refused(404, Issue("not-supported", "an export is of the system, of all patients or of a Group"))
 
 
-def _status(job: Export, base: str) -> Response:
+def _status(exports: Exports, job: Export, base: str) -> Response:
     if job.state == "running":
         return Response(202, b"", {"X-Progress": "running", "Retry-After": "1"}, "operation", STATUS)
     if job.state == "failed":
@@ -101,4 +102,5 @@ def _status(job: Export, base: str) -> Response:
         "output": listed,
         "error": [],
     }
-    return Response(200, encoded(manifest), {"Content-Type": "application/json"}, "operation", STATUS)
+    headers = {"Content-Type": "application/json", "Expires": formatdate(exports.expires(job.id), usegmt=True)}
+    return Response(200, encoded(manifest), headers, "operation", STATUS)

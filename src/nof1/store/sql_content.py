@@ -50,7 +50,7 @@ def content(scope: Scope, kinds: Sequence[str], criterion: Content) -> list[Rows
         for words, way in zip(split, ways, strict=True):
             of_strings = Sql(way.text.replace("norm LIKE", "@.norm LIKE"), way.values)
             strings.append(containing(sql("{} AND {}", among("@.parameter", numbers), of_strings), words))
-    return [*(one._replace(is_scan=True) for one in found), *strings]
+    return [*(one._replace(is_scan=not one.is_point) for one in found), *strings]
 
 
 def _indexed(scope: Scope, kinds: Sequence[str]) -> dict[str, list[int]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from nof1.fhir.definitions import Parameter, definitions
 from nof1.fhir.query_tree import Chain, Combined, Criterion, Has, Match, Missing, Moment, Token
+from nof1.store.counts import number_of_code
 from nof1.store.sql_content import content, texts
 from nof1.store.sql_groups import composite
 from nof1.store.sql_measured import measured
@@ -63,8 +64,19 @@ def _of_rows(scope: Scope, kinds: Sequence[str], criterion: Criterion, found: Se
         return either(is_among(scope, kinds, one, rid) for one in found)
 
     if isinstance(criterion, Match) and criterion.is_negative:
+        if _has_every_one(scope, kinds, found):
+            return Part(criterion, (), lambda _: FALSE)
         return Part(criterion, None, lambda rid: mostly(sql("NOT {}", holds(rid))))
     return Part(criterion, tuple(source for one in found for source in sources_of(scope, kinds, one)), holds)
+
+
+def _has_every_one(scope: Scope, kinds: Sequence[str], found: Sequence[Rows]) -> bool:
+    """Whether all resources of the type have the one code: then none is without it, and none needs to be asked."""
+    kind = scope.kind(kinds[0]) if len(kinds) == 1 else None
+    if kind is None or len(found) != 1 or found[0].code is None:
+        return False
+    row = scope.r.row("SELECT number FROM counted WHERE kind = ?", (kind,))
+    return row is not None and row[0] == number_of_code(scope.r, *found[0].code, kind)
 
 
 def _own_column(scope: Scope, kinds: Sequence[str], match: Match) -> list[Rows]:

@@ -14,7 +14,7 @@ from nof1.store.sql_parts import FEW, Part, Source, rows_up_to
 from nof1.store.sql_scope import Scope
 from nof1.store.sql_text import Sql, every, joined, sql
 
-_MOST_SOURCES = 20
+_MOST_SOURCES = 50
 
 
 @dataclass(frozen=True, slots=True)
