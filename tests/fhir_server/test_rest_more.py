@@ -701,6 +701,8 @@ def test_a_stop_does_not_wait_for_jobs_and_the_next_start_ends_them(
     again._pool.submit(int).result(60)
     again.close()
     assert again.job(name).state == "done" and world.number("Patient?gender:missing=true") == 1000
+
+
 def test_what_all_have_none_is_without(world: World):
     for _ in range(3):
         world.created(patient(gender="male"))
@@ -729,5 +731,3 @@ def test_files_of_an_export_are_kept_for_a_week(world: World):
     os.utime(folder / names[1] / "export.json", (ended - 8 * 86_400,) * 2)
     Exports(world.service.database, folder).close()
     assert sorted(path.name for path in folder.iterdir()) == [third]
-
-
