@@ -14,8 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from nof1.errors import Nof1Error, RequestError
+from nof1.errors import RequestError
 from nof1.fhir.definitions import definitions
+from nof1.jobs.background import Ended, is_settled
 from nof1.store import resources, streams
 from nof1.store.history import last_time
 from nof1.store.session import Database, Reader
@@ -58,10 +59,6 @@ def checked(asked: Asked) -> Asked:
         if asked.scope != "system" and not streams.is_of_patients(kind):
             raise RequestError(f"export: {kind} does not belong to patients; export it from the whole system")
     return asked
-
-
-class _Ended(Exception):
-    """The server is being stopped."""
 
 
 def export(
@@ -193,22 +190,18 @@ class Exports:
     def _run(self, job: Export) -> None:
         if self.job(job.id) is None:
             return
-        try:
+
+        def work() -> None:
             with self._database.read() as r:  # what is stored later is never of an earlier time
                 job.started = last_time(r) or job.started
             job.files = export(self._database, self._folder / job.id, job.asked, line=self._line)
-            job.state = "done"
-        except _Ended:
-            return
-        except (Nof1Error, OSError) as error:
-            job.state, job.error = "failed", str(error)
-        except Exception as error:  # the edge of this thread: who asks must hear of it
-            job.state, job.error = "failed", f"a fault of this server: {type(error).__name__}"
-        self._keep(job)
+
+        if is_settled(job, work):
+            self._keep(job)
 
     def _line(self, body: bytes) -> bytes:
         if self._is_ending.is_set():
-            raise _Ended
+            raise Ended
         return body
 
     def _keep(self, job: Export, is_new: bool = False) -> None:

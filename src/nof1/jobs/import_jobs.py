@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from nof1.errors import Nof1Error, RequestError
+from nof1.errors import RequestError
+from nof1.jobs.background import Ended, is_settled
 from nof1.jobs.bulk_import import import_files
 from nof1.rest.service import Service
 
@@ -29,10 +30,6 @@ class Import(msgspec.Struct):
     left_out: list[tuple[str, str]] = []
     more_left_out: int = 0
     error: str = ""
-
-
-class _Ended(Exception):
-    """The server is being stopped."""
 
 
 class Imports:
@@ -90,20 +87,16 @@ class Imports:
             job.stored += number
             self._keep(job)
             if self._is_ending.is_set():
-                raise _Ended
+                raise Ended
 
-        job.stored = 0
-        try:
+        def work() -> None:
+            job.stored = 0
             found = import_files(self._service, [self._path(source) for source in job.sources], workers=0, progress=add)
-            job.stored, job.state = found.stored, "done"
+            job.stored = found.stored
             job.left_out, job.more_left_out = found.left_out[:_TOLD], max(0, len(found.left_out) - _TOLD)
-        except _Ended:
-            return
-        except (Nof1Error, OSError) as error:
-            job.state, job.error = "failed", str(error)
-        except Exception as error:  # the edge of this thread: who asks must hear of it
-            job.state, job.error = "failed", f"a fault of this server: {type(error).__name__}"
-        self._keep(job)
+
+        if is_settled(job, work):
+            self._keep(job)
 
     def _keep(self, job: Import) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
