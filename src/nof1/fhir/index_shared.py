@@ -26,18 +26,24 @@ class Group(NamedTuple):
     is_whole: bool
 
 
+@cache
 def held_by(parameter: str) -> tuple[str, ...]:
     """The ids under which the rows of a parameter stand: its own, or those of the parameters that it joins.
 
     >>> held_by("Observation-combo-code"), held_by("Observation-component-code")
     (('Observation-component-code', 'clinical-code'), ('Observation-component-code',))
     """
-    return _held(parameter)
+    kind = _kind_of(parameter)
+    if not kind:
+        return (parameter,)
+    names = _joined(kind).get(parameter, (parameter,))
+    rests = _rests(kind)
+    return tuple(one for name in names for one in (name, *((name + _REST,) if name in rests else ())))
 
 
 def is_joined(parameter: str) -> bool:
     """Whether a parameter has no rows of its own."""
-    return parameter not in _held(parameter)
+    return parameter not in held_by(parameter)
 
 
 def held_as(parameter: str, path: Taken) -> str:
@@ -98,16 +104,6 @@ def _kind_of(parameter: str) -> str:
     """The one type of resources that has a parameter, '' where several do."""
     known = definitions().by_id.get(parameter)
     return known.bases[0] if known and len(known.bases) == 1 else ""
-
-
-@cache
-def _held(parameter: str) -> tuple[str, ...]:
-    kind = _kind_of(parameter)
-    if not kind:
-        return (parameter,)
-    names = _joined(kind).get(parameter, (parameter,))
-    rests = _rests(kind)
-    return tuple(one for name in names for one in (name, *((name + _REST,) if name in rests else ())))
 
 
 @cache

@@ -50,7 +50,6 @@ class Audit:
         """Takes an AuditEvent; the future gives its sequence number once it is committed, not before.
 
         It ends in ``StoreUnavailable`` when the event could not be stored: then the access must not be answered.
-        For a coroutine: ``await asyncio.wrap_future(audit.add(event, at))``.
         """
         return self.add_many([(at, event)])
 

@@ -28,7 +28,8 @@ def check(database: Database, progress: Progress | None = None) -> list[str]:
     """One line for each fault, empty for a whole store. ``progress``: called with resources checked and their number.
 
     Lines name resources by type and id, and tables; nothing of their content. All of it sees one snapshot: the store may be
-    written meanwhile. Memory does not grow with the store, but for a few numbers for each 4,096 resources.
+    written meanwhile. Memory does not grow with the store, but for a few numbers for each 4,096 resources and for the
+    different codes and texts that are counted.
     """
     with database.read(is_long=True) as r:
         faults = [*_of_versions(r), *_of_counters(r)]

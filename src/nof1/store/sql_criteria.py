@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from nof1.fhir.definitions import Parameter, definitions
 from nof1.fhir.query_tree import Chain, Combined, Criterion, Has, Match, Missing, Moment, Token
 from nof1.store.counts import number_of_code
+from nof1.store.resources import number_of
 from nof1.store.sql_content import content, texts
 from nof1.store.sql_groups import composite
 from nof1.store.sql_measured import measured
@@ -75,8 +76,7 @@ def _has_every_one(scope: Scope, kinds: Sequence[str], found: Sequence[Rows]) ->
     kind = scope.kind(kinds[0]) if len(kinds) == 1 else None
     if kind is None or len(found) != 1 or found[0].code is None:
         return False
-    row = scope.r.row("SELECT number FROM counted WHERE kind = ?", (kind,))
-    return row is not None and row[0] == number_of_code(scope.r, *found[0].code, kind)
+    return number_of(scope.r, kinds[0]) == number_of_code(scope.r, *found[0].code, kind)
 
 
 def _own_column(scope: Scope, kinds: Sequence[str], match: Match) -> list[Rows]:
