@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from nof1.knowledge.care import Care
+from nof1.knowledge.dosing import DosingFile
+from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
 from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
 
@@ -290,6 +292,13 @@ class DrugFile(Spec, frozen=True):
     for_drugs: list[str] = []
 
 
+class Kinetics(Spec, frozen=True):
+    """What is known of levels: population ``models`` by id, and ``dosing`` by drug."""
+
+    models: dict[str, PkModel] = {}
+    dosing: dict[str, DosingFile] = {}
+
+
 class Edition(Spec, frozen=True):
     """What the knowledge is: digest of every file, latest checked-on date, number of files."""
 
@@ -308,6 +317,7 @@ class Knowledge(Spec, frozen=True):
     certainty: Certainty
     guidelines: dict[str, list[DrugFile]] = {}
     care: Care = Care()
+    kinetics: Kinetics = Kinetics()
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""
