@@ -78,7 +78,7 @@ class Computed(Spec, frozen=True):
 class Parameter(Spec, frozen=True):
     """A parameter of this patient.
 
-    ``formula`` over numbers, covariates, computed quantities, earlier parameters and random effects (zero: the typical value).
+    ``formula`` over numbers, covariates, computed quantities, earlier parameters and random effects; 0 of these is typical.
     Names the structure reads: ``CL V Q V2 Q3 V3 Vmax Km CLm Vm fm`` and those that ``Input`` names; any other may be used by
     later formulas and states.
     """
