@@ -1,0 +1,205 @@
+"""Concentrations where parameters change in time: amounts carried from event to event by matrix exponentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.errors import InputError
+from nof1.knowledge.kinetics import Structure
+from nof1.response.course import Course
+from nof1.response.exponentials import central
+from nof1.response.network import Network, exponential, matrix, network
+
+Values = NDArray[Any]
+_LEFT = 1e-10  # of a dose, when it no longer counts among the earlier ones of a steady train
+_TRAIN = 2000  # earlier doses that are written out; with more, nothing is steady yet
+_JUST_AFTER = 1e-9  # hours: a value that holds from a dose on holds for this dose
+STOP, LOOK, BORDER, GIVE = range(4)  # what comes first among events at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What happens, in order, for each row and lane: ``time`` (rows, lanes, events) and, alike, ``kind``.
+
+    ``jump`` (…, size): amounts added at once; ``pour`` (…, size): added to the rates of input; ``look``: which of the times
+    asked for it is, else -1.
+    """
+
+    time: Values
+    kind: Values
+    jump: Values
+    pour: Values
+    look: Values
+
+
+def concentrations(
+    structure: Structure, parameters: Mapping[str, Values], course: Course, times: Values
+) -> tuple[Values, Values | None]:
+    """As ``superposition.concentrations``, with ``parameters`` (rows or 1, lanes or 1, segments)."""
+    net = network(structure)
+    course = trains(structure, parameters, course)
+    shown = events(net, parameters, course, times)
+    amounts = _carried(net, parameters, course, shown, times)
+    volume = at(parameters["V"], segment(course, times[:, None, :]))
+    parent = amounts[..., net.central] / volume
+    if net.metabolite < 0:
+        return parent, None
+    return parent, amounts[..., net.metabolite] / at(parameters["Vm"], segment(course, times[:, None, :]))
+
+
+def trains(structure: Structure, parameters: Mapping[str, Values], course: Course) -> Course:
+    """Steady trains written out as doses before the first one; raises ``InputError`` where that takes thousands."""
+    if not (course.interval > 0).any():
+        return course
+    columns = np.flatnonzero((course.interval > 0).any(axis=0))
+    count = _doses_before(structure, parameters, course)
+
+    def earlier(values: Values) -> Values:
+        return np.repeat(values[:, columns], count, axis=1)
+
+    back = earlier(course.interval) * np.tile(np.arange(1, count + 1), len(columns))
+    added = {
+        "time": earlier(course.time) - back,
+        "amount": np.where(back > 0, earlier(course.amount), 0.0),
+        "duration": earlier(course.duration),
+        "interval": np.zeros_like(back),
+        "route": earlier(course.route),
+    }
+    kept = {name: getattr(course, name) for name in course.__slots__}
+    joined = {name: np.concatenate([kept[name], values], axis=1) for name, values in added.items()}
+    return Course(**{**kept, **joined, "interval": np.zeros_like(joined["time"])})
+
+
+def _doses_before(structure: Structure, parameters: Mapping[str, Values], course: Course) -> int:
+    """How many until less than ``_LEFT`` of one is left, for the slowest lane and the shortest interval."""
+    slowest = float(np.real(central(parameters, structure.compartments).rate).min())
+    for entry in structure.inputs:
+        slowest = min([slowest, *(float(np.real(parameters[name]).min()) for name in (entry.ka, entry.ktr) if name)])
+    count = -np.log(_LEFT) / (slowest * float(course.interval[course.interval > 0].min()))
+    if not count < _TRAIN:
+        raise InputError(
+            f"a dose at steady state: with a half-life of {np.log(2) / slowest:.3g} h nothing repeats itself; "
+            "give the doses one by one"
+        )
+    return int(np.ceil(count))
+
+
+def events(net: Network, parameters: Mapping[str, Values], course: Course, times: Values) -> Events:
+    """Every dose, end of an input, border of a segment and time asked for, sorted for each row and lane."""
+    lanes = max(np.shape(values)[1] for values in parameters.values() if np.ndim(values) == 3)
+    rows = len(course.time)
+    parts: list[tuple[Values, int, Values, Values, Values]] = []
+    blank = np.zeros((1, 1, 1, net.size))
+    none = np.full((1, 1, 1), -1)
+    for entry in net.entries:
+        known = [course.routes.index(route) for route in entry.input.routes]
+        given = np.where(np.isin(course.route, known), course.amount, 0.0)
+        columns = np.flatnonzero((given != 0).any(axis=0))
+        if not len(columns):
+            continue
+        held = segment(course, course.time[:, None, columns] + (0.0 if course.is_backward else _JUST_AFTER))
+        amount = given[:, None, columns] * _named(parameters, entry.input.bioavailability, held, 1.0)
+        amount = amount * _named(parameters, entry.input.fraction, held, 1.0)
+        start = course.time[:, None, columns] + _named(parameters, entry.input.lag, held, 0.0)
+        here = np.eye(net.size)[entry.place]
+        lasting = course.duration[:, None, columns] + _named(parameters, entry.input.duration, held, 0.0) * (
+            course.duration[:, None, columns] == 0
+        )
+        is_slow = np.real(lasting) > 0
+        pour = np.where(is_slow, amount / np.where(is_slow, lasting, 1), 0)[..., None] * here
+        parts.append((start, GIVE, np.where(is_slow, 0, amount)[..., None] * here, pour, none))
+        if is_slow.any():
+            parts.append((start + lasting, STOP, blank, -pour, none))
+    parts.append((times[:, None, :], LOOK, blank, blank, np.arange(times.shape[-1])[None, None, :]))
+    if course.until.shape[1] > 1:
+        parts.append((course.until[:, None, :-1], BORDER, blank, blank, none))
+    return _sorted(parts, rows, lanes, net.size)
+
+
+def _sorted(parts: list[tuple[Values, int, Values, Values, Values]], rows: int, lanes: int, size: int) -> Events:
+    def wide(values: Any, count: int, *more: int) -> Values:
+        return np.broadcast_to(values, (rows, lanes, count, *more))
+
+    counts = [part[0].shape[-1] for part in parts]
+    time = np.concatenate([wide(part[0], count) for part, count in zip(parts, counts, strict=True)], axis=2)
+    kind = np.repeat([part[1] for part in parts], counts)
+    order = np.lexsort((np.broadcast_to(kind, time.shape), np.real(time)))
+    jump, pour = (
+        np.concatenate([wide(part[which], count, size) for part, count in zip(parts, counts, strict=True)], axis=2)
+        for which in (2, 3)
+    )
+    look = np.concatenate([wide(part[4], count) for part, count in zip(parts, counts, strict=True)], axis=2)
+    return Events(
+        np.take_along_axis(time, order, 2),
+        kind[order],
+        np.take_along_axis(jump, order[..., None], 2),
+        np.take_along_axis(pour, order[..., None], 2),
+        np.take_along_axis(look, order, 2),
+    )
+
+
+def _carried(net: Network, parameters: Mapping[str, Values], course: Course, shown: Events, times: Values) -> Values:
+    """Amounts (rows, lanes, times, size) at the times asked for."""
+    finite = np.isfinite(np.real(shown.time))
+    time = np.where(finite, shown.time, np.max(np.real(shown.time), initial=0.0, where=finite))
+    lasting = np.diff(time, axis=2)
+    middle = np.real(time[:, :, :-1] + time[:, :, 1:]) / 2
+    steps = _steps(net, parameters, segment(course, middle), lasting)
+    rows, lanes, count = time.shape
+    amounts = np.zeros((rows, lanes, net.size), np.result_type(steps, shown.jump))
+    poured = np.zeros_like(amounts)
+    found = np.zeros((rows, lanes, times.shape[-1] + 1, net.size), amounts.dtype)
+    row, lane = np.ix_(np.arange(rows), np.arange(lanes))
+    for number in range(count):
+        found[row, lane, shown.look[:, :, number]] = amounts
+        amounts = amounts + shown.jump[:, :, number]
+        poured = poured + shown.pour[:, :, number]
+        if number + 1 < count:
+            step = steps[:, :, number]
+            amounts = np.einsum("rlij,rlj->rli", step[..., : net.size, : net.size], amounts) + np.einsum(
+                "rlij,rlj->rli", step[..., : net.size, net.size :], poured
+            )
+    return found[:, :, :-1]
+
+
+def _steps(net: Network, parameters: Mapping[str, Values], segment: Values, lasting: Values) -> Values:
+    """For each interval ``[[exp(K t), integral of exp(K s) ds], [0, 1]]``, (rows, lanes, intervals, 2 size, 2 size)."""
+    needed = _needed(net, parameters)
+    rates = matrix(net, {name: at(values, segment) for name, values in needed.items()})
+    shape = (*np.broadcast_shapes(rates.shape[:-2], lasting.shape), 2 * net.size, 2 * net.size)
+    whole = np.zeros(shape, np.result_type(rates, lasting))
+    whole[..., : net.size, : net.size] = rates * lasting[..., None, None]
+    whole[..., : net.size, net.size :] = np.eye(net.size) * lasting[..., None, None]
+    return exponential(whole)
+
+
+def _needed(net: Network, parameters: Mapping[str, Values]) -> dict[str, Values]:
+    names = {"V", "CL", "Q", "V2", "Q3", "V3", "CLm", "Vm", "fm"}
+    names |= {name for entry in net.entries for name in (entry.input.ka, entry.input.ktr) if name}
+    return {name: np.asarray(parameters[name]) for name in names if name in parameters}
+
+
+def segment(course: Course, time: Values) -> Values:
+    """Which segment holds at ``time`` (rows, lanes, n); a border belongs to the segment that ends there."""
+    return np.asarray((time[..., None] > course.until[:, None, None, :-1]).sum(axis=-1))
+
+
+def at(values: Values, segment: Values) -> Values:
+    """``values`` (rows or 1, lanes or 1, segments or 1) in the segments asked for, (rows, lanes, n)."""
+    if values.shape[-1] == 1:
+        return values
+    rows, lanes = np.broadcast_shapes(values.shape[:2], segment.shape[:2])
+    return np.take_along_axis(
+        np.broadcast_to(values, (rows, lanes, values.shape[-1])),
+        np.broadcast_to(segment, (rows, lanes, segment.shape[-1])),
+        2,
+    )
+
+
+def _named(parameters: Mapping[str, Values], name: str, segment: Values, otherwise: float) -> Any:
+    return at(np.asarray(parameters[name]), segment) if name else otherwise
