@@ -1,0 +1,180 @@
+"""From a case to an answer: models that fit, levels explained, doses with their chances, and what forbids a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from nof1.errors import RequestError
+from nof1.knowledge.care import Care
+from nof1.knowledge.dosing import DosingFile, Target
+from nof1.knowledge.kinetics import PkModel
+from nof1.response import averaging, described, drafting
+from nof1.response.case import Case
+from nof1.response.covariates import Concern, fitting
+from nof1.response.derived import held, with_derived
+from nof1.response.described import Curve, LevelFit, ModelFit
+from nof1.response.fit import Fit, fit
+from nof1.response.history import single_doses
+from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, offer
+from nof1.response.screening import same_levels, screen
+from nof1.response.search import Option, loading_options, options
+from nof1.response.targets import Aim, aim
+
+DRAWS = 2000
+_SHOWN = 12  # options
+_LOADING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the one who asks chooses: the ``target`` (id), ``intervals`` in hours (none: any), how many ``draws``.
+
+    ``flattened`` below 1 weakens the prior: the levels count more than the population.
+    """
+
+    target: str = ""
+    intervals: tuple[float, ...] = ()
+    draws: int = DRAWS
+    flattened: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``draft``: the option drafted as a dose; ``None`` with the reasons in ``blocked``.
+
+    ``refused``: models left out and why. ``present``: the regimen as it is given now, priced like the options, and
+    ``present_above``: the ceilings it is above. ``above``: how many existing doses each ceiling forbids; ``priced``: how
+    many were looked at. ``curve`` and ``levels`` are of the model that explains the levels best.
+    """
+
+    drug: str
+    case: Case
+    models: tuple[ModelFit, ...]
+    refused: Mapping[str, tuple[Concern, ...]]
+    levels: tuple[LevelFit, ...]
+    target: Aim | None
+    options: tuple[Option, ...]
+    loading: tuple[Option, ...]
+    present: Option | None
+    present_above: tuple[str, ...]
+    draft: Option | None
+    blocked: tuple[str, ...]
+    notes: tuple[str, ...]
+    ceilings: tuple[str, ...]
+    above: Mapping[str, int]
+    curve: Curve | None
+    level_unit: str
+    dose_unit: str
+    priced: int
+    fits: tuple[tuple[Fit, float], ...] = field(default=(), repr=False, compare=False)
+
+
+def answer(
+    case: Case,
+    models: Sequence[PkModel],
+    dosing: DosingFile | None,
+    care: Care,
+    rng: np.random.Generator,
+    wishes: Wishes | None = None,
+) -> Answer:
+    """The answer to ``case`` from ``models`` of its drug. Raises ``InputError`` for a case that cannot be."""
+    asked = wishes or Wishes()
+    if not models:
+        raise RequestError(f"no model of {case.drug} is known; bring one as a file, or choose another drug")
+    notes = screen(case)
+    case = replace(case, levels=same_levels(case.levels))
+    tried = [(model, fitting(model, case, care)) for model in models]
+    fits = [fit(model, found, rng, asked.draws, asked.flattened) for model, found in tried if not found.is_refused]
+    notes += [f"{item.model.title}: its estimate cannot be trusted; it is left out" for item in fits if not item.is_usable]
+    usable = [item for item in fits if item.is_usable]
+    weighted = tuple(zip(usable, averaging.weights(usable), strict=True))
+    best = max(weighted, key=lambda pair: pair[1])[0] if weighted else None
+    target = _target(dosing, asked.target)
+    facts = _facts(case, care)
+    offered = _offer(dosing, usable, facts, asked.intervals)
+    aimed = aim(target, case) if target else None
+    priced = options(weighted, offered.regimens, aimed, case.now) if offered and aimed else []
+    present = _present(case, weighted, aimed)
+    levels = described.levels(best) if best else ()
+    blocked = drafting.reasons(case, usable, dosing, target, levels, bool(priced))
+    return Answer(
+        drug=case.drug,
+        case=case,
+        models=tuple(described.model_fit(item, weight) for item, weight in weighted),
+        refused={model.id: found.concerns for model, found in tried if found.is_refused},
+        levels=levels,
+        target=aimed,
+        options=tuple(priced[:_SHOWN]),
+        loading=_loading(weighted, offered, priced, aimed, case),
+        present=present,
+        present_above=_above(present, offered, models[0].dose_unit, facts),
+        draft=priced[0] if priced and not blocked else None,
+        blocked=blocked,
+        notes=tuple(notes),
+        ceilings=tuple(dict.fromkeys(ceiling_text(item) for item in offered.ceilings)) if offered else (),
+        above=offered.above if offered else {},
+        curve=described.curve(case, best, priced[0].regimen if priced else None) if best else None,
+        level_unit=models[0].outputs[0].unit,
+        dose_unit=models[0].dose_unit,
+        priced=len(offered.regimens) if offered else 0,
+        fits=weighted,
+    )
+
+
+def _target(dosing: DosingFile | None, name: str) -> Target | None:
+    """The target asked for, else the first one."""
+    known = dosing.targets if dosing else []
+    if not name:
+        return next((item for item in known if item.first), known[0] if known else None)
+    found = next((item for item in known if item.id == name), None)
+    if found is None:
+        raise RequestError(f"target {name!r} is not known; known are {', '.join(item.id for item in known) or 'none'}")
+    return found
+
+
+def _facts(case: Case, care: Care) -> dict[str, float]:
+    """What holds now, by name."""
+    series = with_derived(case.facts, care.policy.equations if care.policy else (), case.states)
+    return {name: held(values, case.now) for name, values in series.items() if values} | dict(case.states)
+
+
+def _offer(
+    dosing: DosingFile | None, usable: Sequence[Fit], facts: Mapping[str, float], intervals: tuple[float, ...]
+) -> Offer | None:
+    """Doses on the routes on which the drug was given, as far as every model knows them."""
+    if dosing is None or not usable:
+        return None
+    routes = set.intersection(*(set(item.course.routes) for item in usable))
+    given = {usable[0].course.routes[place] for place in np.unique(usable[0].course.route)}
+    return offer(dosing, sorted((routes & given) or routes), usable[0].model.dose_unit, facts, intervals)
+
+
+def _present(case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None) -> Option | None:
+    """The last dose, repeated as it was."""
+    given = list(single_doses(case.doses))
+    if not (weighted and aimed and given):
+        return None
+    last = given[-1]
+    interval = last.time - given[-2].time if len(given) > 1 else last.interval
+    if not interval > 0:
+        return None
+    route = last.route or weighted[0][0].course.routes[0]
+    return options(weighted, [Regimen(route, last.amount, interval, last.duration)], aimed, case.now)[0]
+
+
+def _above(present: Option | None, offered: Offer | None, dose_unit: str, facts: Mapping[str, float]) -> tuple[str, ...]:
+    if present is None or offered is None:
+        return ()
+    return tuple(ceiling_text(item) for item in breaks(present.regimen, offered.ceilings, dose_unit, facts))
+
+
+def _loading(
+    weighted: Sequence[tuple[Fit, float]], offered: Offer | None, priced: Sequence[Option], aimed: Aim | None, case: Case
+) -> tuple[Option, ...]:
+    """First doses for somebody who has had none."""
+    if case.doses or not (offered and aimed and priced):
+        return ()
+    return tuple(loading_options(weighted, offered.loading, priced[0].regimen, aimed, case.now)[:_LOADING])

@@ -1,0 +1,21 @@
+"""How far each of several published models explains this patient's levels: weights by which their answers are averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nof1.response.fit import Fit
+
+
+def weights(fits: Sequence[Fit]) -> list[float]:
+    """Posterior probabilities of the models, equally likely before: by the evidence of the levels.
+
+    Where the evidence of one is not known (its posterior came from chains), or there are no levels, all count alike.
+    """
+    evidence = np.array([item.posterior.log_evidence for item in fits])
+    if not len(fits) or not np.isfinite(evidence).all():
+        return [1 / len(fits)] * len(fits)
+    share = np.exp(evidence - evidence.max())
+    return [float(value) for value in share / share.sum()]

@@ -1,0 +1,148 @@
+"""A case in the words of one model: its covariates, where each comes from, and what stands against using the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from nof1.errors import UnitError
+from nof1.knowledge.care import Care
+from nof1.knowledge.formula import parse
+from nof1.knowledge.kinetics import Covariate, GeneCount, PkModel
+from nof1.response.case import Case, GeneKnown, Series
+from nof1.response.derived import held, with_derived
+from nof1.response.history import History
+from nof1.units.convert import convert
+
+_PERSON_UNITS = {"age": "a", "female": "1", "male": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What stands against a model or a dose. ``kind``: ``refused`` (it is not used), ``said`` (the reader must know it)."""
+
+    kind: Literal["refused", "said"]
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A covariate as the model got it. ``origin``: ``record``, ``gene``, ``drugs``, ``given`` or ``assumed``."""
+
+    name: str
+    title: str
+    unit: str
+    series: Series
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """``history`` for the model, what it ``used``, and ``concerns``; with a refusal among them ``history`` is ``None``."""
+
+    history: History | None
+    used: tuple[Used, ...]
+    concerns: tuple[Concern, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the model may not be used for this patient."""
+        return any(item.kind == "refused" for item in self.concerns)
+
+
+def fitting(model: PkModel, case: Case, care: Care) -> Fitting:
+    """How ``model`` fits ``case``: covariates in its units, limits of the people it was made from, missing facts."""
+    facts = with_derived(case.facts, care.policy.equations if care.policy else (), case.states)
+    used, concerns = [], _refused_states(model, case, care)
+    for item in model.covariates:
+        found = _covariate(model, item, case, facts, care)
+        if isinstance(found, Concern):
+            concerns.append(found)
+            continue
+        used.append(found)
+        concerns += _range(model, item, found)
+    if len(used) == len(model.covariates):
+        concerns += _boundaries(model, used, case.now)
+    history = None
+    if not any(item.kind == "refused" for item in concerns):
+        history = History(case.doses, case.levels, {item.name: item.series for item in used}, case.occasions)
+    return Fitting(history, tuple(used), tuple(concerns))
+
+
+def _refused_states(model: PkModel, case: Case, care: Care) -> list[Concern]:
+    present = [name for name in model.refused_if if case.states.get(name)]
+    titles = {name: care.conditions[name].title if name in care.conditions else name for name in present}
+    return [Concern("refused", f"{model.title} is not for: {titles[name]}", model.source) for name in present]
+
+
+def _covariate(model: PkModel, item: Covariate, case: Case, facts: Mapping[str, Series], care: Care) -> Used | Concern:
+    def used(series: Series, origin: str) -> Used:
+        return Used(item.name, item.title, item.unit, series, origin)
+
+    if item.name in case.given:
+        return used(case.given[item.name], "given")
+    if item.term and item.term in facts:
+        return _converted(model, item, facts[item.term], care, used(facts[item.term], "record"))
+    if item.term and item.term in case.states:
+        return used(((0.0, case.states[item.term]),), "record")
+    if item.gene and (count := _count(item.gene, case.genes.get(item.gene.gene))) is not None:
+        return used(((0.0, count),), "gene")
+    if (item.drugs or item.classes) and case.drugs is not None:
+        taken = bool(case.drugs & set(item.drugs) or case.classes & set(item.classes))
+        return used(((0.0, float(taken)),), "drugs")
+    if item.assumed is not None:
+        return used(((0.0, item.assumed),), "assumed")
+    needs = item.gene.gene if item.gene else item.term or item.name
+    return Concern("refused", f"{model.title} needs {item.title or item.name}, which is not known ({needs})", model.source)
+
+
+def _converted(model: PkModel, item: Covariate, series: Series, care: Care, used: Used) -> Used | Concern:
+    term = care.measurements.get(item.term)
+    unit = term.unit if term else _PERSON_UNITS.get(item.term, "")
+    if not unit and care.policy:
+        unit = next((equation.unit for equation in care.policy.equations if equation.gives == item.term), "")
+    mass, charge = (term.molar_mass, term.charge) if term else (None, None)
+    try:
+        values = tuple((time, convert(value, unit or item.unit, item.unit, mass, charge)) for time, value in series)
+    except UnitError as error:
+        return Concern("refused", f"{model.title} cannot use {item.title or item.name}: {error}", model.source)
+    return Used(used.name, used.title, used.unit, values, used.origin)
+
+
+def _count(asked: GeneCount, known: GeneKnown | None) -> float | None:
+    """How many of the alleles, or whether it is one of the phenotypes; ``None`` where that is not known."""
+    if known is None:
+        return None
+    if asked.alleles:
+        return float(sum(allele in asked.alleles for allele in known.alleles)) if len(known.alleles) == 2 else None
+    return float(known.phenotype in asked.phenotypes) if known.phenotype else None
+
+
+def _range(model: PkModel, item: Covariate, used: Used) -> list[Concern]:
+    """What is outside the range of the model, told once by its farthest value; and what was assumed."""
+    concerns = []
+    if used.origin == "assumed":
+        text = f"{item.title or item.name} is not known; {item.assumed:g} is assumed, as the source does"
+        concerns.append(Concern("said", text, item.assumed_source))
+    name, place = item.title or item.name, item.range_source or model.source
+    for limits, kind in ((item.hard, "refused"), (item.soft, "said")):
+        beyond = [value for _, value in used.series if limits and not limits[0] <= value <= limits[1]]
+        if beyond:
+            unit = "" if item.unit == "1" else f" {item.unit}"
+            span = f"{limits[0]:g} to {limits[1]:g}{unit}"
+            what = "holds for" if kind == "refused" else "was made from people with"
+            text = f"{name} {max(beyond, key=lambda value: abs(value - limits[0])):g}{unit}: {model.title} {what} {span}"
+            concerns.append(Concern("refused" if kind == "refused" else "said", text, place))
+            break
+    return concerns
+
+
+def _boundaries(model: PkModel, used: list[Used], now: float) -> list[Concern]:
+    values: dict[str, float] = {number.name: number.value for number in model.numbers}
+    values |= {item.name: held(item.series, now) for item in used} | {"time": now}
+    for quantity in model.computed:
+        values[quantity.name] = parse(quantity.formula).evaluate(values)
+    failed = [item for item in model.boundaries if not parse(item.holds).evaluate(values)]
+    return [Concern("refused" if item.hard else "said", item.says, item.source) for item in failed]

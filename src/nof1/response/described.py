@@ -1,0 +1,175 @@
+"""A fit as a reader sees it: levels against predictions, parameters against the typical patient, curves with bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.response.case import Case
+from nof1.response.course import LIMITS
+from nof1.response.covariates import Concern
+from nof1.response.fit import Fit, followed
+from nof1.response.history import Dose
+from nof1.response.posterior import quantiles
+from nof1.response.predict import parameters, predict
+from nof1.response.regimens import Regimen
+
+Values = NDArray[Any]
+SHARES = np.array([0.05, 0.5, 0.95])
+_POINTS = 241  # of a curve
+_DRAWS = 500  # behind a band
+_BACK = 24 * 14.0  # hours that a curve looks back
+_AHEAD = 48.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The 5th percentile, the median and the 95th percentile."""
+
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFit:
+    """A level, what was predicted of it before and after levels were known, and how ``unlikely`` it is beforehand."""
+
+    time: float
+    value: float
+    limit: str
+    output: str
+    beforehand: Interval
+    afterwards: Interval
+    unlikely: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A parameter: the ``typical`` value for these covariates, and this patient's."""
+
+    name: str
+    unit: str
+    typical: float
+    here: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFit:
+    """A model in the answer and its ``weight``. ``used``: its covariates, by title, in words.
+
+    ``method``, ``effective`` draws and ``pareto_k`` tell how its posterior was found and how far it can be trusted.
+    """
+
+    id: str
+    title: str
+    population: str
+    people: int
+    source: str
+    status: str
+    weight: float
+    parameters: tuple[Mine, ...]
+    used: Mapping[str, str]
+    concerns: tuple[Concern, ...]
+    method: str
+    effective: float
+    pareto_k: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Levels at ``times`` (points, hours): 5 %, 50 % and 95 % (3, points) before and after the levels were known.
+
+    From now on doses are those of the best option. ``model``: the one that explains the levels best.
+    """
+
+    model: str
+    times: Values
+    beforehand: Values
+    afterwards: Values
+
+
+def interval(values: Values, weights: Values) -> Interval:
+    """The interval of ``values`` (draws)."""
+    return Interval(*(float(value) for value in quantiles(values, weights, SHARES)))
+
+
+def levels(fitted: Fit) -> tuple[LevelFit, ...]:
+    """Every level of the history."""
+    course, draws = fitted.course, fitted.posterior
+    if not course.is_level.any():
+        return ()
+    before, after = (
+        predict(fitted.prepared, course, etas[None], course.level_time, course.output).value[0]
+        for etas in (fitted.beforehand, draws.etas)
+    )
+    even = np.full(len(before), 1 / len(before))
+    return tuple(
+        LevelFit(
+            float(course.level_time[0, n]),
+            float(course.level[0, n]),
+            LIMITS[int(course.limit[0, n])],
+            fitted.model.outputs[int(course.output[0, n])].name,
+            interval(before[:, n], even),
+            interval(after[:, n], draws.weights),
+            float(fitted.unlikely[n]),
+            fitted.model.id,
+        )
+        for n in range(course.level.shape[1])
+    )
+
+
+def model_fit(fitted: Fit, weight: float) -> ModelFit:
+    """The model, its covariates and parameters, as they are last in the history."""
+    model, draws = fitted.model, fitted.posterior
+    mine = parameters(fitted.prepared, fitted.course, draws.etas[None])
+    usual = parameters(fitted.prepared, fitted.course, np.zeros((1, 1, fitted.prepared.size)))
+    found = tuple(
+        Mine(
+            item.name,
+            item.unit,
+            float(_last(usual[item.name])[0]),
+            interval(_over(mine[item.name], draws.etas), draws.weights),
+        )
+        for item in model.parameters
+    )
+    used = {item.title or item.name: f"{item.series[-1][1]:.4g} {item.unit} ({item.origin})" for item in fitted.fitting.used}
+    return ModelFit(
+        *(model.id, model.title, model.population, model.people, model.source, model.status, weight, found, used),
+        *(fitted.fitting.concerns, draws.method, draws.effective, draws.pareto_k),
+    )
+
+
+def _last(values: Any) -> Values:
+    """(lanes) in the last segment."""
+    array = np.asarray(values)
+    return array.reshape(-1) if array.ndim < 3 else array[0, :, -1]
+
+
+def _over(values: Any, etas: Values) -> Values:
+    return np.broadcast_to(_last(values), (len(etas),))
+
+
+def curve(case: Case, fitted: Fit, ahead: Regimen | None) -> Curve:
+    """From the first dose, at most two weeks back, to two days ahead."""
+    begin = max(min([dose.time for dose in case.doses], default=case.now), case.now - _BACK)
+    end = case.now + (max(_AHEAD, 2 * ahead.interval) if ahead else _AHEAD / 2)
+    times = np.linspace(begin, end, _POINTS)
+    doses: tuple[Dose, ...] = ()
+    if ahead:
+        count = int(np.ceil((end - case.now) / ahead.interval))
+        doses = (Dose(case.now, ahead.amount, ahead.route, ahead.duration, ahead.interval, count),)
+    etas, weights = fitted.posterior.etas[:_DRAWS], fitted.posterior.weights[:_DRAWS]
+    before = followed(fitted, fitted.beforehand[:_DRAWS], times, doses).value[0]
+    after = followed(fitted, etas, times, doses).value[0]
+    return Curve(
+        fitted.model.id,
+        times,
+        quantiles(before, np.full(len(before), 1 / len(before)), SHARES),
+        quantiles(after, weights / weights.sum(), SHARES),
+    )

@@ -1,0 +1,62 @@
+"""Why no dose is drafted: every reason, in words that say what would remove it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nof1.knowledge.dosing import DosingFile, Target
+from nof1.response.case import Case
+from nof1.response.described import LevelFit
+from nof1.response.fit import IMPLAUSIBLE, Fit
+
+_TWICE = "was entered once and not read a second time"
+
+
+def reasons(
+    case: Case,
+    fits: Sequence[Fit],
+    dosing: DosingFile | None,
+    target: Target | None,
+    levels: Sequence[LevelFit],
+    is_priced: bool,
+) -> tuple[str, ...]:
+    """Empty where a dose may be drafted."""
+    return tuple(dict.fromkeys(_reasons(case, fits, dosing, target, levels, is_priced)))
+
+
+def _reasons(
+    case: Case,
+    fits: Sequence[Fit],
+    dosing: DosingFile | None,
+    target: Target | None,
+    levels: Sequence[LevelFit],
+    is_priced: bool,
+) -> Iterator[str]:
+    if not fits:
+        yield "no model holds for this patient"
+    for item in fits:
+        if item.model.status == "provisional":
+            yield f"{item.model.title} {_TWICE}"
+        yield from (f"{concern.text} ({item.model.title})" for concern in item.fitting.concerns)
+    if dosing is None:
+        yield "doses, ceilings and targets of this drug are not part of the knowledge"
+        return
+    if target is not None and target.status == "provisional":
+        yield f"the target {target.title} {_TWICE}"
+    yield from _old(case, dosing)
+    for level in levels:
+        if level.unlikely < IMPLAUSIBLE:
+            place = f"the level {level.value:g} at {level.time:g} h"
+            yield f"{place} is implausible for a patient like this one; confirm the sample, its time and the doses before it"
+    if fits and not is_priced:
+        yield "no dose that exists is allowed here"
+
+
+def _old(case: Case, dosing: DosingFile) -> Iterator[str]:
+    for item in dosing.fresh:
+        times = [time for time, _ in case.facts.get(item.fact, ()) if time <= case.now]
+        need = f"it is needed within {item.within_days:g} days"
+        if not times:
+            yield f"{item.fact} is not known; {need}"
+        elif case.now - max(times) > item.within_days * 24:
+            yield f"{item.fact} is {(case.now - max(times)) / 24:.1f} days old; {need}"

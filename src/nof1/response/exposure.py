@@ -1,0 +1,255 @@
+"""What a regimen leads to in one patient: exposure at steady state and over the first day, for every draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.response import superposition
+from nof1.response.course import course
+from nof1.response.fit import Fit, ahead_history, followed, typical
+from nof1.response.history import Dose
+from nof1.response.predict import needs_integration, parameters, predict
+from nof1.response.prepared import prepare
+from nof1.response.regimens import Regimen
+from nof1.response.targets import Aim
+
+Values = NDArray[Any]
+DAY = 24.0
+_GRID = 49  # points within an interval, where a share of time or an area has no closed form
+_STEADY_DOSES = 40  # doses after which a saturable drug is looked at, at most
+_SETTLED_HOURS = 24 * 21.0
+_FEW = 400  # draws that are followed where every regimen has to be integrated
+
+
+@dataclass(frozen=True, slots=True)
+class Exposures:
+    """Of each regimen and draw, (regimens, draws): the target's measure at ``steady`` state and on the ``first`` day.
+
+    At steady state besides ``trough``, ``peak`` (in the output's unit) and ``auc24`` (that times hours). ``weights`` (draws).
+    """
+
+    steady: Values
+    first: Values
+    trough: Values
+    peak: Values
+    auc24: Values
+    weights: Values
+
+
+def exposures(fit: Fit, regimens: Sequence[Regimen], aim: Aim, now: float, output: int = 0) -> Exposures:
+    """Exposures to each of ``regimens``, begun at ``now`` after the history of ``fit``."""
+    etas, weights = fit.posterior.etas, fit.posterior.weights
+    if needs_integration(fit.prepared):
+        chosen = _thinned(weights, _FEW)
+        return _integrated(fit, etas[chosen], np.full(len(chosen), 1 / len(chosen)), regimens, aim, now, output)
+    shapes = list(dict.fromkeys((item.route, item.interval, item.duration) for item in regimens))
+    settled = {shape: _settled(fit, etas, shape, aim, output) for shape in shapes}
+    begun = {shape: _begun(fit, etas, shape, now, output) for shape in shapes}
+    rows = [_priced(settled[key], begun[key], item.amount, aim) for item in regimens for key in [_shape(item)]]
+    return _stacked(rows, weights)
+
+
+def _stacked(rows: Sequence[tuple[Values, ...]], weights: Values) -> Exposures:
+    steady, first, trough, peak, auc24 = (np.stack(column) for column in zip(*rows, strict=True))
+    return Exposures(steady, first, trough, peak, auc24, weights)
+
+
+def after_loading(fit: Fit, loading: Sequence[Regimen], then: Regimen, aim: Aim, now: float) -> Exposures:
+    """As ``exposures`` of ``then``, where each of ``loading`` is given first and ``then`` follows after its interval."""
+    chosen = _thinned(fit.posterior.weights, _FEW)
+    usual = exposures(fit, [then], aim, now)
+    settled = [values[0] if values.shape[1] == len(chosen) else values[0, chosen] for values in _values(usual)]
+    etas = fit.posterior.etas[chosen]
+    rows = [(settled[0], _first_day(fit, etas, item, then, aim, now), *settled[2:]) for item in loading]
+    return _stacked(rows, np.full(len(chosen), 1 / len(chosen)))
+
+
+def _values(found: Exposures) -> tuple[Values, ...]:
+    return found.steady, found.first, found.trough, found.peak, found.auc24
+
+
+def _first_day(fit: Fit, etas: Values, first: Regimen, then: Regimen, aim: Aim, now: float) -> Values:
+    """The target's measure over the first day of ``first`` and then ``then``, (draws)."""
+    count = max(0, int(np.ceil(DAY / then.interval)) - 1)
+    follows = Dose(now + then.interval, then.amount, then.route, then.duration, then.interval, count - 1)
+    doses = (Dose(now, first.amount, first.route, first.duration), *([follows] if count else []))
+    free = aim.target.free_fraction or 1.0
+    if aim.target.measure in ("auc24", "auc_cumulative", "average"):
+        area = area_between(fit, etas, now, now + DAY, doses)
+        return area * free / (DAY if aim.target.measure == "average" else 1.0)
+    times = now + np.unique(np.append(np.linspace(0, DAY, _GRID)[1:], then.interval))
+    levels = followed(fit, etas, times, doses).value[0] * free
+    if aim.target.measure == "peak":
+        return np.asarray(levels.max(axis=1))
+    if aim.target.measure == "time_above":
+        return np.asarray((levels > aim.threshold).mean(axis=1))
+    return np.asarray(levels[:, int(np.argmin(np.abs(times - now - then.interval)))])
+
+
+def _shape(item: Regimen) -> tuple[str, float, float]:
+    return item.route, item.interval, item.duration
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Of one unit every interval: levels over the interval (draws, grid) at steady state, and what the target looks at."""
+
+    interval: float
+    levels: Values
+    trough: Values
+    peak: Values
+    area: Values
+    aimed: Values
+
+
+def _settled(fit: Fit, etas: Values, shape: tuple[str, float, float], aim: Aim, output: int) -> _Unit:
+    route, interval, duration = shape
+    arrays = course(fit.model, [ahead_history(fit, (Dose(0.0, 1.0, route, duration, interval, 0, True),))])
+    grid = np.linspace(0, interval, _GRID)[1:]
+    at_peak = min(duration + aim.target.peak_after, interval) if duration or aim.target.peak_after else np.nan
+    times = np.append(grid, [at_peak] if np.isfinite(at_peak) else [])
+    full = typical(fit, etas)
+    single = prepare(fit.model)
+    levels = predict(single, arrays, full[None], times[None], np.full((1, len(times)), output)).value[0]
+    within = levels[:, : len(grid)]
+    peak = levels[:, -1] if np.isfinite(at_peak) else within.max(axis=1)
+    peak = np.maximum(peak, within.max(axis=1)) if not aim.target.peak_after else peak
+    area = _mean_level(fit, single, full, arrays, shape, within, output)
+    return _Unit(interval, within, within[:, -1], peak, area * DAY, peak)
+
+
+def _mean_level(
+    fit: Fit, single: Any, full: Values, arrays: Any, shape: tuple[str, float, float], within: Values, output: int
+) -> Values:
+    """The mean level of a repeated unit: what one dose leaves under its curve, for ever, over the interval."""
+    route, interval, _ = shape
+    plain = fit.model.outputs[output].formula == "c"
+    names = parameters(single, arrays, full[None])
+    entries = [entry for entry in fit.model.structure.inputs if route in entry.routes]
+    share: Any = 0.0
+    for entry in entries:
+        part: Any = 1.0
+        for name in (entry.bioavailability, entry.fraction):
+            part = part * (np.asarray(names[name]).reshape(-1) if name else 1.0)
+        share = share + part
+    if plain:
+        return np.broadcast_to(share / np.asarray(names["CL"]).reshape(-1), (len(full),)) / interval
+    closed = np.concatenate([within[:, -1:], within], axis=1)
+    return np.asarray(np.trapezoid(closed, dx=interval / (_GRID - 1), axis=1) / interval)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Over the first day: what the history leaves (draws, times), what one unit of each dose adds, and the same as areas."""
+
+    left: Values
+    added: Values
+    times: Values
+    left_area: Values
+    added_area: Values
+
+
+def _begun(fit: Fit, etas: Values, shape: tuple[str, float, float], now: float, output: int) -> _Begun:
+    route, interval, duration = shape
+    count = max(1, int(np.ceil(DAY / interval)))
+    doses = (Dose(now, 1.0, route, duration, interval, count - 1),)
+    horizon = max(DAY, interval)
+    times = now + np.unique(np.concatenate([np.linspace(0, horizon, _GRID)[1:], [interval]]))
+    nothing = (Dose(now, 1e-12, route, duration),)
+    none = followed(fit, etas, times, nothing, output).value[0]
+    added = followed(fit, etas, times, doses, output).value[0] - none
+    left_area = area_between(fit, etas, now, now + DAY, nothing, output)
+    return _Begun(none, added, times - now, left_area, area_between(fit, etas, now, now + DAY, doses, output) - left_area)
+
+
+def area_between(fit: Fit, etas: Values, start: float, end: float, doses: tuple[Dose, ...], output: int = 0) -> Values:
+    """Area under the level from ``start`` to ``end`` when ``doses`` follow the history, (draws)."""
+    history = fit.fitting.history
+    assert history is not None
+    arrays = course(fit.model, [replace(history, doses=(*history.doses, *doses), levels=())])
+    plain = fit.model.outputs[output].formula == "c" and arrays.until.shape[1] == 1
+    if plain and not needs_integration(fit.prepared) and superposition.has_area(fit.model.structure, arrays):
+        names = parameters(fit.prepared, arrays, etas[None])
+        own = {item.name: np.asarray(names[item.name]).reshape(1, -1) for item in fit.model.parameters}
+        both = superposition.areas(fit.model.structure, own, arrays, np.array([[start, end]]))
+        return np.broadcast_to(both[0, :, 1] - both[0, :, 0], (len(etas),))
+    times = np.linspace(start, end, 4 * _GRID)
+    levels = followed(fit, etas, times, doses, output).value[0]
+    return np.asarray(np.trapezoid(levels, times, axis=1))
+
+
+def _priced(unit: _Unit, begun: _Begun, amount: float, aim: Aim) -> tuple[Values, ...]:
+    """(steady, first, trough, peak, auc24) of ``amount``; everything is linear in it."""
+    trough, peak, auc24 = amount * unit.trough, amount * unit.peak, amount * unit.area
+    first = begun.left + amount * begun.added
+    measure = aim.target.measure
+    free = aim.target.free_fraction or 1.0
+    at_end = int(np.argmin(np.abs(begun.times - unit.interval)))
+    match measure:
+        case "auc24" | "auc_cumulative":
+            return auc24 * free, (begun.left_area + amount * begun.added_area) * free, trough, peak, auc24
+        case "average":
+            return auc24 / DAY * free, (begun.left_area + amount * begun.added_area) / DAY * free, trough, peak, auc24
+        case "trough":
+            return trough * free, first[:, at_end] * free, trough, peak, auc24
+        case "peak":
+            return peak * free, first.max(axis=1) * free, trough, peak, auc24
+        case "time_above":
+            steady = (amount * unit.levels * free > aim.threshold).mean(axis=1)
+            return steady, (first * free > aim.threshold).mean(axis=1), trough, peak, auc24
+    return trough, first[:, at_end], trough, peak, auc24
+
+
+def _thinned(weights: Values, count: int) -> Values:
+    """Places of ``count`` draws that stand for all, taken at even steps of their cumulated weight."""
+    at = (np.arange(count) + 0.5) / count
+    return np.minimum(np.searchsorted(np.cumsum(weights), at), len(weights) - 1)
+
+
+def _integrated(
+    fit: Fit, etas: Values, weights: Values, regimens: Sequence[Regimen], aim: Aim, now: float, output: int
+) -> Exposures:
+    rows = [_follow(fit, etas, item, aim, now, output) for item in regimens]
+    return _stacked(rows, weights)
+
+
+def _follow(fit: Fit, etas: Values, item: Regimen, aim: Aim, now: float, output: int) -> tuple[Values, ...]:
+    """As ``_priced``, by following the doses one by one until they have had time to settle."""
+    count = max(2, min(_STEADY_DOSES, int(np.ceil(_SETTLED_HOURS / item.interval))))
+    doses = (Dose(now, item.amount, item.route, item.duration, item.interval, count - 1),)
+    last = now + (count - 1) * item.interval
+    points = 13
+    first = now + np.linspace(0, max(DAY, item.interval), points)[1:]
+    settled = last + np.linspace(0, item.interval, points)[1:]
+    times = np.unique(np.concatenate([first, settled]))
+    levels = followed(fit, etas, times, doses, output).value[0]
+    early, late = levels[:, np.isin(times, first)], levels[:, np.isin(times, settled)]
+    starts = (early[:, :1], late[:, -1:])
+    means = [
+        np.trapezoid(np.concatenate([start, part], axis=1), axis=1) / (points - 1)
+        for start, part in zip(starts, (early, late), strict=True)
+    ]
+    trough, peak, auc24 = late[:, -1], late.max(axis=1), means[1] * DAY
+    at_end = int(np.argmin(np.abs(first - now - item.interval)))
+    free = aim.target.free_fraction or 1.0
+    match aim.target.measure:
+        case "auc24" | "auc_cumulative":
+            return auc24 * free, means[0] * DAY * free, trough, peak, auc24
+        case "average":
+            return means[1] * free, means[0] * free, trough, peak, auc24
+        case "peak":
+            return peak * free, early.max(axis=1) * free, trough, peak, auc24
+        case "time_above":
+            return (
+                (late * free > aim.threshold).mean(axis=1),
+                (early * free > aim.threshold).mean(axis=1),
+                trough,
+                peak,
+                auc24,
+            )
+    return trough * free, early[:, at_end] * free, trough, peak, auc24

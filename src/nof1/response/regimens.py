@@ -1,0 +1,151 @@
+"""Doses that exist for a drug and that no ceiling forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nof1.errors import InputError, UnitError
+from nof1.knowledge.dosing import Ceiling, DosingFile, Regimens
+from nof1.knowledge.formula import parse
+from nof1.units.convert import convert
+
+SLACK = 1 + 1e-9  # a dose at the ceiling is not above it, whatever the last bit says
+MOST = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """``amount`` in the model's dose unit every ``interval`` hours, over ``duration`` hours (0: at once)."""
+
+    route: str
+    amount: float
+    interval: float
+    duration: float
+
+    @property
+    def daily(self) -> float:
+        """Dose units a day."""
+        return self.amount * 24 / self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Regimens that may be proposed, and ``above``: how many existing ones a ceiling forbids, by its text."""
+
+    regimens: tuple[Regimen, ...]
+    loading: tuple[Regimen, ...]
+    above: Mapping[str, int]
+    ceilings: tuple[Ceiling, ...]
+
+
+def offer(
+    file: DosingFile, routes: Sequence[str], dose_unit: str, facts: Mapping[str, float], intervals: Sequence[float] = ()
+) -> Offer:
+    """What ``file`` offers on ``routes``. ``facts``: names that conditions ask; ``weight`` (kg) where doses are per kg.
+
+    ``intervals``: only these, where given. Raises ``InputError`` where a weight is needed and not known.
+    """
+    ceilings = [item for item in file.ceilings if _holds(item.when, facts)]
+    rows = [row for row in file.regimens if row.route in routes and _holds(row.when, facts)]
+    kept: dict[Regimen, None] = {}
+    above: dict[str, int] = {}
+    for row in rows:
+        for regimen in _written(row, dose_unit, facts):
+            if intervals and regimen.interval not in intervals:
+                continue
+            if broken := next((item for item in ceilings if _breaks(regimen, item, dose_unit, facts)), None):
+                above[ceiling_text(broken)] = above.get(ceiling_text(broken), 0) + 1
+            else:
+                kept[regimen] = None
+    if len(kept) > MOST:
+        raise InputError(f"{len(kept)} regimens to look at; narrow them by intervals, at most {MOST} are priced")
+    loading = [
+        item for row in rows for item in _loading(row, dose_unit, facts) if not _forbidden(item, ceilings, dose_unit, facts)
+    ]
+    return Offer(tuple(kept), tuple(dict.fromkeys(loading)), above, tuple(ceilings))
+
+
+def _written(row: Regimens, dose_unit: str, facts: Mapping[str, float]) -> Iterator[Regimen]:
+    for amount in amounts(row):
+        for interval in row.intervals:
+            for duration in row.infusions or [0.0]:
+                if duration <= interval:
+                    yield Regimen(row.route, _in_dose_units(amount, row, dose_unit, facts), interval, duration)
+
+
+def amounts(row: Regimens) -> list[float]:
+    """The single doses of ``row``, in its unit.
+
+    >>> from types import SimpleNamespace as Row
+    >>> amounts(Row(doses=[], step=250.0, least=500.0, most=1000.0))
+    [500.0, 750.0, 1000.0]
+    """
+    if row.doses:
+        return list(row.doses)
+    assert row.step is not None and row.least is not None and row.most is not None
+    count = int((row.most - row.least) / row.step * SLACK)
+    return [row.least + number * row.step for number in range(count + 1)]
+
+
+def _loading(row: Regimens, dose_unit: str, facts: Mapping[str, float]) -> Iterator[Regimen]:
+    """Single first doses between the two figures, in steps of the maintenance dose."""
+    if not row.loading:
+        return
+    low, high = (_in_dose_units(value, row, dose_unit, facts, row.loading_per_kg) for value in row.loading)
+    step = convert(row.step, row.unit, dose_unit) if row.step else (high - low) or high
+    number = -(-low // step)
+    while number * step <= high * SLACK:
+        for duration in row.infusions or [0.0]:
+            yield Regimen(row.route, number * step, max(row.intervals), duration)
+        number += 1
+
+
+def _in_dose_units(
+    amount: float, row: Regimens, dose_unit: str, facts: Mapping[str, float], per_kg: bool | None = None
+) -> float:
+    scaled = convert(amount, row.unit, dose_unit)
+    return scaled * _weight(facts) if (row.per_kg if per_kg is None else per_kg) else scaled
+
+
+def _weight(facts: Mapping[str, float]) -> float:
+    if "weight" not in facts:
+        raise InputError("the dose is per kg of body weight, which is not known; give the weight")
+    return facts["weight"]
+
+
+def _forbidden(regimen: Regimen, ceilings: Sequence[Ceiling], dose_unit: str, facts: Mapping[str, float]) -> bool:
+    return any(_breaks(regimen, item, dose_unit, facts) for item in ceilings if item.kind != "daily")
+
+
+def _breaks(regimen: Regimen, ceiling: Ceiling, dose_unit: str, facts: Mapping[str, float]) -> bool:
+    if ceiling.route not in ("", regimen.route):
+        return False
+    try:
+        most = convert(ceiling.value, ceiling.unit, dose_unit)
+    except UnitError:
+        most = convert(ceiling.value, ceiling.unit, f"{dose_unit}/h" if ceiling.kind == "rate" else f"{dose_unit}/d")
+    most = most * _weight(facts) if ceiling.per_kg else most
+    if ceiling.kind == "rate":
+        return regimen.duration > 0 and regimen.amount / regimen.duration > most * SLACK
+    return (regimen.amount if ceiling.kind == "single" else regimen.daily) > most * SLACK
+
+
+def breaks(regimen: Regimen, ceilings: Sequence[Ceiling], dose_unit: str, facts: Mapping[str, float]) -> tuple[Ceiling, ...]:
+    """The ceilings that ``regimen`` is above."""
+    return tuple(item for item in ceilings if _breaks(regimen, item, dose_unit, facts))
+
+
+def ceiling_text(ceiling: Ceiling) -> str:
+    """A ceiling in words: ``at most 4500 mg a day``."""
+    per = {"single": "at once", "daily": "a day", "rate": "an hour"}[ceiling.kind]
+    unit = ceiling.unit.split("/")[0] + ("/kg" if ceiling.per_kg else "")
+    return f"at most {ceiling.value:g} {unit} {per}"
+
+
+def _holds(condition: str, facts: Mapping[str, float]) -> bool:
+    """Whether ``condition`` is known to hold; with a fact missing a ceiling holds and a regimen is offered."""
+    if not condition:
+        return True
+    formula = parse(condition)
+    return not formula.names <= set(facts) or bool(formula.evaluate(facts))

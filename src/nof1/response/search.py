@@ -1,0 +1,101 @@
+"""The doses that suit one patient best: every regimen that exists and is allowed, priced over everything still possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.response.described import Interval, interval
+from nof1.response.exposure import Exposures, after_loading, exposures
+from nof1.response.fit import Fit
+from nof1.response.regimens import Regimen
+from nof1.response.targets import Aim, is_inside, utility
+
+Values = NDArray[Any]
+Weighted = Sequence[tuple[Fit, float]]  # models and their weights, which add up to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A regimen: how likely its exposure at steady state is in, below and above the target, and toxic; and on the first day.
+
+    ``exposure`` and ``first``: the target's measure at steady state and on the first day. ``trough``, ``peak`` and
+    ``auc24`` at steady state beside it. ``utility``: by which options are ordered.
+    """
+
+    regimen: Regimen
+    utility: float
+    in_target: float
+    below: float
+    above: float
+    toxic: float
+    first_in_target: float
+    first_toxic: float
+    exposure: Interval
+    first: Interval
+    trough: Interval
+    peak: Interval
+    auc24: Interval
+
+
+def options(fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float) -> list[Option]:
+    """Every regimen with its chances, the best first; of two that are as good, the smaller and rarer dose."""
+    if not regimens:
+        return []
+    joined = _joined([(exposures(fit, regimens, aim, now), weight) for fit, weight in fits])
+    made = [_option(item, joined, number, aim, joined.steady[number]) for number, item in enumerate(regimens)]
+    return sorted(made, key=lambda option: (-round(option.utility, 3), option.regimen.daily, -option.regimen.interval))
+
+
+def loading_options(fits: Weighted, loading: Sequence[Regimen], then: Regimen, aim: Aim, now: float) -> list[Option]:
+    """First doses of another size before ``then`` goes on, by what the first day is worth; the best first."""
+    if not loading:
+        return []
+    joined = _joined([(after_loading(fit, loading, then, aim, now), weight) for fit, weight in fits])
+    made = [_option(item, joined, number, aim, joined.first[number]) for number, item in enumerate(loading)]
+    return sorted(made, key=lambda option: (-round(option.utility, 3), option.regimen.amount, option.regimen.duration))
+
+
+def _joined(found: Sequence[tuple[Exposures, float]]) -> Exposures:
+    """Draws of all models side by side, each with its share of the model's weight."""
+    first = found[0][0]
+
+    def side(name: str) -> Values:
+        return np.concatenate([getattr(part, name) for part, _ in found], axis=1)
+
+    return replace(
+        first,
+        steady=side("steady"),
+        first=side("first"),
+        trough=side("trough"),
+        peak=side("peak"),
+        auc24=side("auc24"),
+        weights=np.concatenate([weight * part.weights for part, weight in found]),
+    )
+
+
+def _option(regimen: Regimen, joined: Exposures, number: int, aim: Aim, judged: Values) -> Option:
+    weights, steady, first = joined.weights, joined.steady[number], joined.first[number]
+
+    def chance(which: Values) -> float:
+        return float(weights @ which)
+
+    return Option(
+        regimen,
+        chance(utility(aim, judged)),
+        chance(is_inside(aim, steady)),
+        chance(steady < aim.low),
+        chance(steady > aim.high),
+        chance(steady > aim.toxic),
+        chance(is_inside(aim, first)),
+        chance(first > aim.toxic),
+        interval(steady, weights),
+        interval(first, weights),
+        interval(joined.trough[number], weights),
+        interval(joined.peak[number], weights),
+        interval(joined.auc24[number], weights),
+    )

@@ -1,0 +1,72 @@
+"""How good an exposure is: inside the target range, short of it, or harmful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.errors import InputError
+from nof1.knowledge.dosing import Target
+from nof1.response.case import Case
+
+Values = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A target for one patient: ``low`` and ``high`` (either may be infinite), ``toxic``, ``threshold``, all in its unit.
+
+    ``mic``: what it is divided by or multiplied with, where the target is per MIC; ``is_assumed``: nobody gave it.
+    """
+
+    target: Target
+    low: float
+    high: float
+    toxic: float
+    threshold: float
+    mic: float | None
+    is_assumed: bool
+
+
+def aim(target: Target, case: Case) -> Aim:
+    """``target`` for ``case``; raises ``InputError`` where it needs an MIC that nobody knows."""
+    mic, assumed = case.mic, False
+    if target.per_mic and mic is None:
+        if target.assumed_mic is None:
+            raise InputError(f"target {target.id} is per MIC, which is not given; give the MIC in mg/L")
+        mic, assumed = target.assumed_mic, True
+    scale = float(mic) if target.per_mic and mic else 1.0
+    times = 1.0 if target.measure == "time_above" else scale
+    return Aim(
+        target,
+        -np.inf if target.low is None else target.low * times,
+        np.inf if target.high is None else target.high * times,
+        np.inf if target.toxic is None else target.toxic * times,
+        np.nan if target.threshold is None else target.threshold * scale,
+        mic if target.per_mic else None,
+        assumed,
+    )
+
+
+def is_inside(aim: Aim, exposure: Values) -> Values:
+    """Whether each exposure lies in the range, both ends included."""
+    return (exposure >= aim.low) & (exposure <= aim.high)
+
+
+def utility(aim: Aim, exposure: Values) -> Values:
+    """1 inside the range; outside it falls with the logarithm of the distance, to 0 at half of the low and double of the high
+    end; 1 less where it is toxic. Shares of time fall evenly to 0.
+
+    A choice of ours, so that of two doses that both miss, the one that misses by less is better.
+    """
+    if aim.target.measure == "time_above":
+        short = np.clip(exposure / aim.low, 0, 1) if aim.low > 0 else np.ones_like(exposure)
+        return np.asarray(np.where(is_inside(aim, exposure), 1.0, short))
+    safe = np.maximum(exposure, 1e-12)
+    under = np.log2(aim.low / safe) if aim.low > 0 else np.zeros_like(safe)
+    over = np.log2(safe / aim.high) if np.isfinite(aim.high) else np.zeros_like(safe)
+    away = np.maximum(np.maximum(under, over), 0)
+    return np.asarray(np.clip(1 - away, 0, 1) - (exposure > aim.toxic))
