@@ -30,7 +30,7 @@ _FEW = 400  # draws that are followed where every regimen has to be integrated
 class Exposures:
     """Of each regimen and draw, (regimens, draws): the target's measure at ``steady`` state and on the ``first`` day.
 
-    At steady state besides ``trough``, ``peak`` (in the output's unit) and ``auc24`` (that times hours). ``weights`` (draws).
+    At steady state besides ``trough``, ``peak`` (in the output's unit) and ``auc24`` (by hours). ``weights`` (draws).
     """
 
     steady: Values

@@ -57,10 +57,10 @@ def is_inside(aim: Aim, exposure: Values) -> Values:
 
 
 def utility(aim: Aim, exposure: Values) -> Values:
-    """1 inside the range; outside it falls with the logarithm of the distance, to 0 at half of the low and double of the high
-    end; 1 less where it is toxic. Shares of time fall evenly to 0.
+    """1 inside the range, 1 less where it is toxic.
 
-    A choice of ours, so that of two doses that both miss, the one that misses by less is better.
+    Outside it falls with the logarithm of the distance, to 0 at half of the low and double of the high end; shares of time
+    fall evenly to 0. A choice of ours, so that of two doses that both miss, the one that misses by less is better.
     """
     if aim.target.measure == "time_above":
         short = np.clip(exposure / aim.low, 0, 1) if aim.low > 0 else np.ones_like(exposure)
