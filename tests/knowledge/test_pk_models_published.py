@@ -9,7 +9,7 @@ import pytest
 
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.formula import parse
-from nof1.knowledge.kinetics import PkModel, Published
+from nof1.knowledge.kinetics import Computed, Parameter, PkModel, Published
 
 
 def shipped() -> dict[str, PkModel]:
@@ -21,7 +21,8 @@ def typical(model: PkModel, covariates: dict[str, float]) -> dict[str, float]:
     assumed = {item.name: item.assumed for item in model.covariates if item.assumed is not None}
     values: dict[str, float] = {number.name: number.value for number in model.numbers}
     values |= assumed | covariates | {effect.name: 0.0 for effect in model.effects} | {"time": 0.0}
-    for quantity in (*model.computed, *model.parameters):
+    quantities: list[Computed | Parameter] = [*model.computed, *model.parameters]
+    for quantity in quantities:
         values[quantity.name] = float(parse(quantity.formula).evaluate(values))
     return values
 

@@ -9,7 +9,7 @@ import pytest
 
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.formula import parse
-from nof1.knowledge.kinetics import PkModel
+from nof1.knowledge.kinetics import Computed, Parameter, PkModel
 
 ROBERTS = {"weight": 74.8, "age": 58.0}
 
@@ -22,7 +22,8 @@ def typical(chosen: PkModel, **covariates: float) -> dict[str, float]:
     values = {number.name: number.value for number in chosen.numbers}
     values |= {item.name: item.assumed for item in chosen.covariates if item.assumed is not None}
     values |= covariates | {effect.name: 0.0 for effect in chosen.effects}
-    for quantity in (*chosen.computed, *chosen.parameters):
+    quantities: list[Computed | Parameter] = [*chosen.computed, *chosen.parameters]
+    for quantity in quantities:
         values[quantity.name] = float(parse(quantity.formula).evaluate(values))
     return values
 
