@@ -49,8 +49,9 @@ def exposures(fit: Fit, regimens: Sequence[Regimen], aim: Aim, now: float, outpu
         return _integrated(fit, etas[chosen], np.full(len(chosen), 1 / len(chosen)), regimens, aim, now, output)
     shapes = list(dict.fromkeys((item.route, item.interval, item.duration) for item in regimens))
     settled = {shape: _settled(fit, etas, shape, aim, output) for shape in shapes}
-    begun = {shape: _begun(fit, etas, shape, now, output) for shape in shapes}
-    rows = [_priced(settled[key], begun[key], item.amount, aim) for item in regimens for key in [_shape(item)]]
+    left = _left(fit, etas, regimens, now, output)
+    begun = {shape: _begun(fit, etas, shape, left.hours, output) for shape in shapes}
+    rows = [_priced(settled[key], left, begun[key], item.amount, aim) for item in regimens for key in [_shape(item)]]
     return _stacked(rows, weights)
 
 
@@ -144,27 +145,45 @@ def _mean_level(
 
 
 @dataclass(frozen=True, slots=True)
+class _Left:
+    """What the history leaves after now: levels (draws, times) at ``hours`` after it, and the area of the first day."""
+
+    hours: Values
+    levels: Values
+    area: Values
+
+
+def _left(fit: Fit, etas: Values, regimens: Sequence[Regimen], now: float, output: int) -> _Left:
+    intervals = sorted({item.interval for item in regimens})
+    hours = np.unique(np.concatenate([np.linspace(0, max(DAY, *intervals), 2 * _GRID - 1), intervals]))
+    nothing = (Dose(now, 1e-12, regimens[0].route),)
+    levels = followed(fit, etas, now + hours, nothing, output).value[0]
+    day = hours <= DAY
+    return _Left(hours, levels, np.asarray(np.trapezoid(levels[:, day], hours[day], axis=1)))
+
+
+@dataclass(frozen=True, slots=True)
 class _Begun:
-    """Over the first day: what the history leaves (draws, times), what one unit of each dose adds, and the same as areas."""
+    """What one unit of each dose of the first day adds: levels (draws, hours of ``_Left``) and the area."""
 
-    left: Values
-    added: Values
-    times: Values
-    left_area: Values
-    added_area: Values
+    levels: Values
+    area: Values
 
 
-def _begun(fit: Fit, etas: Values, shape: tuple[str, float, float], now: float, output: int) -> _Begun:
+def _begun(fit: Fit, etas: Values, shape: tuple[str, float, float], hours: Values, output: int) -> _Begun:
     route, interval, duration = shape
     count = max(1, int(np.ceil(DAY / interval)))
-    doses = (Dose(now, 1.0, route, duration, interval, count - 1),)
-    horizon = max(DAY, interval)
-    times = now + np.unique(np.concatenate([np.linspace(0, horizon, _GRID)[1:], [interval]]))
-    nothing = (Dose(now, 1e-12, route, duration),)
-    none = followed(fit, etas, times, nothing, output).value[0]
-    added = followed(fit, etas, times, doses, output).value[0] - none
-    left_area = area_between(fit, etas, now, now + DAY, nothing, output)
-    return _Begun(none, added, times - now, left_area, area_between(fit, etas, now, now + DAY, doses, output) - left_area)
+    alone = ahead_history(fit, (Dose(0.0, 1.0, route, duration, interval, count - 1),))
+    arrays, single, full = course(fit.model, [alone]), prepare(fit.model), typical(fit, etas)
+    levels = predict(single, arrays, full[None], hours[None], np.full((1, len(hours)), output)).value[0]
+    plain = fit.model.outputs[output].formula == "c" and superposition.has_area(fit.model.structure, arrays)
+    if not plain:
+        day = hours <= DAY
+        return _Begun(levels, np.asarray(np.trapezoid(levels[:, day], hours[day], axis=1)))
+    names = parameters(single, arrays, full[None])
+    own = {item.name: np.asarray(names[item.name]).reshape(1, -1) for item in fit.model.parameters}
+    area = superposition.areas(fit.model.structure, own, arrays, np.array([[DAY]]))[0, :, 0]
+    return _Begun(levels, np.broadcast_to(area, (len(etas),)))
 
 
 def area_between(fit: Fit, etas: Values, start: float, end: float, doses: tuple[Dose, ...], output: int = 0) -> Values:
@@ -173,7 +192,7 @@ def area_between(fit: Fit, etas: Values, start: float, end: float, doses: tuple[
     assert history is not None
     arrays = course(fit.model, [replace(history, doses=(*history.doses, *doses), levels=())])
     plain = fit.model.outputs[output].formula == "c" and arrays.until.shape[1] == 1
-    if plain and not needs_integration(fit.prepared) and superposition.has_area(fit.model.structure, arrays):
+    if plain and superposition.has_area(fit.model.structure, arrays):
         names = parameters(fit.prepared, arrays, etas[None])
         own = {item.name: np.asarray(names[item.name]).reshape(1, -1) for item in fit.model.parameters}
         both = superposition.areas(fit.model.structure, own, arrays, np.array([[start, end]]))
@@ -183,18 +202,18 @@ def area_between(fit: Fit, etas: Values, start: float, end: float, doses: tuple[
     return np.asarray(np.trapezoid(levels, times, axis=1))
 
 
-def _priced(unit: _Unit, begun: _Begun, amount: float, aim: Aim) -> tuple[Values, ...]:
+def _priced(unit: _Unit, left: _Left, begun: _Begun, amount: float, aim: Aim) -> tuple[Values, ...]:
     """(steady, first, trough, peak, auc24) of ``amount``; everything is linear in it."""
     trough, peak, auc24 = amount * unit.trough, amount * unit.peak, amount * unit.area
-    first = begun.left + amount * begun.added
+    first = left.levels + amount * begun.levels
     measure = aim.target.measure
     free = aim.target.free_fraction or 1.0
-    at_end = int(np.argmin(np.abs(begun.times - unit.interval)))
+    at_end = int(np.argmin(np.abs(left.hours - unit.interval)))
     match measure:
         case "auc24" | "auc_cumulative":
-            return auc24 * free, (begun.left_area + amount * begun.added_area) * free, trough, peak, auc24
+            return auc24 * free, (left.area + amount * begun.area) * free, trough, peak, auc24
         case "average":
-            return auc24 / DAY * free, (begun.left_area + amount * begun.added_area) / DAY * free, trough, peak, auc24
+            return auc24 / DAY * free, (left.area + amount * begun.area) / DAY * free, trough, peak, auc24
         case "trough":
             return trough * free, first[:, at_end] * free, trough, peak, auc24
         case "peak":

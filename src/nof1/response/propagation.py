@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,14 @@ from nof1.errors import InputError
 from nof1.knowledge.kinetics import Structure
 from nof1.response.course import Course
 from nof1.response.exponentials import central
+from nof1.response.modes import carried, modes
 from nof1.response.network import Network, exponential, matrix, network
 
 Values = NDArray[Any]
 _LEFT = 1e-10  # of a dose, when it no longer counts among the earlier ones of a steady train
 _TRAIN = 2000  # earlier doses that are written out; with more, nothing is steady yet
 _JUST_AFTER = 1e-9  # hours: a value that holds from a dose on holds for this dose
+_MANY = 500  # intervals of lanes, from which taking matrices apart pays
 STOP, LOOK, BORDER, GIVE = range(4)  # what comes first among events at the same time
 
 
@@ -148,10 +150,11 @@ def _carried(net: Network, parameters: Mapping[str, Values], course: Course, sho
     finite = np.isfinite(np.real(shown.time))
     time = np.where(finite, shown.time, np.max(np.real(shown.time), initial=0.0, where=finite))
     lasting = np.diff(time, axis=2)
-    middle = np.real(time[:, :, :-1] + time[:, :, 1:]) / 2
-    steps = _steps(net, parameters, segment(course, middle), lasting)
+    held = segment(course, np.real(time[:, :, :-1] + time[:, :, 1:]) / 2)
+    rates = matrix(net, _needed(net, parameters))
+    step = _step(net, rates, held, lasting)
     rows, lanes, count = time.shape
-    amounts = np.zeros((rows, lanes, net.size), np.result_type(steps, shown.jump))
+    amounts = np.zeros((rows, lanes, net.size), np.result_type(rates, lasting, shown.jump))
     poured = np.zeros_like(amounts)
     found = np.zeros((rows, lanes, times.shape[-1] + 1, net.size), amounts.dtype)
     row, lane = np.ix_(np.arange(rows), np.arange(lanes))
@@ -160,20 +163,30 @@ def _carried(net: Network, parameters: Mapping[str, Values], course: Course, sho
         amounts = amounts + shown.jump[:, :, number]
         poured = poured + shown.pour[:, :, number]
         if number + 1 < count:
-            step = steps[:, :, number]
-            amounts = np.einsum("rlij,rlj->rli", step[..., : net.size, : net.size], amounts) + np.einsum(
-                "rlij,rlj->rli", step[..., : net.size, net.size :], poured
-            )
+            amounts = step(number, amounts, poured)
     return found[:, :, :-1]
 
 
-def _steps(net: Network, parameters: Mapping[str, Values], segment: Values, lasting: Values) -> Values:
+def _step(net: Network, rates: Values, held: Values, lasting: Values) -> Callable[[int, Values, Values], Values]:
+    """What carries amounts over the interval of a number: by modes where lanes are many and real, else by exponentials."""
+    if lasting.size > _MANY and not np.iscomplexobj(lasting) and (found := modes(rates)) is not None:
+        return lambda number, amounts, poured: carried(found, held[:, :, number], lasting[:, :, number], amounts, poured)
+    whole = _steps(net, rates, held, lasting)
+
+    def step(number: int, amounts: Values, poured: Values) -> Values:
+        own = whole[:, :, number]
+        return np.asarray((own @ np.concatenate([amounts, poured], axis=-1)[..., None])[..., : net.size, 0])
+
+    return step
+
+
+def _steps(net: Network, rates: Values, held: Values, lasting: Values) -> Values:
     """For each interval ``[[exp(K t), integral of exp(K s) ds], [0, 1]]``, (rows, lanes, intervals, 2 size, 2 size)."""
-    needed = _needed(net, parameters)
-    rates = matrix(net, {name: at(values, segment) for name, values in needed.items()})
-    shape = (*np.broadcast_shapes(rates.shape[:-2], lasting.shape), 2 * net.size, 2 * net.size)
-    whole = np.zeros(shape, np.result_type(rates, lasting))
-    whole[..., : net.size, : net.size] = rates * lasting[..., None, None]
+    row, lane = np.ogrid[: held.shape[0], : held.shape[1]]
+    top = [size - 1 for size in rates.shape[:3]]
+    own = rates[np.minimum(row, top[0])[..., None], np.minimum(lane, top[1])[..., None], np.minimum(held, top[2])]
+    whole = np.zeros((*lasting.shape, 2 * net.size, 2 * net.size), np.result_type(rates, lasting))
+    whole[..., : net.size, : net.size] = own * lasting[..., None, None]
     whole[..., : net.size, net.size :] = np.eye(net.size) * lasting[..., None, None]
     return exponential(whole)
 
