@@ -216,7 +216,8 @@ class Validation(Spec, frozen=True):
 class PkModel(Spec, frozen=True):
     """``pk_models/ID.yaml``. Time is in hours. ``dose_unit`` UCUM (``mg``). ``population``: who was studied, in words.
 
-    ``group``: models with the same one are alternatives and may be averaged. ``refused_if``: conditions of the terms.
+    ``group``: models with the same one are alternatives. ``refused_if``: conditions of the terms. ``special``: for whom it
+    was made, where nothing in a record tells who they are: it is used only when it is asked for by name.
     """
 
     schema: int
@@ -242,4 +243,5 @@ class PkModel(Spec, frozen=True):
     published: list[Published] = []
     refused_if: list[str] = []
     group: str = ""
+    special: str = ""
     notes: list[str] = []

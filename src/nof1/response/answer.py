@@ -96,7 +96,7 @@ def answer(
     facts = _facts(case, care)
     offered = _offer(dosing, usable, facts, asked.intervals)
     aimed = aim(target, case) if target else None
-    priced = options(weighted, offered.regimens, aimed, case.now) if offered and aimed else []
+    priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed else []
     present = _present(case, weighted, aimed)
     levels = described.levels(best) if best else ()
     blocked = drafting.reasons(case, usable, dosing, target, levels, bool(priced))
@@ -107,7 +107,7 @@ def answer(
         refused={model.id: found.concerns for model, found in tried if found.is_refused},
         levels=levels,
         target=aimed,
-        options=tuple(priced[:_SHOWN]),
+        options=tuple(priced),
         loading=_loading(weighted, offered, priced, aimed, case),
         present=present,
         present_above=_above(present, offered, models[0].dose_unit, facts),

@@ -23,7 +23,9 @@ DAY = 24.0
 _GRID = 49  # points within an interval, where a share of time or an area has no closed form
 _STEADY_DOSES = 40  # doses after which a saturable drug is looked at, at most
 _SETTLED_HOURS = 24 * 21.0
-_FEW = 400  # draws that are followed where every regimen has to be integrated
+_FEW_POINTS = 25  # over what the history leaves, where only its area and few levels are looked at
+_DRAWS = 1000  # draws that regimens are priced over, picked evenly from the posterior
+_FEW = 400  # and where every regimen has to be integrated
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,14 @@ class Exposures:
 
 def exposures(fit: Fit, regimens: Sequence[Regimen], aim: Aim, now: float, output: int = 0) -> Exposures:
     """Exposures to each of ``regimens``, begun at ``now`` after the history of ``fit``."""
-    etas, weights = fit.posterior.etas, fit.posterior.weights
+    chosen = _thinned(fit.posterior.weights, _FEW if needs_integration(fit.prepared) else _DRAWS)
+    etas, weights = fit.posterior.etas[chosen], np.full(len(chosen), 1 / len(chosen))
     if needs_integration(fit.prepared):
-        chosen = _thinned(weights, _FEW)
-        return _integrated(fit, etas[chosen], np.full(len(chosen), 1 / len(chosen)), regimens, aim, now, output)
+        return _integrated(fit, etas, weights, regimens, aim, now, output)
     shapes = list(dict.fromkeys((item.route, item.interval, item.duration) for item in regimens))
     settled = {shape: _settled(fit, etas, shape, aim, output) for shape in shapes}
-    left = _left(fit, etas, regimens, now, output)
-    begun = {shape: _begun(fit, etas, shape, left.hours, output) for shape in shapes}
+    left = _left(fit, etas, regimens, aim, now, output)
+    begun = {shape: _begun(fit, etas, shape, left.hours, aim, output) for shape in shapes}
     rows = [_priced(settled[key], left, begun[key], item.amount, aim) for item in regimens for key in [_shape(item)]]
     return _stacked(rows, weights)
 
@@ -64,7 +66,8 @@ def after_loading(fit: Fit, loading: Sequence[Regimen], then: Regimen, aim: Aim,
     """As ``exposures`` of ``then``, where each of ``loading`` is given first and ``then`` follows after its interval."""
     chosen = _thinned(fit.posterior.weights, _FEW)
     usual = exposures(fit, [then], aim, now)
-    settled = [values[0] if values.shape[1] == len(chosen) else values[0, chosen] for values in _values(usual)]
+    few = _thinned(usual.weights, _FEW)
+    settled = [values[0, few] for values in _values(usual)]
     etas = fit.posterior.etas[chosen]
     rows = [(settled[0], _first_day(fit, etas, item, then, aim, now), *settled[2:]) for item in loading]
     return _stacked(rows, np.full(len(chosen), 1 / len(chosen)))
@@ -92,6 +95,11 @@ def _first_day(fit: Fit, etas: Values, first: Regimen, then: Regimen, aim: Aim, 
     return np.asarray(levels[:, int(np.argmin(np.abs(times - now - then.interval)))])
 
 
+def is_shape(aim: Aim) -> bool:
+    """Whether the target looks at the shape of the levels, and so at the length of an infusion."""
+    return aim.target.measure in ("peak", "time_above", "output")
+
+
 def _shape(item: Regimen) -> tuple[str, float, float]:
     return item.route, item.interval, item.duration
 
@@ -111,7 +119,9 @@ class _Unit:
 def _settled(fit: Fit, etas: Values, shape: tuple[str, float, float], aim: Aim, output: int) -> _Unit:
     route, interval, duration = shape
     arrays = course(fit.model, [ahead_history(fit, (Dose(0.0, 1.0, route, duration, interval, 0, True),))])
-    grid = np.linspace(0, interval, _GRID)[1:]
+    plain = fit.model.outputs[output].formula == "c"
+    is_timed = duration > 0 and aim.target.measure != "time_above" and plain
+    grid = np.array([interval]) if is_timed else np.linspace(0, interval, _GRID)[1:]
     at_peak = min(duration + aim.target.peak_after, interval) if duration or aim.target.peak_after else np.nan
     times = np.append(grid, [at_peak] if np.isfinite(at_peak) else [])
     full = typical(fit, etas)
@@ -120,16 +130,15 @@ def _settled(fit: Fit, etas: Values, shape: tuple[str, float, float], aim: Aim, 
     within = levels[:, : len(grid)]
     peak = levels[:, -1] if np.isfinite(at_peak) else within.max(axis=1)
     peak = np.maximum(peak, within.max(axis=1)) if not aim.target.peak_after else peak
-    area = _mean_level(fit, single, full, arrays, shape, within, output)
+    area = _mean_level(fit, single, full, arrays, shape, within, plain)
     return _Unit(interval, within, within[:, -1], peak, area * DAY, peak)
 
 
 def _mean_level(
-    fit: Fit, single: Any, full: Values, arrays: Any, shape: tuple[str, float, float], within: Values, output: int
+    fit: Fit, single: Any, full: Values, arrays: Any, shape: tuple[str, float, float], within: Values, plain: bool
 ) -> Values:
     """The mean level of a repeated unit: what one dose leaves under its curve, for ever, over the interval."""
     route, interval, _ = shape
-    plain = fit.model.outputs[output].formula == "c"
     names = parameters(single, arrays, full[None])
     entries = [entry for entry in fit.model.structure.inputs if route in entry.routes]
     share: Any = 0.0
@@ -153,9 +162,10 @@ class _Left:
     area: Values
 
 
-def _left(fit: Fit, etas: Values, regimens: Sequence[Regimen], now: float, output: int) -> _Left:
+def _left(fit: Fit, etas: Values, regimens: Sequence[Regimen], aim: Aim, now: float, output: int) -> _Left:
     intervals = sorted({item.interval for item in regimens})
-    hours = np.unique(np.concatenate([np.linspace(0, max(DAY, *intervals), 2 * _GRID - 1), intervals]))
+    longest = max(DAY, *intervals)
+    hours = np.unique(np.concatenate([np.linspace(0, longest, 2 * _GRID - 1 if is_shape(aim) else _FEW_POINTS), intervals]))
     nothing = (Dose(now, 1e-12, regimens[0].route),)
     levels = followed(fit, etas, now + hours, nothing, output).value[0]
     day = hours <= DAY
@@ -170,13 +180,15 @@ class _Begun:
     area: Values
 
 
-def _begun(fit: Fit, etas: Values, shape: tuple[str, float, float], hours: Values, output: int) -> _Begun:
+def _begun(fit: Fit, etas: Values, shape: tuple[str, float, float], hours: Values, aim: Aim, output: int) -> _Begun:
     route, interval, duration = shape
     count = max(1, int(np.ceil(DAY / interval)))
     alone = ahead_history(fit, (Dose(0.0, 1.0, route, duration, interval, count - 1),))
     arrays, single, full = course(fit.model, [alone]), prepare(fit.model), typical(fit, etas)
-    levels = predict(single, arrays, full[None], hours[None], np.full((1, len(hours)), output)).value[0]
     plain = fit.model.outputs[output].formula == "c" and superposition.has_area(fit.model.structure, arrays)
+    seen = np.ones(len(hours), bool) if is_shape(aim) or not plain else hours == interval
+    levels = np.zeros((len(full), len(hours)))
+    levels[:, seen] = predict(single, arrays, full[None], hours[None, seen], np.full((1, int(seen.sum())), output)).value[0]
     if not plain:
         day = hours <= DAY
         return _Begun(levels, np.asarray(np.trapezoid(levels[:, day], hours[day], axis=1)))

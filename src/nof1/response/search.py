@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.response.described import Interval, interval
-from nof1.response.exposure import Exposures, after_loading, exposures
+from nof1.response.exposure import Exposures, after_loading, exposures, is_shape
 from nof1.response.fit import Fit
 from nof1.response.regimens import Regimen
 from nof1.response.targets import Aim, is_inside, utility
@@ -42,13 +42,28 @@ class Option:
     auc24: Interval
 
 
-def options(fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float) -> list[Option]:
-    """Every regimen with its chances, the best first; of two that are as good, the smaller and rarer dose."""
+def options(fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float, most: int = 12) -> list[Option]:
+    """The ``most`` best of ``regimens`` with their chances; of two that are as good, the smaller and rarer dose.
+
+    Where the target does not look at the shape of the levels, only the shortest infusion of a dose is priced.
+    """
     if not regimens:
         return []
-    joined = _joined([(exposures(fit, regimens, aim, now), weight) for fit, weight in fits])
-    made = [_option(item, joined, number, aim, joined.steady[number]) for number, item in enumerate(regimens)]
-    return sorted(made, key=lambda option: (-round(option.utility, 3), option.regimen.daily, -option.regimen.interval))
+    alike = regimens if is_shape(aim) else shortest(regimens)
+    joined = _joined([(exposures(fit, alike, aim, now), weight) for fit, weight in fits])
+    worth = utility(aim, joined.steady) @ joined.weights
+    order = sorted(
+        range(len(alike)), key=lambda n: (-round(float(worth[n]), 3), alike[n].daily, -alike[n].interval, alike[n].duration)
+    )
+    return [_option(alike[n], joined, n, aim, joined.steady[n]) for n in order[:most]]
+
+
+def shortest(regimens: Sequence[Regimen]) -> list[Regimen]:
+    """Of regimens that differ in the length of the infusion alone, the shortest."""
+    kept: dict[tuple[str, float, float], Regimen] = {}
+    for item in sorted(regimens, key=lambda regimen: regimen.duration):
+        kept.setdefault((item.route, item.amount, item.interval), item)
+    return list(kept.values())
 
 
 def loading_options(fits: Weighted, loading: Sequence[Regimen], then: Regimen, aim: Aim, now: float) -> list[Option]:
