@@ -64,6 +64,9 @@ def check_model(model: PkModel, problem: Problem) -> None:
         problem(f"{place}: effect {name!r} is in no parameter; write it into a formula or remove it")
     _check_structure(model.structure, {item.name for item in model.parameters}, place, problem)
     states = {state.name for state in model.structure.states}
+    for moment in model.structure.moments:
+        _check_formula(moment.formula, (known - effects) | {"c"}, f"{place} moment {moment.name}", problem)
+        known.add(moment.name)
     for state in model.structure.states:
         _check_formula(state.start, known - effects, f"{place} state {state.name}", problem)
         _check_formula(state.rate, (known - effects) | states | {"c"}, f"{place} state {state.name}", problem)
@@ -72,7 +75,8 @@ def check_model(model: PkModel, problem: Problem) -> None:
 
 
 def _check_names(model: PkModel, place: str, problem: Problem) -> None:
-    groups = (model.numbers, model.covariates, model.computed, model.parameters, model.effects, model.structure.states)
+    inner = (model.structure.states, model.structure.moments)
+    groups = (model.numbers, model.covariates, model.computed, model.parameters, model.effects, *inner)
     names = [item.name for group in groups for item in group]
     for name in sorted({name for name in names if names.count(name) > 1}):
         problem(f"{place}: name {name!r} is given twice; formulas could not tell which is meant")

@@ -129,7 +129,8 @@ class Input(Spec, frozen=True):
 class State(Spec, frozen=True):
     """A state of an effect: begins at ``start`` and changes by ``rate`` an hour.
 
-    Formulas over parameters, numbers, ``c`` (concentration in the central compartment, dose unit per litre) and states.
+    Formulas over parameters, numbers, ``c`` (concentration in the central compartment, dose unit per litre), moments and
+    states.
     """
 
     name: str
@@ -137,11 +138,18 @@ class State(Spec, frozen=True):
     rate: str
 
 
+class Moment(Spec, frozen=True):
+    """A quantity of each moment, for ``rates`` and outputs: a formula over parameters, numbers, ``c`` and earlier ones."""
+
+    name: str
+    formula: str
+
+
 class Structure(Spec, frozen=True):
     """Compartments and how the drug leaves: linear ``CL``; michaelis_menten ``Vmax``, ``Km``; parallel: both.
 
     ``Vmax`` in dose units an hour, ``Km`` in dose units per litre. ``metabolite``: one more compartment ``Vm``, ``CLm``
-    formed by the fraction ``fm`` of what leaves. ``states``: an effect driven by the concentration.
+    formed by the fraction ``fm`` of what leaves. ``states``: an effect driven by the concentration, by way of ``moments``.
     """
 
     compartments: Literal[1, 2, 3]
@@ -149,6 +157,7 @@ class Structure(Spec, frozen=True):
     elimination: Literal["linear", "michaelis_menten", "parallel"] = "linear"
     metabolite: bool = False
     states: list[State] = []
+    moments: list[Moment] = []
 
 
 class Residual(Spec, frozen=True):

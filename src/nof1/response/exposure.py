@@ -10,56 +10,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.response import superposition
+from nof1.response.ahead import followed_many
 from nof1.response.course import course
 from nof1.response.fit import Fit, ahead_history, followed, typical
 from nof1.response.history import Dose
-from nof1.response.predict import needs_integration, parameters, predict
+from nof1.response.measures import DAY, Exposures, is_shape, output_of, stacked
+from nof1.response.predict import is_linear, parameters, predict
 from nof1.response.prepared import prepare
 from nof1.response.regimens import Regimen
 from nof1.response.targets import Aim
 
 Values = NDArray[Any]
-DAY = 24.0
 _GRID = 49  # points within an interval, where a share of time or an area has no closed form
-_STEADY_DOSES = 40  # doses after which a saturable drug is looked at, at most
-_SETTLED_HOURS = 24 * 21.0
 _FEW_POINTS = 25  # over what the history leaves, where only its area and few levels are looked at
 _DRAWS = 1000  # draws that regimens are priced over, picked evenly from the posterior
 _FEW = 400  # and where every regimen has to be integrated
 
 
-@dataclass(frozen=True, slots=True)
-class Exposures:
-    """Of each regimen and draw, (regimens, draws): the target's measure at ``steady`` state and on the ``first`` day.
-
-    At steady state besides ``trough``, ``peak`` (in the output's unit) and ``auc24`` (by hours). ``weights`` (draws).
-    """
-
-    steady: Values
-    first: Values
-    trough: Values
-    peak: Values
-    auc24: Values
-    weights: Values
-
-
-def exposures(fit: Fit, regimens: Sequence[Regimen], aim: Aim, now: float, output: int = 0) -> Exposures:
+def exposures(fit: Fit, regimens: Sequence[Regimen], aim: Aim, now: float) -> Exposures:
     """Exposures to each of ``regimens``, begun at ``now`` after the history of ``fit``."""
-    chosen = _thinned(fit.posterior.weights, _FEW if needs_integration(fit.prepared) else _DRAWS)
+    output = output_of(fit, aim)
+    chosen = _thinned(fit.posterior.weights, _DRAWS if is_linear(fit.prepared) else _FEW)
     etas, weights = fit.posterior.etas[chosen], np.full(len(chosen), 1 / len(chosen))
-    if needs_integration(fit.prepared):
-        return _integrated(fit, etas, weights, regimens, aim, now, output)
+    if not is_linear(fit.prepared):
+        return followed_many(fit, etas, weights, regimens, aim, now, output)
     shapes = list(dict.fromkeys((item.route, item.interval, item.duration) for item in regimens))
     settled = {shape: _settled(fit, etas, shape, aim, output) for shape in shapes}
     left = _left(fit, etas, regimens, aim, now, output)
     begun = {shape: _begun(fit, etas, shape, left.hours, aim, output) for shape in shapes}
     rows = [_priced(settled[key], left, begun[key], item.amount, aim) for item in regimens for key in [_shape(item)]]
-    return _stacked(rows, weights)
-
-
-def _stacked(rows: Sequence[tuple[Values, ...]], weights: Values) -> Exposures:
-    steady, first, trough, peak, auc24 = (np.stack(column) for column in zip(*rows, strict=True))
-    return Exposures(steady, first, trough, peak, auc24, weights)
+    return stacked(rows, weights)
 
 
 def after_loading(fit: Fit, loading: Sequence[Regimen], then: Regimen, aim: Aim, now: float) -> Exposures:
@@ -70,11 +50,11 @@ def after_loading(fit: Fit, loading: Sequence[Regimen], then: Regimen, aim: Aim,
     settled = [values[0, few] for values in _values(usual)]
     etas = fit.posterior.etas[chosen]
     rows = [(settled[0], _first_day(fit, etas, item, then, aim, now), *settled[2:]) for item in loading]
-    return _stacked(rows, np.full(len(chosen), 1 / len(chosen)))
+    return stacked(rows, np.full(len(chosen), 1 / len(chosen)))
 
 
 def _values(found: Exposures) -> tuple[Values, ...]:
-    return found.steady, found.first, found.trough, found.peak, found.auc24
+    return found.steady, found.first, found.trough, found.peak, found.auc24, found.inside
 
 
 def _first_day(fit: Fit, etas: Values, first: Regimen, then: Regimen, aim: Aim, now: float) -> Values:
@@ -93,11 +73,6 @@ def _first_day(fit: Fit, etas: Values, first: Regimen, then: Regimen, aim: Aim, 
     if aim.target.measure == "time_above":
         return np.asarray((levels > aim.threshold).mean(axis=1))
     return np.asarray(levels[:, int(np.argmin(np.abs(times - now - then.interval)))])
-
-
-def is_shape(aim: Aim) -> bool:
-    """Whether the target looks at the shape of the levels, and so at the length of an infusion."""
-    return aim.target.measure in ("peak", "time_above", "output")
 
 
 def _shape(item: Regimen) -> tuple[str, float, float]:
@@ -215,72 +190,28 @@ def area_between(fit: Fit, etas: Values, start: float, end: float, doses: tuple[
 
 
 def _priced(unit: _Unit, left: _Left, begun: _Begun, amount: float, aim: Aim) -> tuple[Values, ...]:
-    """(steady, first, trough, peak, auc24) of ``amount``; everything is linear in it."""
+    """(steady, first, trough, peak, auc24, inside) of ``amount``; everything is linear in it."""
     trough, peak, auc24 = amount * unit.trough, amount * unit.peak, amount * unit.area
     first = left.levels + amount * begun.levels
-    measure = aim.target.measure
+    measure, unknown = aim.target.measure, np.full(len(trough), np.nan)
     free = aim.target.free_fraction or 1.0
     at_end = int(np.argmin(np.abs(left.hours - unit.interval)))
     match measure:
         case "auc24" | "auc_cumulative":
-            return auc24 * free, (left.area + amount * begun.area) * free, trough, peak, auc24
+            return auc24 * free, (left.area + amount * begun.area) * free, trough, peak, auc24, unknown
         case "average":
-            return auc24 / DAY * free, (left.area + amount * begun.area) / DAY * free, trough, peak, auc24
+            return auc24 / DAY * free, (left.area + amount * begun.area) / DAY * free, trough, peak, auc24, unknown
         case "trough":
-            return trough * free, first[:, at_end] * free, trough, peak, auc24
+            return trough * free, first[:, at_end] * free, trough, peak, auc24, unknown
         case "peak":
-            return peak * free, first.max(axis=1) * free, trough, peak, auc24
+            return peak * free, first.max(axis=1) * free, trough, peak, auc24, unknown
         case "time_above":
             steady = (amount * unit.levels * free > aim.threshold).mean(axis=1)
-            return steady, (first * free > aim.threshold).mean(axis=1), trough, peak, auc24
-    return trough, first[:, at_end], trough, peak, auc24
+            return steady, (first * free > aim.threshold).mean(axis=1), trough, peak, auc24, unknown
+    return trough, first[:, at_end], trough, peak, auc24, unknown
 
 
 def _thinned(weights: Values, count: int) -> Values:
     """Places of ``count`` draws that stand for all, taken at even steps of their cumulated weight."""
     at = (np.arange(count) + 0.5) / count
     return np.minimum(np.searchsorted(np.cumsum(weights), at), len(weights) - 1)
-
-
-def _integrated(
-    fit: Fit, etas: Values, weights: Values, regimens: Sequence[Regimen], aim: Aim, now: float, output: int
-) -> Exposures:
-    rows = [_follow(fit, etas, item, aim, now, output) for item in regimens]
-    return _stacked(rows, weights)
-
-
-def _follow(fit: Fit, etas: Values, item: Regimen, aim: Aim, now: float, output: int) -> tuple[Values, ...]:
-    """As ``_priced``, by following the doses one by one until they have had time to settle."""
-    count = max(2, min(_STEADY_DOSES, int(np.ceil(_SETTLED_HOURS / item.interval))))
-    doses = (Dose(now, item.amount, item.route, item.duration, item.interval, count - 1),)
-    last = now + (count - 1) * item.interval
-    points = 13
-    first = now + np.linspace(0, max(DAY, item.interval), points)[1:]
-    settled = last + np.linspace(0, item.interval, points)[1:]
-    times = np.unique(np.concatenate([first, settled]))
-    levels = followed(fit, etas, times, doses, output).value[0]
-    early, late = levels[:, np.isin(times, first)], levels[:, np.isin(times, settled)]
-    starts = (early[:, :1], late[:, -1:])
-    means = [
-        np.trapezoid(np.concatenate([start, part], axis=1), axis=1) / (points - 1)
-        for start, part in zip(starts, (early, late), strict=True)
-    ]
-    trough, peak, auc24 = late[:, -1], late.max(axis=1), means[1] * DAY
-    at_end = int(np.argmin(np.abs(first - now - item.interval)))
-    free = aim.target.free_fraction or 1.0
-    match aim.target.measure:
-        case "auc24" | "auc_cumulative":
-            return auc24 * free, means[0] * DAY * free, trough, peak, auc24
-        case "average":
-            return means[1] * free, means[0] * free, trough, peak, auc24
-        case "peak":
-            return peak * free, early.max(axis=1) * free, trough, peak, auc24
-        case "time_above":
-            return (
-                (late * free > aim.threshold).mean(axis=1),
-                (early * free > aim.threshold).mean(axis=1),
-                trough,
-                peak,
-                auc24,
-            )
-    return trough * free, early[:, at_end] * free, trough, peak, auc24

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,19 +83,35 @@ def followed(fit: Fit, etas: Values, times: Values, doses: tuple[Dose, ...] = ()
 
     From the first of ``doses`` on, what varies by occasion is at its middle: nothing is known of an occasion to come.
     """
+    prepared, arrays, full = _ahead(fit, etas, [doses])
+    return predict(prepared, arrays, full[None], times[None], np.full((1, len(times)), output))
+
+
+def followed_each(fit: Fit, etas: Values, times: Values, doses: Sequence[tuple[Dose, ...]], output: int = 0) -> Values:
+    """As ``followed``, for each of several ``doses`` at its ``times`` (alternatives, n): (alternatives, draws, n)."""
+    prepared, arrays, full = _ahead(fit, etas, doses)
+    every = np.broadcast_to(full, (len(doses), *full.shape))
+    return predict(prepared, arrays, every, times, np.full(times.shape, output)).value
+
+
+def _ahead(fit: Fit, etas: Values, doses: Sequence[tuple[Dose, ...]]) -> tuple[Prepared, Course, Values]:
+    """The history of ``fit`` with each of ``doses`` after it, and ``etas`` for the occasions of that."""
     history = fit.fitting.history
     assert history is not None
-    again = bool(fit.prepared.size > fit.prepared.between and doses)
-    asked = replace(
-        history,
-        doses=(*history.doses, *doses),
-        levels=(),
-        occasions=(*(history.occasions or (-np.inf,)), doses[0].time) if again else history.occasions,
-    )
+    again = bool(fit.prepared.size > fit.prepared.between and any(doses))
+    begun = history.occasions or (-np.inf,)
+    asked = [
+        replace(
+            history,
+            doses=(*history.doses, *more),
+            levels=(),
+            occasions=(*begun, more[0].time) if again and more else history.occasions,
+        )
+        for more in doses
+    ]
     prepared = fit.ahead if again else fit.prepared
     full = np.concatenate([etas, np.zeros((len(etas), prepared.size - etas.shape[1]))], axis=1)
-    arrays = course(fit.model, [asked])
-    return predict(prepared, arrays, full[None], times[None], np.full((1, len(times)), output))
+    return prepared, course(fit.model, asked), full
 
 
 def ahead_history(fit: Fit, doses: tuple[Dose, ...]) -> History:

@@ -102,6 +102,7 @@ def _rates(net: Network, values: Mapping[str, Values], poured: Values, effect: l
     if net.structure.elimination == "michaelis_menten":
         linear["CL"] = 0 * values["V"]
     flows = matrix(net, linear)
+    moments = [(moment.name, parse(moment.formula)) for moment in net.structure.moments]
     middle, size, volume = net.central, net.size, values["V"]
 
     def rates(y: Values) -> Values:
@@ -113,6 +114,8 @@ def _rates(net: Network, values: Mapping[str, Values], poured: Values, effect: l
         change[..., size] = level
         if effect:
             known = {**values, "c": level, **{name: y[..., size + 1 + n] for n, (name, _, _) in enumerate(effect)}}
+            for name, formula in moments:
+                known[name] = formula.evaluate(known)
             for number, (_, _, formula) in enumerate(effect):
                 change[..., size + 1 + number] = formula.evaluate(known)
         return change

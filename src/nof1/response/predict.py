@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.knowledge.formula import parse
-from nof1.response import integration, propagation, superposition
+from nof1.knowledge.kinetics import Structure
+from nof1.response import driven, integration, propagation, superposition
 from nof1.response.course import Course
 from nof1.response.prepared import Prepared, individual
 
 Values = NDArray[Any]
+_DRIVEN_AT_ONCE = 1000  # lanes whose effects are followed together
 _AT_ONCE = 2_000_000  # numbers in one array; more lanes are taken in turns
 
 
@@ -33,7 +35,7 @@ def predict(prepared: Prepared, course: Course, etas: Values, times: Values, out
     """
     rows, lanes = etas.shape[:2]
     cost = max(1, rows * times.shape[-1] * max(1, course.time.shape[-1]))
-    step = max(1, _AT_ONCE // cost)
+    step = max(1, (_DRIVEN_AT_ONCE // rows) if prepared.is_driven else _AT_ONCE // cost)
     if step < lanes and not needs_integration(prepared):
         parts = [_predict(prepared, course, etas[:, at : at + step], times, output) for at in range(0, lanes, step)]
         return Predicted(*(np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("value", "sd")))
@@ -41,9 +43,15 @@ def predict(prepared: Prepared, course: Course, etas: Values, times: Values, out
 
 
 def needs_integration(prepared: Prepared) -> bool:
-    """Whether no closed form gives the levels."""
+    """Whether levels and effects have to be integrated by small steps of their own choice."""
     structure = prepared.model.structure
-    return structure.elimination != "linear" or bool(structure.states)
+    return structure.elimination != "linear" or bool(structure.states and not prepared.is_driven)
+
+
+def is_linear(prepared: Prepared) -> bool:
+    """Whether everything predicted is in proportion to the doses."""
+    structure = prepared.model.structure
+    return structure.elimination == "linear" and not structure.states
 
 
 def _predict(prepared: Prepared, course: Course, etas: Values, times: Values, output: Values) -> Predicted:
@@ -62,9 +70,13 @@ def parameters(prepared: Prepared, course: Course, etas: Values) -> dict[str, An
 def levels(prepared: Prepared, values: Mapping[str, Any], course: Course, times: Values) -> dict[str, Values]:
     """``c``, ``cm`` and the states at ``times``, each (rows, lanes, times)."""
     structure = prepared.model.structure
+    if prepared.is_driven:
+        level, states = driven.follow(structure, values, course, times)
+        return _with_moments(structure, values, course, times, {"c": level, **states})
     if needs_integration(prepared):
         found = integration.integrate(structure, values, course, times)
-        return {"c": found.parent, **({} if found.metabolite is None else {"cm": found.metabolite}), **found.states}
+        known = {"c": found.parent, **({} if found.metabolite is None else {"cm": found.metabolite}), **found.states}
+        return _with_moments(structure, values, course, times, known)
     own = {item.name: _three(values[item.name]) for item in prepared.model.parameters}
     if course.until.shape[1] > 1:
         parent, other = propagation.concentrations(structure, own, course, times)
@@ -73,6 +85,18 @@ def levels(prepared: Prepared, values: Mapping[str, Any], course: Course, times:
             structure, {name: value[..., 0] for name, value in own.items()}, course, times
         )
     return {"c": parent, **({} if other is None else {"cm": other})}
+
+
+def _with_moments(
+    structure: Structure, values: Mapping[str, Any], course: Course, times: Values, known: dict[str, Values]
+) -> dict[str, Values]:
+    """``known`` and the quantities of each moment, which outputs may ask for."""
+    if not structure.moments:
+        return known
+    names = {**_at_times(course, values, times), **known}
+    for moment in structure.moments:
+        names[moment.name] = known[moment.name] = np.asarray(parse(moment.formula).evaluate(names))
+    return known
 
 
 def _three(value: Any) -> Values:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nof1.errors import InputError
 from nof1.knowledge.formula import Formula, parse
 from nof1.knowledge.kinetics import PkModel
+from nof1.response.driven import is_driven
 
 Values = NDArray[Any]
 
@@ -34,6 +35,7 @@ class Prepared:
     parameters: tuple[tuple[str, Formula], ...]
     outputs: Mapping[str, Formula]
     absent: tuple[str, ...] = ()
+    is_driven: bool = False
 
     @property
     def size(self) -> int:
@@ -69,6 +71,7 @@ def prepare(model: PkModel, occasions: int = 1, flattened: float = 1.0) -> Prepa
         tuple((item.name, parse(item.formula)) for item in model.parameters),
         {output.name: parse(output.formula) for output in model.outputs},
         tuple(name for name in sizes if name not in where),
+        is_driven(model.structure),
     )
 
 

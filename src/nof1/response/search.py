@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.response.described import Interval, interval
-from nof1.response.exposure import Exposures, after_loading, exposures, is_shape
+from nof1.response.exposure import after_loading, exposures
 from nof1.response.fit import Fit
+from nof1.response.measures import Exposures, is_shape
 from nof1.response.regimens import Regimen
 from nof1.response.targets import Aim, is_inside, utility
 
@@ -24,7 +25,8 @@ class Option:
     """A regimen: how likely its exposure at steady state is in, below and above the target, and toxic; and on the first day.
 
     ``exposure`` and ``first``: the target's measure at steady state and on the first day. ``trough``, ``peak`` and
-    ``auc24`` at steady state beside it. ``utility``: by which options are ordered.
+    ``auc24`` at steady state beside it. ``utility``: by which options are ordered. ``time_in_range``: expected share of the
+    weeks ahead within the target, where the course ahead is followed.
     """
 
     regimen: Regimen
@@ -40,6 +42,7 @@ class Option:
     trough: Interval
     peak: Interval
     auc24: Interval
+    time_in_range: float | None = None
 
 
 def options(fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float, most: int = 12) -> list[Option]:
@@ -89,6 +92,7 @@ def _joined(found: Sequence[tuple[Exposures, float]]) -> Exposures:
         trough=side("trough"),
         peak=side("peak"),
         auc24=side("auc24"),
+        inside=side("inside"),
         weights=np.concatenate([weight * part.weights for part, weight in found]),
     )
 
@@ -113,4 +117,5 @@ def _option(regimen: Regimen, joined: Exposures, number: int, aim: Aim, judged: 
         interval(joined.trough[number], weights),
         interval(joined.peak[number], weights),
         interval(joined.auc24[number], weights),
+        None if np.isnan(joined.inside[number]).any() else chance(joined.inside[number]),
     )

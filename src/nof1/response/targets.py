@@ -13,6 +13,7 @@ from nof1.knowledge.dosing import Target
 from nof1.response.case import Case
 
 Values = NDArray[Any]
+_WORTHLESS = np.log(1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,14 @@ def is_inside(aim: Aim, exposure: Values) -> Values:
 def utility(aim: Aim, exposure: Values) -> Values:
     """1 inside the range, 1 less where it is toxic.
 
-    Outside it falls with the logarithm of the distance, to 0 at half of the low and double of the high end; shares of time
-    fall evenly to 0. A choice of ours, so that of two doses that both miss, the one that misses by less is better.
+    Outside it falls with the logarithm of the distance, to 0 at 1.5 times below the low and above the high end; shares of
+    time fall evenly to 0. A choice of ours, so that of two doses that both miss, the one that misses by less is better.
     """
     if aim.target.measure == "time_above":
         short = np.clip(exposure / aim.low, 0, 1) if aim.low > 0 else np.ones_like(exposure)
         return np.asarray(np.where(is_inside(aim, exposure), 1.0, short))
     safe = np.maximum(exposure, 1e-12)
-    under = np.log2(aim.low / safe) if aim.low > 0 else np.zeros_like(safe)
-    over = np.log2(safe / aim.high) if np.isfinite(aim.high) else np.zeros_like(safe)
+    under = np.log(aim.low / safe) / _WORTHLESS if aim.low > 0 else np.zeros_like(safe)
+    over = np.log(safe / aim.high) / _WORTHLESS if np.isfinite(aim.high) else np.zeros_like(safe)
     away = np.maximum(np.maximum(under, over), 0)
     return np.asarray(np.clip(1 - away, 0, 1) - (exposure > aim.toxic))
