@@ -50,7 +50,7 @@ class Ceiling(Spec, frozen=True):
 class Target(Spec, frozen=True):
     """A range of exposure that is aimed at: ``measure`` between ``low`` and ``high`` (``unit`` UCUM), harm above ``toxic``.
 
-    auc24: area over 24 hours; auc_cumulative: over the whole course; trough: before the next dose; peak: ``peak_after``
+    auc24: area over 24 hours; trough: before the next dose; peak: ``peak_after``
     hours after the end of the infusion (0: at its end); average: mean level; time_above: share of the interval above
     ``threshold`` (times MIC where ``per_mic``); output: a predicted effect. ``per_mic``: divided by the MIC, which has to be
     given (``assumed_mic`` where the source says so). ``free_fraction``: of the level that counts, cited in ``source``.
@@ -59,7 +59,7 @@ class Target(Spec, frozen=True):
 
     id: str
     title: str
-    measure: Literal["auc24", "auc_cumulative", "trough", "peak", "average", "time_above", "output"]
+    measure: Literal["auc24", "trough", "peak", "average", "time_above", "output"]
     unit: str
     source: str
     status: Status

@@ -66,7 +66,7 @@ def _of_followed(row: _Schedule, levels: Values, interval: float, aim: Aim) -> t
     free = aim.target.free_fraction or 1.0
     inside = is_inside(aim, early * free).mean(axis=1)
     match aim.target.measure:
-        case "auc24" | "auc_cumulative":
+        case "auc24":
             return auc24 * free, means[0] * DAY * free, trough, peak, auc24, inside
         case "average":
             return means[1] * free, means[0] * free, trough, peak, auc24, inside

@@ -99,7 +99,7 @@ def answer(
     priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed else []
     present = _present(case, weighted, aimed)
     levels = described.levels(best) if best else ()
-    blocked = drafting.reasons(case, usable, dosing, target, levels, bool(priced))
+    blocked = drafting.reasons(case, usable, dosing, target, levels, priced[0] if priced else None)
     return Answer(
         drug=case.drug,
         case=case,

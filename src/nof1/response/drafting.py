@@ -8,6 +8,7 @@ from nof1.knowledge.dosing import DosingFile, Target
 from nof1.response.case import Case
 from nof1.response.described import LevelFit
 from nof1.response.fit import IMPLAUSIBLE, Fit
+from nof1.response.search import Option
 
 _TWICE = "was entered once and not read a second time"
 
@@ -18,10 +19,10 @@ def reasons(
     dosing: DosingFile | None,
     target: Target | None,
     levels: Sequence[LevelFit],
-    is_priced: bool,
+    best: Option | None,
 ) -> tuple[str, ...]:
     """Empty where a dose may be drafted."""
-    return tuple(dict.fromkeys(_reasons(case, fits, dosing, target, levels, is_priced)))
+    return tuple(dict.fromkeys(_reasons(case, fits, dosing, target, levels, best)))
 
 
 def _reasons(
@@ -30,7 +31,7 @@ def _reasons(
     dosing: DosingFile | None,
     target: Target | None,
     levels: Sequence[LevelFit],
-    is_priced: bool,
+    best: Option | None,
 ) -> Iterator[str]:
     if not fits:
         yield "no model holds for this patient"
@@ -48,8 +49,10 @@ def _reasons(
         if level.unlikely < IMPLAUSIBLE:
             place = f"the level {level.value:g} at {level.time:g} h"
             yield f"{place} is implausible for a patient like this one; confirm the sample, its time and the doses before it"
-    if fits and not is_priced:
+    if fits and best is None:
         yield "no dose that exists is allowed here"
+    if best is not None and best.utility <= 0:
+        yield "no dose that exists and is allowed comes near the target"
 
 
 def _old(case: Case, dosing: DosingFile) -> Iterator[str]:

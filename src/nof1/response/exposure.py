@@ -63,7 +63,7 @@ def _first_day(fit: Fit, etas: Values, first: Regimen, then: Regimen, aim: Aim, 
     follows = Dose(now + then.interval, then.amount, then.route, then.duration, then.interval, count - 1)
     doses = (Dose(now, first.amount, first.route, first.duration), *([follows] if count else []))
     free = aim.target.free_fraction or 1.0
-    if aim.target.measure in ("auc24", "auc_cumulative", "average"):
+    if aim.target.measure in ("auc24", "average"):
         area = area_between(fit, etas, now, now + DAY, doses)
         return area * free / (DAY if aim.target.measure == "average" else 1.0)
     times = now + np.unique(np.append(np.linspace(0, DAY, _GRID)[1:], then.interval))
@@ -197,7 +197,7 @@ def _priced(unit: _Unit, left: _Left, begun: _Begun, amount: float, aim: Aim) ->
     free = aim.target.free_fraction or 1.0
     at_end = int(np.argmin(np.abs(left.hours - unit.interval)))
     match measure:
-        case "auc24" | "auc_cumulative":
+        case "auc24":
             return auc24 * free, (left.area + amount * begun.area) * free, trough, peak, auc24, unknown
         case "average":
             return auc24 / DAY * free, (left.area + amount * begun.area) / DAY * free, trough, peak, auc24, unknown

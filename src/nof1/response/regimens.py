@@ -105,7 +105,7 @@ def _in_dose_units(
     amount: float, row: Regimens, dose_unit: str, facts: Mapping[str, float], per_kg: bool | None = None
 ) -> float:
     scaled = convert(amount, row.unit, dose_unit)
-    return scaled * _weight(facts) if (row.per_kg if per_kg is None else per_kg) else scaled
+    return round(scaled * _weight(facts), 6) if (row.per_kg if per_kg is None else per_kg) else scaled
 
 
 def _weight(facts: Mapping[str, float]) -> float:
