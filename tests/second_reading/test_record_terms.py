@@ -90,6 +90,7 @@ READ_ELSEWHERE = {
         FHIR,
     ),
     "2098-2": ("Cholinesterase [Enzymatic activity/volume] in Serum or Plasma", SEVERAL),
+    "35670-9": ("Tobramycin [Mass/volume] in Serum or Plasma", LABITEMS),
 }
 # SNOMED CT codes of the US edition, read in US Core's value set of smoking status
 US_EDITION = {"428041000124106": "Current some day smoker"}
