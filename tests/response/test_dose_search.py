@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.dosing import Ceiling, Target
 from nof1.response.answer import Wishes, answer
@@ -50,7 +51,9 @@ def target(measure: str, **more: float) -> Target:
     return Target("t", "t", measure, "mg/L", "s#p", "provisional", "2026-11-26", **fields)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("regimen", [Regimen("intravenous", 750, 12, 1.5), Regimen("intravenous", 1500, 24, 2), Regimen("intravenous", 500, 8, 1)])
+@pytest.mark.parametrize(
+    "regimen", [Regimen("intravenous", 750, 12, 1.5), Regimen("intravenous", 1500, 24, 2), Regimen("intravenous", 500, 8, 1)]
+)
 def test_steady_state_is_what_many_doses_lead_to(fitted: Fit, regimen: Regimen) -> None:
     """Each dose followed by itself for 40 days, the area by Simpson's rule; no closed form of a steady state is used."""
     aimed = aim(target("auc24"), CASE)
@@ -60,7 +63,8 @@ def test_steady_state_is_what_many_doses_lead_to(fitted: Fit, regimen: Regimen) 
     last = CASE.now + (count - 1) * regimen.interval
     times = np.unique(np.concatenate([last + np.linspace(0, regimen.interval, 241), [last + regimen.duration]]))
     chosen = np.minimum(
-        np.searchsorted(np.cumsum(fitted.posterior.weights), (np.arange(1000) + 0.5) / 1000), len(fitted.posterior.weights) - 1
+        np.searchsorted(np.cumsum(fitted.posterior.weights), (np.arange(1000) + 0.5) / 1000),
+        len(fitted.posterior.weights) - 1,
     )
     levels = followed(fitted, fitted.posterior.etas[chosen], times, doses).value[0]
     area = np.trapezoid(levels, times, axis=1) / regimen.interval * 24
@@ -77,7 +81,8 @@ def test_the_first_day_holds_what_the_history_left(fitted: Fit) -> None:
     doses = (Dose(CASE.now, 1000, "intravenous", 1.5, 12, 1),)
     times = CASE.now + np.linspace(0, 24, 961)
     chosen = np.minimum(
-        np.searchsorted(np.cumsum(fitted.posterior.weights), (np.arange(1000) + 0.5) / 1000), len(fitted.posterior.weights) - 1
+        np.searchsorted(np.cumsum(fitted.posterior.weights), (np.arange(1000) + 0.5) / 1000),
+        len(fitted.posterior.weights) - 1,
     )
     levels = followed(fitted, fitted.posterior.etas[chosen], times, doses).value[0]
     np.testing.assert_allclose(found.first[0], np.trapezoid(levels, times, axis=1), rtol=3e-3)
@@ -144,7 +149,7 @@ def test_the_utility_prefers_the_nearer_miss_and_shuns_harm() -> None:
     assert is_inside(aimed, np.array([399.9, 400.0, 600.0, 600.1])).tolist() == [False, True, True, False]
 
 
-def ask(case: Case, **wishes: object):  # noqa: ANN201
+def ask(case: Case, **wishes: object):
     models = [KNOWN.kinetics.models[name] for name in ("vancomycin-thomson-2009", "vancomycin-shen-2024")]
     return answer(case, models, DOSING, KNOWN.care, np.random.default_rng(1), Wishes(draws=800, **wishes))  # type: ignore[arg-type]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
+
 from nof1.knowledge.kinetics import PkModel
 from nof1.response import integration
 from nof1.response.course import course
@@ -54,7 +55,9 @@ def test_which_effects_are_linear() -> None:
 
 @pytest.mark.parametrize(("states", "moments", "formula"), [(CHAIN, DROP, "1 + 9 * b + drop"), (TURNOVER, [], "r1")])
 @pytest.mark.parametrize("changing", [False, True], ids=["constant", "changing covariate"])
-def test_as_the_integrator(states: list[dict[str, str]], moments: list[dict[str, str]], formula: str, changing: bool) -> None:
+def test_as_the_integrator(
+    states: list[dict[str, str]], moments: list[dict[str, str]], formula: str, changing: bool
+) -> None:
     found = model(states, moments, formula)
     prepared = prepare(found)
     weights = ((0.0, 70.0), (100.0, 90.0), (150.0, 60.0)) if changing else ((0.0, 70.0),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from nof1.errors import InputError
 from nof1.response.case import Case
 from nof1.response.history import Dose, Level
