@@ -11,8 +11,8 @@ class Regimens(Spec, frozen=True):
     """What a search may propose on ``route``: multiples of ``step`` between ``least`` and ``most`` (``unit``), or ``doses``.
 
     ``per_kg``: they are per kg of body weight. ``intervals`` and ``infusions`` in hours (an empty list: no infusion).
-    ``loading``: single first doses that may be proposed, [least, most] in ``unit``, with ``loading_per_kg`` per kg. ``when``:
-    a condition on facts under which they hold.
+    ``loading``: single first doses that may be proposed, [least, most] in ``unit``, with ``loading_per_kg`` per kg.
+    ``when``: a condition on facts under which they hold.
     """
 
     route: str

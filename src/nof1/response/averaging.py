@@ -14,8 +14,10 @@ def weights(fits: Sequence[Fit]) -> list[float]:
 
     Where the evidence of one is not known (its posterior came from chains), or there are no levels, all count alike.
     """
+    if not fits:
+        return []
     evidence = np.array([item.posterior.log_evidence for item in fits])
-    if not len(fits) or not np.isfinite(evidence).all():
+    if not np.isfinite(evidence).all():
         return [1 / len(fits)] * len(fits)
     share = np.exp(evidence - evidence.max())
     return [float(value) for value in share / share.sum()]
