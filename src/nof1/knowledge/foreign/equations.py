@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from nof1.errors import RequestError
-from nof1.knowledge.foreign.expression import Binary, Expression, Name, Number, Unset, names
+from nof1.knowledge.foreign.expression import Binary, Expression, Name, Number, Unset, names, substituted
 from nof1.knowledge.foreign.pkpdsim_file import PkpdsimFile
 from nof1.knowledge.foreign.script import Assign, If, Statement, parse, parse_expression
 from nof1.knowledge.foreign.translate import RESERVED, Definition, Script, folded, free_name, reach
@@ -16,18 +16,25 @@ _MOST_STATES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Equations:
-    """``numbers``, ``effects``, ``individual``: our name of each parameter's number, effect (only unfixed) and value.
-
-    ``definitions`` in order; ``rates``: by compartment, over definitions and states; ``observed``: what is measured, over
-    the state of ``central``; ``stateful``: definitions that depend on states, which no patient's parameter can be.
-    """
+class Names:
+    """Our names by the file's. Each parameter has a number, one that is not fixed an effect and an ``individual`` value."""
 
     covariates: dict[str, str]
     numbers: dict[str, str]
     effects: dict[str, str]
     individual: dict[str, str]
     kappas: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """What a file computes, in our names.
+
+    ``definitions`` in order; ``rates``: by compartment, over definitions and states; ``observed``: what is measured, over
+    the state of ``central``; ``stateful``: definitions that depend on states, which no patient's parameter can be.
+    """
+
+    names: Names
     definitions: tuple[Definition, ...]
     stateful: dict[str, Expression]
     rates: tuple[Expression, ...]
@@ -45,7 +52,7 @@ def equations(file: PkpdsimFile, place: str) -> Equations:
     first = 0 if {"A[0]", "dAdt[0]"} & (mentioned | set(_targets(code))) else 1
     count = _count(_targets(code), first, place)
     states = {f"A[{index + first}]": Name(STATE.format(index)) for index in range(count)}
-    extra = {*mentioned, *(name for text in (*file.bioavailability, file.lag, file.observed[2]) for name in _in(text, place))}
+    extra = mentioned.union(*(_in(text, place) for text in (*file.bioavailability, file.lag, file.observed[2])))
     script.known.update({name: Unset(name) for name in extra if name not in script.known})
     script.known.update(states)
     script.run(code)
@@ -59,7 +66,7 @@ def equations(file: PkpdsimFile, place: str) -> Equations:
     outside = [item for item in script.definitions if item.name not in inner]
     values = [script.resolved(parse_expression(text, "C++", f"{place}: dose.bioav")) for text in file.bioavailability]
     lag = script.resolved(parse_expression(file.lag, "C++", f"{place}: lagtime")) if file.lag else None
-    return Equations(*given, tuple(outside), inner, rates, central, observed, tuple(values), lag)
+    return Equations(given, tuple(outside), inner, rates, central, observed, tuple(values), lag)
 
 
 def _in(text: str, place: str) -> set[str]:
@@ -91,13 +98,15 @@ def _count(targets: list[str], first: int, place: str) -> int:
     """How many compartments have a rate; they must follow on each other."""
     numbers = sorted({int(found[1]) for target in targets if (found := re.fullmatch(r"dAdt\[(\d+)\]", target))})
     if not numbers or numbers != list(range(first, first + len(numbers))) or len(numbers) > _MOST_STATES:
-        raise RequestError(f"{place}: ode_code sets dAdt of {numbers or 'nothing'}; write dAdt[0], dAdt[1], ... without a gap")
+        raise RequestError(
+            f"{place}: ode_code sets dAdt of {numbers or 'nothing'}; write dAdt[0], dAdt[1], ... without a gap"
+        )
     if strange := [target for target in targets if "[" in target and not target.startswith("dAdt[")]:
         raise RequestError(f"{place}: ode_code sets {strange[0]!r}; a compartment changes by its dAdt alone")
     return len(numbers)
 
 
-def _inputs(file: PkpdsimFile, place: str) -> tuple[Script, tuple[dict[str, str], ...]]:
+def _inputs(file: PkpdsimFile, place: str) -> tuple[Script, Names]:
     """A script that knows covariates, parameters, kappas and time; and our names of them."""
     taken: set[str] = set()
 
@@ -118,7 +127,7 @@ def _inputs(file: PkpdsimFile, place: str) -> tuple[Script, tuple[dict[str, str]
     known: dict[str, Expression] = {item: Name(name) for item, name in (covariates | fixed | individual).items()}
     known |= {f"kappa_{item}": Name(name) for item, name in kappas.items()}
     known["t"] = Name("time")
-    return Script(place, known, taken), (covariates, numbers, effects, individual, kappas)
+    return Script(place, known, taken), Names(covariates, numbers, effects, individual, kappas)
 
 
 def _observed(file: PkpdsimFile, script: Script, place: str) -> Expression:
@@ -146,13 +155,13 @@ def core(found: Equations, dosed: int, place: str) -> list[int]:
             inside.add(index)
             waiting += [states[name] for name in names(found.rates[index]) if name in states]
     if dosed not in inside:
-        raise RequestError(f"{place}: dose.cmt {dosed + 1} does not reach the compartment that is measured; correct dose or obs")
+        raise RequestError(
+            f"{place}: dose.cmt {dosed + 1} does not reach the compartment that is measured; correct dose or obs"
+        )
     return sorted(inside)
 
 
 def at(rate: Expression, states: dict[int, float]) -> Expression:
     """``rate`` with the states at these amounts and all others empty."""
-    from nof1.knowledge.foreign.expression import substituted
-
     empty = {name: Number("0") for name in names(rate) if re.fullmatch(r"_A\d+", name)}
     return substituted(rate, {**empty, **{STATE.format(index): Number(repr(value)) for index, value in states.items()}})

@@ -174,7 +174,7 @@ def _text(item: Expression, place: str, strength: int = 0) -> str:
         case Name():
             return item.text
         case Unset():
-            raise RequestError(f"{place}: {item.name!r} has no value, or not in every case; make it a parameter or covariate, or set it first")
+            raise RequestError(f"{place}: {item.name!r} has no value in every case; set it first, or give it")
         case Call():
             return f"{item.function}({', '.join(_text(part, place) for part in item.arguments)})"
         case Choice():

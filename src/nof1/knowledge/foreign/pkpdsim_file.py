@@ -7,7 +7,7 @@ so it is kept here: without it ``//`` would turn the rest of the code into a com
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from nof1.knowledge.foreign.brought import finite, named, plain
 
 _DEEPEST = 16
 _MOST_PARAMETERS = 60
+_MOST_SAID = 12
 _KNOWN = frozenset({
     "id", "description", "ode_code", "pk_code", "n_comp", "obs", "dose", "parameters", "fixed", "omega_matrix", "iov", "ruv",
     "ltbs", "covariates", "variables", "lagtime", "references", "comments", "version", "misc", "development", "iiv", "units",
@@ -37,6 +38,7 @@ class PkpdsimFile:
     """``omega``: (unfixed, unfixed) variances of the parameters that are not ``fixed``. ``occasion``: variance of kappas.
 
     ``observed``: ``("scale", compartment from 0, code)`` or ``("variable", 0, name)``. ``dosed``: compartment from 0.
+    ``said``: what the file cites and remarks.
     ``bioavailability``: code, by compartment; ``prop`` and ``add`` are standard deviations, of the logarithm if ``logged``.
     """
 
@@ -57,6 +59,7 @@ class PkpdsimFile:
     bioavailability: tuple[str, ...]
     lag: str
     people: int
+    said: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -82,7 +85,9 @@ def read(raw: Mapping[str, Any], name: str) -> PkpdsimFile:
     """The fields of ``raw``. Raises ``RequestError``: file, field, value, the way out."""
     for key, what in _REFUSED.items():
         if raw.get(key):
-            raise RequestError(f"{name}: {key} is given; {what} cannot be carried over, remove it if the model holds without")
+            raise RequestError(
+                f"{name}: {key} is given; {what} cannot be carried over, remove it if the model holds without"
+            )
     parameters = _parameters(raw, name)
     fixed = frozenset(_names(raw.get("fixed"), f"{name}: fixed"))
     if strange := sorted(fixed - set(parameters)):
@@ -108,6 +113,7 @@ def read(raw: Mapping[str, Any], name: str) -> PkpdsimFile:
         bioavailability=_by_compartment((raw.get("dose") or {}).get("bioav"), f"{name}: dose.bioav"),
         lag=_lag(raw.get("lagtime"), name),
         people=_people(raw.get("development")),
+        said=tuple(_said(raw)),
         notes=(*notes, *said),
     )
 
@@ -115,8 +121,13 @@ def read(raw: Mapping[str, Any], name: str) -> PkpdsimFile:
 def _parameters(raw: Mapping[str, Any], name: str) -> dict[str, float]:
     given = raw.get("parameters")
     if not isinstance(given, dict) or not 0 < len(given) <= _MOST_PARAMETERS:
-        raise RequestError(f"{name}: parameters is no object of 1 to {_MOST_PARAMETERS} numbers; a PKPDsim model has them there")
-    return {named(key, f"{name}: a name in parameters"): finite(value, f"{name}: parameters.{key}") for key, value in given.items()}
+        raise RequestError(
+            f"{name}: parameters is no object of 1 to {_MOST_PARAMETERS} numbers; a PKPDsim model has them there"
+        )
+    return {
+        named(key, f"{name}: a name in parameters"): finite(value, f"{name}: parameters.{key}")
+        for key, value in given.items()
+    }
 
 
 def _names(given: Any, place: str) -> list[str]:
@@ -160,7 +171,9 @@ def _occasion(given: Any, name: str) -> tuple[dict[str, float], list[str]]:
         return {}, []
     if not isinstance(given, dict) or not isinstance(given.get("cv"), dict):
         raise RequestError(f"{name}: iov has no cv by parameter; write iov: {{cv: {{NAME: number}}}} or leave it out")
-    deviations = {named(key, f"{name}: iov.cv"): finite(value, f"{name}: iov.cv.{key}", 0.0) for key, value in given["cv"].items()}
+    deviations = {
+        named(key, f"{name}: iov.cv"): finite(value, f"{name}: iov.cv.{key}", 0.0) for key, value in given["cv"].items()
+    }
     said = ["iov.cv is read as the standard deviation of the occasion's effect (kappa)"]
     if given.get("bins"):
         said.append(f"iov.bins {given['bins']} are not carried over; occasions are what the use of the model makes them")
@@ -178,7 +191,7 @@ def _single(given: Any, place: str) -> Any:
 
 def _residual(given: Any, name: str) -> tuple[float, float]:
     if not isinstance(given, dict) or not given:
-        raise RequestError(f"{name}: ruv is missing; without the error of a measurement no level can be weighed, add prop or add")
+        raise RequestError(f"{name}: ruv is missing; no level can be weighed without it, add prop or add")
     if strange := sorted(set(given) - {"prop", "add"}):
         raise RequestError(f"{name}: ruv.{strange[0]} is not read; known are prop and add (standard deviations)")
     prop, add = (
@@ -225,6 +238,17 @@ def _lag(given: Any, name: str) -> str:
     if item is None or item == 0:
         return ""
     return item if isinstance(item, str) else repr(finite(item, f"{name}: lagtime", 0.0))
+
+
+def _said(raw: Mapping[str, Any]) -> Iterator[str]:
+    """References and comments, each on one line."""
+    cited, remarks = (raw.get(key) for key in ("references", "comments"))
+    for item in (cited if isinstance(cited, list) else [])[:_MOST_SAID]:
+        if isinstance(item, dict) and (words := " ".join(filter(None, (plain(item.get("ref")), plain(item.get("url")))))):
+            yield f"the file cites: {words}"
+    for item in (remarks if isinstance(remarks, list) else [])[:_MOST_SAID]:
+        if words := plain(item):
+            yield f"the file says: {words}"
 
 
 def _people(given: Any) -> int:

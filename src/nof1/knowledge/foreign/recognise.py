@@ -39,8 +39,12 @@ class Found:
     km: Array
 
 
-def recognise(rates: Rates, count: int, draws: int, central: int, dosed: int, place: str) -> Found:
-    """The structure of ``count`` compartments, observed in ``central`` and dosed in ``dosed``. Raises ``RequestError``."""
+def recognise(rates: Rates, count: int, draws: int, ends: tuple[int, int], place: str) -> Found:
+    """The structure of ``count`` compartments; ``ends``: the one that is measured, the one that is dosed.
+
+    Raises ``RequestError``: what of it fits no structure.
+    """
+    central, dosed = ends
     rng = np.random.default_rng(20261126)  # probes only: no result depends on which numbers they are
     matrix = np.stack([rates(_unit(draws, count, index)) for index in range(count)], axis=-1)
     others = [index for index in range(count) if index != central]
@@ -51,7 +55,7 @@ def recognise(rates: Rates, count: int, draws: int, central: int, dosed: int, pl
     left, right = rates(state), np.einsum("dij,dj->di", linear, state) + rates(alone)
     right[:, others] = np.einsum("dij,dj->di", matrix, state)[:, others]
     _must(_same(left, right), place, "the equations are not linear outside the central compartment")
-    _must(_same(rates(np.zeros_like(state)), np.zeros_like(state)), place, "something flows although every compartment is empty")
+    _must(_same(rates(np.zeros_like(state)), np.zeros_like(state)), place, "drug flows although all is empty")
     depot = -1 if dosed == central else dosed
     peripheral = tuple(index for index in others if index != depot)
     _must(len(peripheral) <= 2, place, f"{len(peripheral)} compartments beside the central one and the depot; 2 at most")
@@ -101,7 +105,7 @@ def _check_flows(matrix: Array, central: int, depot: int, peripheral: Sequence[i
         both = np.all(matrix[:, index, central] != 0) and np.all(matrix[:, central, index] != 0)
         _must(bool(both), place, f"compartment {index + 1} does not exchange with the central one")
     flat = (len(matrix), -1)
-    _must(_same(matrix.reshape(flat), expected.reshape(flat)), place, "the flows between compartments are of no structure here")
+    _must(_same(matrix.reshape(flat), expected.reshape(flat)), place, "the flows between compartments fit none")
 
 
 def _elimination(leaving: Array, place: str) -> tuple[Array, Array, Array]:

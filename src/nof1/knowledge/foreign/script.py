@@ -217,7 +217,9 @@ class _Reader:
 
     def arithmetic(self, sign: str, left: Expression, right: Expression) -> Expression:
         if sign == "/" and self.language == "C++" and _is_whole(left) and _is_whole(right):
-            raise self.refusal("a whole number divided by a whole number drops the rest in C++; write 1.0/3.0 if that is meant")
+            raise self.refusal(
+                "a whole number divided by a whole number drops the rest in C++; write 1.0/3.0 if that is meant"
+            )
         self.joins += 1
         if self.joins > MOST_JOINED:
             raise self.refusal(f"more than {MOST_JOINED} operations in one statement; write it in steps")
@@ -294,4 +296,3 @@ def _is_whole(item: Expression) -> bool:
             return _is_whole(item.operand)
         case _:
             return False
-

@@ -71,6 +71,7 @@ class Script:
         return None
 
     def resolved(self, value: Expression) -> Expression:
+        """``value`` over inputs and definitions."""
         made = substituted(value, self.known)
         if sum(1 for _ in walk(made)) > _MOST:
             raise RequestError(f"{self.place}: an expression of more than {_MOST} parts; write it in steps")
@@ -86,6 +87,7 @@ class Script:
         return Name(name)
 
     def branch(self, statement: If) -> None:
+        """Take both branches; what they leave different becomes a choice."""
         condition = self.resolved(statement.condition)
         before = dict(self.known)
         yes = self.within(statement.then)

@@ -58,7 +58,9 @@ def read(data: bytes, name: str) -> Element:
     def start(tag: str, attributes: dict[str, str]) -> None:
         count[0] += 1
         if len(open_elements) > _DEEPEST or count[0] > _MOST:
-            raise RequestError(f"{name} line {parser.CurrentLineNumber}: nested deeper than {_DEEPEST}, or over {_MOST} parts")
+            raise RequestError(
+                f"{name} line {parser.CurrentLineNumber}: nested deeper than {_DEEPEST}, or over {_MOST} parts"
+            )
         made = Element(tag, parser.CurrentLineNumber, attributes=attributes)
         open_elements[-1].children.append(made)
         open_elements.append(made)
