@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,7 @@ class Asked:
 
 def finite(value: Any, place: str, least: float = -math.inf) -> float:
     """``value`` as a number of at least ``least``. Raises ``RequestError``."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise RequestError(f"{place} is {_shown(value)}; write a number")
     if value < least:
         raise RequestError(f"{place} is {value}; write a number of {least:g} or more")

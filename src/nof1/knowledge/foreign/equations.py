@@ -52,7 +52,8 @@ def equations(file: PkpdsimFile, place: str) -> Equations:
     first = 0 if {"A[0]", "dAdt[0]"} & (mentioned | set(_targets(code))) else 1
     count = _count(_targets(code), first, place)
     states = {f"A[{index + first}]": Name(STATE.format(index)) for index in range(count)}
-    extra = mentioned.union(*(_in(text, place) for text in (*file.bioavailability, file.lag, file.observed[2])))
+    fields = {"dose.bioav": file.bioavailability, "lagtime": (file.lag,), "obs.scale": (file.observed[2],)}
+    extra = mentioned.union(*(_in(text, f"{place}: {key}") for key, texts in fields.items() for text in texts))
     script.known.update({name: Unset(name) for name in extra if name not in script.known})
     script.known.update(states)
     script.run(code)

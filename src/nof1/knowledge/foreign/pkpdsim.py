@@ -49,13 +49,21 @@ def model_of(text: str, asked: Asked) -> Brought:
     found = equations(file, name)
     inside = core(found, file.dosed, name)
     every = [*_individual(found), *found.definitions]
+    with np.errstate(all="ignore"):  # probes meet values that no patient has
+        shape, made = _recognised(file, found, inside, every, name)
+    return _assembled(file, found, every, shape, made, asked)
+
+
+def _recognised(
+    file: PkpdsimFile, found: Equations, inside: list[int], every: list[Definition], name: str
+) -> tuple[Found, Structural]:
+    """The structure, and what the file has for its parameters."""
     numbers = {found.names.numbers[item]: value for item, value in file.parameters.items()}
     free = [*found.names.covariates.values(), "time"]
     draws = probe(numbers, free, [*found.names.effects.values(), *found.names.kappas.values()], every, name)
     ends = (inside.index(found.central), inside.index(file.dosed))
     shape = recognise(_rates(found, inside, draws), len(inside), draws.draws, ends, name)
-    made = structural(found, inside, shape, draws, file)
-    return _assembled(file, found, every, shape, made, asked)
+    return shape, structural(found, inside, shape, draws, file)
 
 
 def _individual(found: Equations) -> list[Definition]:
@@ -114,7 +122,7 @@ def _assembled(
         elimination="linear" if not len(shape.vmax) else "parallel" if np.any(shape.k10) else "michaelis_menten",
     )
     computed = [item for item in kept if item.name not in personal]
-    parameters = [item for item in kept if item.name in personal]
+    parameters = [*((item.name, item.value) for item in kept if item.name in personal), *made.values.items()]
     model = PkModel(
         schema=1,
         id=identifier(file.id),
@@ -137,15 +145,11 @@ def _assembled(
         ],
         computed=[Computed(name=item.name, formula=text_of(item.value, place), unit="1") for item in computed],
         parameters=[
-            *(Parameter(name=item.name, unit="1", formula=text_of(item.value, place)) for item in parameters),
-            *(
-                Parameter(name=key, unit=_UNITS.get(key, "1"), formula=text_of(value, place))
-                for key, value in made.values.items()
-            ),
+            Parameter(name=name, unit=_UNITS.get(name, "1"), formula=text_of(value, place)) for name, value in parameters
         ],
         effects=[item for item in (*effects, *kappas) if item.name in used],
         covariances=[item for item in covariances if set(item.between) <= used],
-        outputs=[Output(name="level", formula=made.output[0], unit=made.output[1], residual=_residual(file))],
+        outputs=[Output(name="level", formula=made.output[0], unit=made.output[1], residual=_residual(file, place))],
         validation=validation(PROGRAM),
         notes=[f"Converted from a user's file of {PROGRAM}.", *(_sentence(note) for note in (*notes, *file.said))],
     )
@@ -163,11 +167,11 @@ def _compartments(shape: Found) -> Literal[1, 2, 3]:
     return counts[len(shape.peripheral)]
 
 
-def _residual(file: PkpdsimFile) -> Residual:
+def _residual(file: PkpdsimFile, place: str) -> Residual:
     if file.logged:
         if file.prop:
             raise RequestError(
-                f"ruv.prop {file.prop:g} with ltbs has no counterpart; set it to 0 and give add, on the logarithm"
+                f"{place}: ruv.prop {file.prop:g} with ltbs has no counterpart; set it to 0 and give add, on the logarithm"
             )
         return Residual(kind="lognormal", proportional=repr(file.add))
     add, prop = (repr(value) if value else "" for value in (file.add, file.prop))

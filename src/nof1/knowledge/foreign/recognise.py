@@ -50,12 +50,12 @@ def recognise(rates: Rates, count: int, draws: int, ends: tuple[int, int], place
     others = [index for index in range(count) if index != central]
     linear = _without(matrix, central)
     state = rng.uniform(0.5, 20.0, (draws, count))
+    _must(_same(rates(np.zeros_like(state)), np.zeros_like(state)), place, "drug flows although all is empty")
     alone = np.zeros_like(state)
     alone[:, central] = state[:, central]
     left, right = rates(state), np.einsum("dij,dj->di", linear, state) + rates(alone)
     right[:, others] = np.einsum("dij,dj->di", matrix, state)[:, others]
     _must(_same(left, right), place, "the equations are not linear outside the central compartment")
-    _must(_same(rates(np.zeros_like(state)), np.zeros_like(state)), place, "drug flows although all is empty")
     depot = -1 if dosed == central else dosed
     peripheral = tuple(index for index in others if index != depot)
     _must(len(peripheral) <= 2, place, f"{len(peripheral)} compartments beside the central one and the depot; 2 at most")
@@ -82,6 +82,8 @@ def _without(matrix: Array, central: int) -> Array:
 
 
 def _same(left: Array, right: Array) -> bool:
+    if not (np.all(np.isfinite(left)) and np.all(np.isfinite(right))):
+        return False
     scale = np.maximum(np.abs(left), np.abs(right)).max(axis=-1, keepdims=True)
     return bool(np.all(np.abs(left - right) <= _CLOSE * np.maximum(scale, 1e-300)))
 

@@ -72,10 +72,13 @@ class Script:
 
     def resolved(self, value: Expression) -> Expression:
         """``value`` over inputs and definitions."""
-        made = substituted(value, self.known)
-        if sum(1 for _ in walk(made)) > _MOST:
+        return self.bounded(substituted(value, self.known))
+
+    def bounded(self, value: Expression) -> Expression:
+        """``value`` if it is of a size that can be worked with. Raises ``RequestError``."""
+        if sum(1 for _ in walk(value)) > _MOST:
             raise RequestError(f"{self.place}: an expression of more than {_MOST} parts; write it in steps")
-        return made
+        return value
 
     def defined(self, variable: str, value: Expression) -> Expression:
         """The variable as a new definition. One that may be unset stays a tree, for the next ``if`` may set it."""
@@ -98,7 +101,7 @@ class Script:
             old = before.get(variable, Unset(variable))
             one, other = yes.get(variable, old), no.get(variable, old)
             if one != old or other != old:
-                self.known[variable] = self.defined(variable, chosen(condition, one, other))
+                self.known[variable] = self.defined(variable, self.bounded(chosen(condition, one, other)))
 
     def within(self, statements: Sequence[Statement]) -> dict[str, Expression]:
         """The variables after the statements of one branch; small values stay trees and get no name."""

@@ -41,7 +41,7 @@ def model_of(data: bytes, asked: Asked, *, as_computed: bool = False) -> Brought
     file = read(read_xml(data, asked.name), asked.name)
     shape = _shape(file.structure, asked.name)
     made = Building(file, shape, asked.name, as_computed)
-    made.covariates = covariates(file, made.taken)
+    made.covariates = covariates(file, made.taken, made.place)
     made.known = {item.id: Name(made.covariates[item.id]) for item in file.covariates}
     made.limits = tuple(boundaries(file, made.known, made.taken, f"own-file#{plain(asked.name)}", asked.name))
     disposition(made)
@@ -142,7 +142,9 @@ def _assembled(made: Building, inputs: list[Input], asked_for: Asked) -> Brought
         structure=Structure(compartments=counts[shape.count - 1], inputs=inputs, elimination=how[shape.how]),
         numbers=[item for item in made.numbers if item.name in used],
         covariates=[
-            asked(item, made.covariates[item.id], source) for item in file.covariates if made.covariates[item.id] in used
+            asked(item, made.covariates[item.id], source, place)
+            for item in file.covariates
+            if made.covariates[item.id] in used
         ],
         computed=[
             Computed(name=item.name, formula=text_of(item.value, place), unit=made.units.get(item.name, "1"))
@@ -169,7 +171,7 @@ def _notes(made: Building, used: set[str]) -> list[str]:
     asking = [item for item in file.covariates if made.covariates[item.id] in used]
     if idle := [item.id for item in file.covariates if item not in asking]:
         notes.append(f"covariates of no formula are left out: {', '.join(idle)}")
-    if untied := [item.id for item in asking if not asked(item, item.id, "").term]:
+    if untied := [item.id for item in asking if not asked(item, item.id, "", made.place).term]:
         notes.append(f"covariates have to be tied to facts by hand (term): {', '.join(untied)}")
     if between := [item.id for item in asking if item.interpolation == "linear"]:
         notes.append(f"Tucuxi interpolates between two values, here the last one holds: {', '.join(between)}")

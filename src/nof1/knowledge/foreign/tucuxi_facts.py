@@ -26,23 +26,23 @@ class Limited:
     of_one: bool
 
 
-def covariates(file: TucuxiFile, taken: set[str]) -> dict[str, str]:
+def covariates(file: TucuxiFile, taken: set[str], place: str) -> dict[str, str]:
     """Our name of each covariate."""
     found: dict[str, str] = {}
     for item in file.covariates:
         if item.id in found:
-            raise RequestError(f"covariate {item.id!r} is given twice; remove one")
+            raise RequestError(f"{place} line {item.line}: covariate {item.id!r} is given twice; remove one")
         found[item.id] = free_name(item.id, taken)
         taken.add(found[item.id])
     return found
 
 
-def asked(item: Asking, name: str, source: str) -> Covariate:
+def asked(item: Asking, name: str, source: str, place: str) -> Covariate:
     """A covariate of our model; its ``term`` only where the table has this name or kind in this unit."""
     try:
         convert(1.0, item.unit, item.unit)
     except UnitError as error:
-        raise RequestError(f"covariate {item.id!r} is in {item.unit!r} ({error}); correct its unit") from None
+        raise RequestError(f"{place} line {item.line}: covariate {item.id!r}: {error}; correct its unit") from None
     return Covariate(
         name=name,
         title=item.title,
