@@ -46,7 +46,7 @@ PKPDSIM_FILES = {
     "pk_vanco_tong": "2 linear bolus mg/L combined2 CL V V2",
     "pk_voriconazole_friberg": "2 parallel first_order mg/L combined2 KA VMAX1 KM CL Q V V2 F1",
     "pkpd_neutropenia_template1": "ruv.prop has 2 values, for several outputs",
-    "pkpd_neutropenia_template2": "not linear outside the central compartment",
+    "pkpd_neutropenia_template2": "the equations give no number while a compartment is empty",
 }
 # Tucuxi's validation names its models ABCDEF: A way (1 oral, 2 infusion, 3 bolus), B compartments, then what else it has
 _TUCUXI_REFUSED = "without converting; correct the unit in the file"
