@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sys
 import time
 
 import pytest
@@ -143,6 +144,12 @@ def test_a_tucuxi_file_that_is_wrong(text: str, said: str) -> None:
 )
 def test_what_is_no_model_file(data: bytes, said: str) -> None:
     assert re.search(said, refusal(data))
+
+
+def test_without_the_reader_of_json5_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyjson5", None)
+    assert "install nof1[dose]" in refusal(PKPDSIM)
+    brought(tucuxi())
 
 
 def test_an_option_for_the_other_format_is_refused() -> None:

@@ -17,6 +17,10 @@ from nof1.knowledge.foreign.brought import Asked, Brought
 from nof1.knowledge.foreign.detect import read_model, written
 from nof1.knowledge.kinetics import Input, PkModel, Residual
 from nof1.knowledge.tables import read_yaml
+from nof1.response.course import course
+from nof1.response.history import Dose, History
+from nof1.response.predict import predict
+from nof1.response.prepared import prepare
 
 pytest.importorskip("pyjson5", reason="pyjson5 absent: install nof1[dose] to run this test")
 
@@ -280,3 +284,24 @@ def test_tucuxi_models_are_those_of_its_nonmem_runs(reference_data: Path) -> Non
     assert five == pytest.approx(expected, rel=1e-13)
     _, found = typical("120009", bodyweight=90.0, sex=1.0)  # CL = TVCL * (bodyweight/75)**1.5 * 0.75**sex
     assert found["CL"] == pytest.approx(4 * 1.2**1.5 * 0.75, rel=1e-14)
+
+
+def test_a_chain_of_tucuxi_is_predicted_as_its_nonmem_run_integrates(reference_data: Path) -> None:
+    """Levels after 400 mg by mouth through five compartments (run126000), integrated from its typical equations."""
+    integrate = pytest.importorskip("scipy.integrate")
+    folder = reference_data / "response" / "models" / "tucuxi_virtual"
+    model = brought((folder / "ch.tucuxi.virtualdrug.mod126000.tdd").read_bytes()).model
+    hours = np.array([0.5, 1.0, 3.0, 12.0, 48.0])
+
+    def gained(_: float, a: np.ndarray) -> list[float]:
+        chain = [-5 * a[0], *(5 * a[index] - 5 * a[index + 1] for index in range(4))]
+        central = 5 * a[4] - 4 / 70 * a[5] - 4 / 70 * a[5] + 4 / 50 * a[6]
+        return [*chain, central, 4 / 70 * a[5] - 4 / 50 * a[6]]
+
+    start = [400.0] + [0.0] * 6
+    solved = integrate.solve_ivp(gained, (0, 48), start, t_eval=hours, method="LSODA", rtol=1e-11, atol=1e-11)
+    prepared = prepare(model)
+    arrays = course(model, [History((Dose(0.0, 400.0),))])
+    etas = np.zeros((1, 1, prepared.size))
+    found = predict(prepared, arrays, etas, hours[None, :], np.zeros((1, 5), dtype=int)).value[0, 0]
+    np.testing.assert_allclose(found, solved.y[5] / 70 * 1000, rtol=1e-7)

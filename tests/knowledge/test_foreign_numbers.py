@@ -18,6 +18,10 @@ from test_foreign_models import PKPDSIM_FILES, brought
 from nof1.knowledge.foreign.pkpdsim_file import decoded
 from nof1.knowledge.formula import parse
 from nof1.knowledge.kinetics import PkModel
+from nof1.response.course import course
+from nof1.response.history import Dose, History
+from nof1.response.predict import predict
+from nof1.response.prepared import prepare
 
 pytestmark = pytest.mark.slow
 _READ = [name for name, expected in PKPDSIM_FILES.items() if expected[0].isdigit()]
@@ -164,3 +168,14 @@ def test_courses_are_those_of_the_code(name: str, reference_data: Path, tmp_path
     matrix = np.stack([rates(model, found, row) for row in np.eye(count)], axis=-1)
     ours_then = np.stack([linalg.expm(matrix * time) @ start for time in hours], axis=-1)
     np.testing.assert_allclose(ours_then, solved.y, rtol=1e-7, atol=1e-6)
+    levels = [run(theirs, state, time)[1] for state, time in zip(solved.y.T, hours, strict=True)]
+    np.testing.assert_allclose(predicted(model, ours, hours), levels, rtol=1e-6, atol=1e-9)
+
+
+def predicted(model: PkModel, ours: dict[str, float], hours: np.ndarray) -> np.ndarray:
+    """The levels after 1000 mg at once into a vein, as nof1 predicts them for this person."""
+    covariates = {item.name: ((0.0, ours[item.name]),) for item in model.covariates}
+    prepared = prepare(model)
+    etas = np.array([[[ours[name] for name in prepared.effects]]])
+    arrays = course(model, [History((Dose(0.0, 1000.0),), covariates=covariates)])
+    return predict(prepared, arrays, etas, hours[None, :], np.zeros((1, len(hours)), dtype=int)).value[0, 0]

@@ -193,7 +193,9 @@ def _standing_notes(file: PkpdsimFile, found: Equations, used: set[str]) -> list
     ]:
         notes.append(f"not used by any equation that counts, left out: {', '.join(idle)}")
     if "time" in used:
-        notes.append("a parameter depends on the time since the first dose")
+        notes.append(
+            "a parameter depends on time: PKPDsim changes it at every moment, nof1 holds it between doses and levels"
+        )
     return [*notes, *file.notes]
 
 
