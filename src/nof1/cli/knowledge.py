@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nof1.cli.knowledge_add import add
+from nof1.cli.knowledge_convert import convert_model
 from nof1.cli.knowledge_show import show
 from nof1.cli.options import FILE
 from nof1.errors import NotInKnowledge, RequestError
@@ -27,6 +28,7 @@ def command() -> None:
 
 
 command.add_command(add)
+command.add_command(convert_model)
 command.add_command(show)
 
 
