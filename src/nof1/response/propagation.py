@@ -80,6 +80,8 @@ def _doses_before(structure: Structure, parameters: Mapping[str, Values], course
     slowest = float(np.real(central(parameters, structure.compartments).rate).min())
     for entry in structure.inputs:
         slowest = min([slowest, *(float(np.real(parameters[name]).min()) for name in (entry.ka, entry.ktr) if name)])
+    if structure.metabolite:
+        slowest = min(slowest, float(np.real(parameters["CLm"] / parameters["Vm"]).min()))
     count = -np.log(_LEFT) / (slowest * float(course.interval[course.interval > 0].min()))
     if not count < _TRAIN:
         raise InputError(
