@@ -36,6 +36,10 @@ class Events:
     pour: Values
     look: Values
 
+    def until(self, count: int) -> Events:
+        """The first ``count`` of them."""
+        return Events(*(getattr(self, name)[:, :, :count] for name in self.__slots__))
+
 
 def concentrations(
     structure: Structure, parameters: Mapping[str, Values], course: Course, times: Values
@@ -147,6 +151,8 @@ def _sorted(parts: list[tuple[Values, int, Values, Values, Values]], rows: int, 
 
 def _carried(net: Network, parameters: Mapping[str, Values], course: Course, shown: Events, times: Values) -> Values:
     """Amounts (rows, lanes, times, size) at the times asked for."""
+    wanted = 1 + int(np.flatnonzero((shown.look >= 0).any(axis=(0, 1))).max(initial=-1))
+    shown = shown.until(wanted)
     finite = np.isfinite(np.real(shown.time))
     time = np.where(finite, shown.time, np.max(np.real(shown.time), initial=0.0, where=finite))
     lasting = np.diff(time, axis=2)
