@@ -23,7 +23,7 @@ from nof1.response.propagation import at, events, segment, trains
 
 Values = NDArray[Any]
 Rates = Callable[[Values], Values]
-TOLERANCE = 1e-8
+TOLERANCE = 2e-10
 _STEPS = 20_000  # at most, between two events
 _SHORTEST = 1e-6  # step, as a share of the time between two events, with which a lane is given up
 _DISPOSITION = frozenset({"V", "CL", "Q", "V2", "Q3", "V3", "CLm", "Vm", "fm"})
