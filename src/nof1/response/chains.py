@@ -1,4 +1,8 @@
-"""Draws by many chains of adaptive Metropolis steps, side by side, for posteriors that no single hill describes."""
+"""Draws by many chains of Metropolis steps, side by side, for posteriors that no single hill describes.
+
+A chain of one half steps along the difference of two chains of the other half (differential evolution, ter Braak 2006), so
+that steps take the shape of what has been found, and some leap from one hill to another.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,12 @@ from nof1.response.objective import phi
 from nof1.response.prepared import Prepared
 
 Values = NDArray[Any]
-_CHAINS = 64
-_WARM = 300
-_ROUND = 50  # steps between two looks at the covariance
-_WANTED = 0.25  # share of steps accepted
-_MOST = 4  # times as many steps, before it is given up and the R-hat tells
+_CHAINS = 128
+_WARM = 200
+_THIN = 8
+_LEAPS = 0.1  # share of the steps that are a whole difference
+_MOST = 4  # times the number of steps is doubled, before it is given up and the R-hat tells
+_AGREED = 1.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,63 +39,50 @@ def chains(
     prepared: Prepared, course: Course, precision: Values, found: Estimate, rng: np.random.Generator, draws: int
 ) -> Chains:
     """``draws`` or a few more, after a warming up that starts from the prior and the estimate."""
-    size = prepared.size
-    spread = np.linalg.cholesky(prepared.variance)
-    state = rng.standard_normal((_CHAINS, size)) @ spread.T
+    state = rng.standard_normal((_CHAINS, prepared.size)) @ np.linalg.cholesky(prepared.variance).T
     state[: _CHAINS // 4] = found.eta[0] + 0.1 * state[: _CHAINS // 4]
-    run = _Run(prepared, course, precision, state, np.linalg.inv(found.hessian[0]), rng)
-    for _ in range(_WARM // _ROUND):
-        run.learn(run.steps(_ROUND))
+    run = _Run(prepared, course, precision, state, rng)
     wanted = -(-draws // _CHAINS)
-    thin = 4
-    kept = run.steps(wanted * thin)
+    run.steps(_WARM)
+    kept = run.steps(wanted * _THIN)
     for _ in range(_MOST):
-        r_hat, count = _agreement(kept)
-        if r_hat < 1.02:
+        if _agreement(kept)[0] < _AGREED:
             break
-        run.learn(kept[-_ROUND:])
         kept = run.steps(len(kept) * 2)
     r_hat, count = _agreement(kept)
-    picked = kept[:: max(1, len(kept) // wanted)][:wanted]
-    return Chains(picked.reshape(-1, size), r_hat, count)
+    picked = kept[np.linspace(0, len(kept) - 1, wanted).astype(int)].reshape(-1, prepared.size)
+    return Chains(picked, r_hat, min(count, float(len(picked))))
 
 
 class _Run:
-    def __init__(
-        self, prepared: Prepared, course: Course, precision: Values, state: Values, scale: Values, rng: np.random.Generator
-    ) -> None:
+    """Chains where they stand: ``state`` (chains, size), its ``value``."""
+
+    def __init__(self, prepared: Prepared, course: Course, precision: Values, state: Values, rng: np.random.Generator) -> None:
         self.prepared, self.course, self.precision, self.rng = prepared, course, precision, rng
         self.state: Values = state
         self.value = self._phi(state)
-        self.root: Values = np.linalg.cholesky(scale)
-        self.width = 2.38 / float(np.sqrt(state.shape[1]))
-        self.accepted = 0.0
 
     def steps(self, count: int) -> Values:
         """States after each of ``count`` steps, (count, chains, size)."""
         kept = np.empty((count, *self.state.shape))
-        self.accepted = 0.0
+        half = _CHAINS // 2
         for number in range(count):
-            self._step()
+            self._step(slice(0, half), self.state[half:])
+            self._step(slice(half, None), self.state[:half])
             kept[number] = self.state
-        self.accepted /= count
         return kept
 
-    def _step(self) -> None:
-        jump = self.rng.standard_normal(self.state.shape) @ self.root.T
-        tried = self.state + self.width * jump
+    def _step(self, own: slice, others: Values) -> None:
+        count, size = others.shape
+        one = self.rng.integers(0, count, count)
+        two = (one + self.rng.integers(1, count, count)) % count
+        width = np.where(self.rng.random(count) < _LEAPS, 1.0, 2.38 / np.sqrt(2 * size) * self.rng.uniform(0.4, 1.2, count))
+        jitter = 1e-5 * self.rng.standard_normal((count, size)) * np.sqrt(np.diag(self.prepared.variance))
+        tried = self.state[own] + width[:, None] * (others[one] - others[two]) + jitter
         value = self._phi(tried)
-        better = np.log(self.rng.random(len(value))) < self.value - value
-        self.state = np.where(better[:, None], tried, self.state)
-        self.value = np.where(better, value, self.value)
-        self.accepted += better.mean()
-
-    def learn(self, kept: Values) -> None:
-        """Take the shape of the steps from where the chains have been, and their width from how many were accepted."""
-        size = kept.shape[-1]
-        shape: Values = np.cov(kept.reshape(-1, size).T).reshape(size, size)
-        self.root = np.linalg.cholesky(shape + 1e-9 * self.prepared.variance)
-        self.width *= float(np.exp(np.clip(self.accepted - _WANTED, -0.5, 0.5)))
+        better = np.log(self.rng.random(count)) < self.value[own] - value
+        self.state[own] = np.where(better[:, None], tried, self.state[own])
+        self.value[own] = np.where(better, value, self.value[own])
 
     def _phi(self, state: Values) -> Values:
         value = phi(self.prepared, self.course, self.precision, state[None])[0]

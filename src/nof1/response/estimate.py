@@ -11,24 +11,28 @@ from numpy.typing import NDArray
 
 from nof1.response.course import Course
 from nof1.response.objective import phi, slope
+from nof1.response.predict import needs_integration
 from nof1.response.prepared import Prepared
 
 Values = NDArray[Any]
 _STEPS = 100
 _CONVERGED = 1e-9  # expected gain of phi by one more step
+_NOISE = 1e-7  # of phi where levels are integrated
 _POLISH = 2  # Newton steps at the end, with second derivatives
 _DIFFERENCE = 1e-5  # of the gradient, in standard deviations of the prior
 _WIDE = 0.5  # variance from which more starts are made: several optima are then seen
 _VERY_WIDE = 1.0  # and from which some of them are twice as far
 _SIGNS = 3  # effects whose signs are combined in the starts
+_LIKELIEST = 2  # starts taken from a look around
+_FIRST_STRIDE, _LAST_STRIDE = 0.1, 1e-5  # of a search without derivatives, in standard deviations of the prior
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """``eta`` (patients, size) at the lowest ``phi`` (patients) found, its ``hessian`` (patients, size, size) there.
 
-    ``is_converged`` (patients): the gradient vanishes. ``starts``: how many were tried; ``agreeing`` (patients): how many of
-    them ended at the same place.
+    ``is_converged`` (patients): the gradient vanishes there, or no way to either side leads lower (a kink). ``starts``: how
+    many were tried; ``agreeing`` (patients): how many of them ended at the same place.
     """
 
     eta: Values
@@ -45,33 +49,55 @@ def estimate(prepared: Prepared, course: Course, starts: Values | None = None) -
     ``starts`` (starts, size): where to begin; by default the typical patient and combinations of one standard deviation.
     """
     precision = np.linalg.inv(prepared.variance) if prepared.size else np.zeros((0, 0))
-    begin = default_starts(prepared) if starts is None else starts
-    patients, count = len(course.time), len(begin)
-    rows = np.repeat(np.arange(patients), count)
-    eta = np.tile(begin, (patients, 1))
-    eta, value = _descend(prepared, course, precision, eta, rows)
-    value = value.reshape(patients, count)
-    best = value.argmin(axis=1)
+    patients = len(course.time)
+    if starts is None:
+        begin = default_starts(prepared, course)
+    else:
+        begin = np.broadcast_to(starts, (patients, *starts.shape))
+    count = begin.shape[1]
+    eta, value = _descend(
+        prepared, course, precision, begin.reshape(patients * count, -1), np.repeat(np.arange(patients), count)
+    )
+    value = np.where(np.isfinite(value), value, np.inf).reshape(patients, count)
     ended = eta.reshape(patients, count, -1)
-    chosen = ended[np.arange(patients), best]
+    chosen = ended[np.arange(patients), value.argmin(axis=1)]
     spread = np.sqrt(np.diag(prepared.variance))
     agreeing = (np.abs(ended - chosen[:, None]) < 0.01 * spread).all(axis=2).sum(axis=1)
     return _polished(prepared, course, precision, chosen, count, agreeing)
 
 
-def default_starts(prepared: Prepared) -> Values:
-    """The typical patient, and more where the prior is wide: (starts, size)."""
-    spread = np.sqrt(np.diag(prepared.variance))
-    typical = np.zeros((1, prepared.size))
-    if not prepared.size:
+def default_starts(prepared: Prepared, course: Course) -> Values:
+    """The typical patient, the likeliest of some looked at, and more where the prior is wide: (patients, starts, size)."""
+    patients, size = len(course.time), prepared.size
+    typical = np.zeros((patients, 1, size))
+    if not size:
         return typical
+    looked = _around(prepared)
+    values = objective(prepared, course, np.broadcast_to(looked, (patients, *looked.shape)))
+    order = np.argsort(np.where(np.isfinite(values), values, np.inf), axis=1, kind="stable")
+    begin = [typical, looked[order[:, :_LIKELIEST]]]
+    widest = float(np.diag(prepared.variance).max())
+    signs = _signs(prepared)
+    begin += [np.broadcast_to(signs, (patients, *signs.shape))] if widest >= _WIDE else []
+    begin += [np.broadcast_to(2 * signs, (patients, *signs.shape))] if widest >= _VERY_WIDE else []
+    return np.concatenate(begin, axis=1)
+
+
+def _signs(prepared: Prepared) -> Values:
+    """All combinations of one standard deviation up or down, of the widest effects."""
+    spread = np.sqrt(np.diag(prepared.variance))
     widest = np.argsort(-spread, kind="stable")[:_SIGNS]
-    is_wide = bool((np.diag(prepared.variance) >= _WIDE).any())
-    signs = list(product((-1.0, 1.0), repeat=len(widest))) if is_wide else [(1.0,) * len(widest), (-1.0,) * len(widest)]
+    signs = np.array(list(product((-1.0, 1.0), repeat=len(widest))))
     moved = np.zeros((len(signs), prepared.size))
-    moved[:, widest] = np.array(signs) * spread[widest]
-    is_very_wide = bool((np.diag(prepared.variance) >= _VERY_WIDE).any())
-    return np.concatenate([typical, moved, 2 * moved] if is_very_wide else [typical, moved])
+    moved[:, widest] = signs * spread[widest]
+    return moved
+
+
+def _around(prepared: Prepared) -> Values:
+    """Points that are looked at: one or two standard deviations along each effect and some combinations."""
+    axes = np.diag(np.sqrt(np.diag(prepared.variance)))
+    signs = _signs(prepared)
+    return np.concatenate([axes, -axes, 2 * axes, -2 * axes, signs, 2 * signs])
 
 
 def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values, rows: Values) -> tuple[Values, Values]:
@@ -79,23 +105,28 @@ def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values,
     eta, damping = eta.copy(), np.full(len(eta), 1e-3)
     at = slope(prepared, course.of(rows), precision, eta)
     value, gradient, information = at.phi.copy(), at.gradient.copy(), at.information.copy()
-    active = np.arange(len(eta))
+    active, enough = np.arange(len(eta)), _NOISE if needs_integration(prepared) else _CONVERGED
     for _ in range(_STEPS if eta.shape[1] else 0):
         diagonal = np.einsum("rii->ri", information[active])
         damped = information[active] + (damping[active, None] * diagonal)[:, :, None] * np.eye(eta.shape[1])
         step = -np.linalg.solve(damped, gradient[active][..., None])[..., 0]
         gain = -0.5 * np.einsum("ri,ri->r", step, gradient[active])
         tried = slope(prepared, course.of(rows[active]), precision, eta[active] + step)
-        better = np.isfinite(tried.phi) & np.asarray(tried.phi <= value[active] + 1e-12 * np.abs(value[active]))
+        better = _is_lower(prepared, tried.phi, value[active])
         won = active[better]
         eta[won] += step[better]
         value[won], gradient[won], information[won] = tried.phi[better], tried.gradient[better], tried.information[better]
         damping[active] = np.where(better, np.maximum(damping[active] / 5, 1e-12), damping[active] * 4)
-        going = np.where(better, gain > _CONVERGED, damping[active] < 1e12)
-        active = active[going]
+        active = active[(gain > enough) & (damping[active] < 1e12)]
         if not len(active):
             break
     return eta, value
+
+
+def _is_lower(prepared: Prepared, tried: Values, than: Values) -> Values:
+    """Whether ``tried`` is no higher, as far as can be told."""
+    slack = _NOISE if needs_integration(prepared) else 1e-12 * np.abs(than)
+    return np.isfinite(tried) & np.asarray(tried <= than + slack)
 
 
 def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values, starts: int, agreeing: Values) -> Estimate:
@@ -105,7 +136,7 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
     for _ in range(_POLISH if prepared.size else 0):
         step = -np.linalg.solve(hessian, at.gradient[..., None])[..., 0]
         tried = slope(prepared, course, precision, eta + step)
-        better = np.isfinite(tried.phi) & np.asarray(tried.phi <= at.phi + 1e-12 * np.abs(at.phi))
+        better = _is_lower(prepared, tried.phi, at.phi)
         if not better.any() or not np.abs(step[better]).max(initial=0.0) > 1e-12:
             break
         eta = np.where(better[:, None], eta + step, eta)
@@ -116,7 +147,35 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
         if prepared.size
         else 0 * at.phi
     )
-    return Estimate(eta, at.phi, hessian, np.isfinite(at.phi) & (left < 1e-6), starts, agreeing)
+    lowest, is_converged = at.phi.copy(), np.isfinite(at.phi) & (left < 1e-6)
+    rest = np.flatnonzero(~is_converged)
+    if len(rest):
+        eta[rest], lowest[rest] = _searched(prepared, course.of(rest), precision, eta[rest], at.phi[rest])
+        hessian[rest] = slope(prepared, course.of(rest), precision, eta[rest]).information
+        is_converged[rest] = np.isfinite(lowest[rest])
+    return Estimate(eta, lowest, hessian, is_converged, starts, agreeing)
+
+
+def _searched(
+    prepared: Prepared, course: Course, precision: Values, eta: Values, value: Values
+) -> tuple[Values, Values]:
+    """The lowest place reached by looking along each effect with ever shorter strides, for kinks of ``phi``."""
+    spread = np.diag(np.sqrt(np.diag(prepared.variance)))
+    ways = np.concatenate([spread, -spread])
+    eta, value = eta.copy(), np.where(np.isfinite(value), value, np.inf)
+    stride, rows = np.full(len(eta), _FIRST_STRIDE), np.arange(len(eta))
+    for _ in range(10 * _STEPS):
+        looked = eta[:, None] + stride[:, None, None] * ways
+        values = phi(prepared, course, precision, looked)
+        values = np.where(np.isfinite(values), values, np.inf)
+        best = values.argmin(axis=1)
+        better = values[rows, best] < value
+        eta = np.where(better[:, None], looked[rows, best], eta)
+        value = np.where(better, values[rows, best], value)
+        stride = np.where(better, stride, stride / 2)
+        if not (stride > _LAST_STRIDE).any():
+            break
+    return eta, value
 
 
 def _hessian(prepared: Prepared, course: Course, precision: Values, eta: Values, otherwise: Values) -> Values:

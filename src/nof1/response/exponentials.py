@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[Any]
-NEAR = 1e-6  # rates closer than this, relatively, are drawn apart by DRAWN to either side, and the two results averaged
-DRAWN = 3e-5
+NEAR = 1e-4  # rates closer than this, relatively, are drawn apart, and the results of DRAWN (by how much, weight) added up
+DRAWN = ((4e-4, 2 / 3), (-4e-4, 2 / 3), (8e-4, -1 / 6), (-8e-4, -1 / 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ def metabolite(parent: Exponentials, parameters: Mapping[str, Values]) -> Expone
     rate = parameters["CLm"] / parameters["Vm"]
     near = np.any(np.abs(np.real(parent.rate - rate)) < NEAR * np.abs(np.real(rate)), axis=0)
     coefficients, rates = [], []
-    for side in (1, -1):
-        moved = rate * (1 + side * np.where(near, DRAWN, 0.0))
-        part = parent.coefficient * formed / (moved - parent.rate) / parameters["Vm"] / 2
+    for gap, weight in DRAWN if near.any() else ((0.0, 1.0),):
+        moved = rate * (1 + np.where(near, gap, 0.0))
+        part = parent.coefficient * formed / (moved - parent.rate) / parameters["Vm"] * weight
         coefficients += [*part, -part.sum(axis=0)]
         rates += [*parent.rate, moved + np.zeros_like(parent.rate[0])]
     return Exponentials(np.stack(coefficients), np.stack(rates))

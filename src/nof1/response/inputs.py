@@ -1,7 +1,8 @@
 """Input into a disposition: what one unit given in some way leaves of one exponential, ``hours`` after the dose.
 
 Each function is the convolution of the input rate with ``exp(-rate t)``, in closed form, and 0 before the dose. With an
-``interval`` the same dose has been given at every multiple of it before, for ever. All hold for complex arguments.
+``interval`` the same dose has been given at every multiple of it before, for ever: ``hours`` from 0 down lie in that train.
+All hold for complex arguments.
 """
 
 from __future__ import annotations
@@ -17,23 +18,27 @@ from nof1.response.exponentials import DRAWN, NEAR
 Values = NDArray[Any]
 _TERMS = 160  # of the series for transit compartments, enough below _LARGE
 _LARGE = 45.0
-_TRAINS = 400  # earlier doses that are added one by one where no closed form exists
+_TRAINS = 4000  # earlier doses that are added one by one, at most, until the rest is an exponential
 
 
 def bolus(rate: Values, hours: Values, interval: Values | None = None) -> Values:
     """All at once."""
-    return _after(hours, np.exp(-rate * _since(hours)) * _repeated(rate, interval))
+    return _after(hours, np.exp(-rate * _since(hours, interval)) * _repeated(rate, interval), interval)
 
 
 def infusion(rate: Values, hours: Values, duration: Values, interval: Values | None = None) -> Values:
     """At a constant rate over ``duration`` hours, in which one unit is given."""
-    return _after(hours, _pulse(rate, _since(hours), duration, interval) / (rate * duration))
+    if interval is not None:
+        return np.asarray(_pulse(rate, _since(hours, interval), duration, interval) / (rate * duration))
+    since = _since(hours)
+    during = np.where(np.real(since) < np.real(duration), since, duration)
+    return _after(hours, np.exp(-rate * (since - during)) * _mean_decay(rate * during) * during / duration)
 
 
 def first_order(rate: Values, hours: Values, ka: Values, interval: Values | None = None) -> Values:
     """Through a depot that empties with the rate constant ``ka``."""
     if interval is not None:
-        return _after(hours, _apart(lambda k: _steady_difference(rate, k, _since(hours), interval), rate, ka))
+        return _apart(lambda k: _steady_difference(rate, k, _since(hours, interval), interval), rate, ka)
     since = _since(hours)
     swap = np.real(ka) < np.real(rate)
     slow, fast = np.where(swap, ka, rate), np.where(swap, rate, ka)
@@ -42,13 +47,13 @@ def first_order(rate: Values, hours: Values, ka: Values, interval: Values | None
 
 def zero_first(rate: Values, hours: Values, ka: Values, duration: Values, interval: Values | None = None) -> Values:
     """At a constant rate over ``duration`` into a depot that empties with ``ka``."""
-    since = _since(hours)
+    since = _since(hours, interval)
 
     def of(k: Values) -> Values:
         kept = _pulse(rate, since, duration, interval) * k / rate - _pulse(k, since, duration, interval)
         return np.asarray(kept / ((k - rate) * duration))
 
-    return _after(hours, _apart(of, rate, ka))
+    return _after(hours, _apart(of, rate, ka), interval)
 
 
 def transit(
@@ -56,7 +61,8 @@ def transit(
 ) -> Values:
     """Through ``transits`` compartments that each empty with ``ktr``, and then a depot where ``ka`` is given."""
     if interval is not None:
-        return _trains(lambda later: transit(rate, later, ktr, transits, ka), hours, interval)
+        slowest = rate if ka is None else np.where(np.real(ka) < np.real(rate), ka, rate)
+        return _trains(lambda later: transit(rate, later, ktr, transits, ka), hours, interval, slowest)
     since = _since(hours)
     if ka is None:
         return _after(hours, _erlang(rate, since, ktr, transits))
@@ -70,7 +76,7 @@ def transit(
 
 def bolus_area(rate: Values, hours: Values) -> Values:
     """The area under ``bolus`` from the dose to ``hours``."""
-    return _after(hours, -np.expm1(-rate * _since(hours)) / rate)
+    return _after(hours, _since(hours) * _mean_decay(rate * _since(hours)))
 
 
 def infusion_area(rate: Values, hours: Values, duration: Values) -> Values:
@@ -92,12 +98,15 @@ def first_order_area(rate: Values, hours: Values, ka: Values) -> Values:
     )
 
 
-def _since(hours: Values) -> Values:
-    return np.where(np.real(hours) > 0, hours, 0)
+def _since(hours: Values, interval: Values | None = None) -> Values:
+    """Hours since the last dose: 0 before the first one, or since the one before it in a train without beginning."""
+    if interval is None:
+        return np.where(np.real(hours) > 0, hours, 0)
+    return np.asarray(hours + interval * np.maximum(np.floor(-np.real(hours) / interval) + 1, 0))
 
 
-def _after(hours: Values, value: Values) -> Values:
-    return np.where(np.real(hours) > 0, value, 0)
+def _after(hours: Values, value: Values, interval: Values | None = None) -> Values:
+    return np.where(np.real(hours) > 0, value, 0) if interval is None else np.asarray(value)
 
 
 def _repeated(rate: Values, interval: Values | None) -> Values | float:
@@ -106,13 +115,18 @@ def _repeated(rate: Values, interval: Values | None) -> Values | float:
 
 
 def _pulse(rate: Values, since: Values, duration: Values, interval: Values | None) -> Values:
-    """``rate`` times what a pulse of ``duration``, of height one, has left after ``since``; earlier ones ended before."""
-    during = np.where(np.real(since) < np.real(duration), since, duration)
-    own = -np.exp(-rate * (since - during)) * np.expm1(-rate * during)
+    """``rate`` times what pulses of ``duration``, of height one, have left ``since`` the last one began."""
     if interval is None:
-        return np.asarray(own)
-    earlier = np.exp(-rate * (since + interval - duration)) * np.expm1(-rate * duration) / np.expm1(-rate * interval)
-    return np.asarray(own + earlier)
+        return _one_pulse(rate, since, duration)
+    running = max(1, int(np.ceil(np.max(np.real(duration) / interval) - 1e-9)))  # that may not have ended yet
+    own = sum(_one_pulse(rate, since + number * interval, duration) for number in range(running))
+    ended = np.exp(-rate * (since + running * interval - duration))
+    return np.asarray(own + ended * np.expm1(-rate * duration) / np.expm1(-rate * interval))
+
+
+def _one_pulse(rate: Values, since: Values, duration: Values) -> Values:
+    during = np.where(np.real(since) < np.real(duration), since, duration)
+    return np.asarray(-np.exp(-rate * (since - during)) * np.expm1(-rate * during))
 
 
 def _mean_decay(x: Values) -> Values:
@@ -127,21 +141,23 @@ def _steady_difference(rate: Values, ka: Values, since: Values, interval: Values
 
 
 def _apart(of: Callable[[Values], Values], rate: Values, ka: Values) -> Values:
-    """``of(ka)``; where ``ka`` is too near ``rate`` for a difference, the mean of the values on either side."""
+    """``of(ka)``; where ``ka`` is too near ``rate`` for a difference, extrapolated from values on either side."""
     near = np.abs(np.real(ka - rate)) < NEAR * np.abs(np.real(rate))
     if not near.any():
         return of(ka + np.zeros_like(rate))
-    gap = np.where(near, DRAWN, 0.0)
-    return (of(ka * (1 + gap)) + of(ka * (1 - gap))) / 2
+    return np.asarray(sum(weight * of(ka * (1 + np.where(near, gap, 0.0))) for gap, weight in DRAWN))
 
 
-def _trains(of: Callable[[Values], Values], hours: Values, interval: Values) -> Values:
-    total = of(hours)
+def _trains(of: Callable[[Values], Values], hours: Values, interval: Values, slowest: Values) -> Values:
+    """``of`` of every dose of a train; once one is the one after it times the decay of an interval, the rest adds up."""
+    since, decay = _since(hours, interval), np.exp(-slowest * interval)
+    total = before = of(since)
     for number in range(1, _TRAINS):
-        part = of(hours + number * interval)
-        total = total + np.where(np.real(hours) > 0, part, 0)
-        if not np.any(np.abs(part) > 1e-13 * np.abs(total)):
-            break
+        part = of(since + number * interval)
+        total = total + part
+        if not np.any(np.abs(part - before * decay) > 1e-14 * np.abs(total)):
+            return np.asarray(total + part * decay / (1 - decay))
+        before = part
     return total
 
 

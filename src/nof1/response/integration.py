@@ -23,7 +23,9 @@ from nof1.response.propagation import at, events, segment, trains
 
 Values = NDArray[Any]
 Rates = Callable[[Values], Values]
-TOLERANCE = 1e-8
+TOLERANCE = 2e-10
+_STEPS = 20_000  # at most, between two events
+_SHORTEST = 1e-6  # step, as a share of the time between two events, with which a lane is given up
 _DISPOSITION = frozenset({"V", "CL", "Q", "V2", "Q3", "V3", "CLm", "Vm", "fm"})
 
 
@@ -64,7 +66,8 @@ def _spread(structure: Structure, arrays: Mapping[str, Values], course: Course) 
 def _amounts(net: Network, arrays: Mapping[str, Values], course: Course, times: Values) -> Values:
     """Amounts, the area under the concentration and states (rows, lanes, times, width) at the times asked for."""
     shown = events(net, arrays, course, times)
-    rows, lanes, count = shown.time.shape
+    rows, lanes, _ = shown.time.shape
+    count = 1 + int(np.flatnonzero((shown.look >= 0).any(axis=(0, 1))).max(initial=-1))
     finite = np.isfinite(np.real(shown.time))
     time = np.where(finite, shown.time, np.max(np.real(shown.time), initial=0.0, where=finite))
     middle = np.real(time[:, :, :-1] + time[:, :, 1:]) / 2
@@ -86,7 +89,7 @@ def _amounts(net: Network, arrays: Mapping[str, Values], course: Course, times: 
             hours = time[:, :, number + 1] - time[:, :, number]
             if np.any(np.real(hours) > 0):
                 rates = _rates(net, _values(arrays, held[:, :, number + 1]), poured, effect)
-                y = _solved(rates, y, hours[..., None], np.real(hours).max())
+                y = _solved(rates, y, hours[..., None])
     return found[:, :, :-1]
 
 
@@ -123,24 +126,56 @@ def _rates(net: Network, values: Mapping[str, Values], poured: Values, effect: l
     return rates
 
 
-def _solved(rates: Rates, y: Values, hours: Values, longest: float) -> Values:
-    """``y`` after ``hours`` (rows, lanes, 1), by an explicit Runge-Kutta method of order 8."""
+def _solved(rates: Rates, y: Values, hours: Values) -> Values:
+    """``y`` after ``hours`` (rows, lanes, 1): the Runge-Kutta method of order 8 of SciPy, with steps that suit every lane.
+
+    A lane that no step brings to a finite value is NaN.
+    """
+    method = _method()
+    floor = TOLERANCE * np.maximum(np.abs(y).max(axis=(0, 1), initial=0.0, where=np.isfinite(y)), 1e-12)
+    lost = ~np.isfinite(y).all(axis=2)
+    done, step = 0.0, 0.1
+    slopes = np.empty((method.n_stages + 1, *y.shape), np.result_type(y, hours))
+    slopes[0] = hours * rates(y)
+    for _ in range(_STEPS):
+        step = min(step, 1 - done)
+        reached = _step(method, lambda at: hours * rates(at), y, slopes, step)
+        error = _error(method, slopes, floor + TOLERANCE * np.maximum(np.abs(y), np.abs(reached)), step)
+        lost |= (step < _SHORTEST) & ~np.isfinite(error)
+        worst = float(np.where(lost, 0.0, np.where(np.isfinite(error), error, np.inf)).max(initial=0.0))
+        if worst <= 1:
+            done, y = done + step, reached
+            slopes[0] = slopes[-1]
+            if done >= 1:
+                return np.asarray(np.where(lost[..., None], np.nan, y))
+        step *= min(10.0, max(0.2, 0.9 * worst ** (-1 / 8))) if worst > 0 else 10.0
+    raise InputError(
+        f"the model could not be integrated over {np.real(hours).max():g} h in {_STEPS} steps; look at doses and covariates"
+    )
+
+
+def _method() -> Any:
     try:
-        from scipy.integrate import solve_ivp
+        from scipy.integrate import DOP853
     except ImportError:
         raise InputError("this model needs SciPy; install it with: pip install 'nof1[dose]'") from None
-    scale = np.maximum(np.abs(y).max(axis=(0, 1)), 1e-12)
-    result = solve_ivp(
-        lambda _, flat: (hours * rates(flat.reshape(y.shape))).ravel(),
-        (0.0, 1.0),
-        y.ravel(),
-        method="DOP853",
-        t_eval=[1.0],
-        rtol=TOLERANCE,
-        atol=np.broadcast_to(scale * TOLERANCE, y.shape).ravel(),
+    return DOP853
+
+
+def _step(method: Any, change: Rates, y: Values, slopes: Values, step: float) -> Values:
+    """Where one ``step`` leads; fills ``slopes`` of the stages, the last one at the end of the step."""
+    for stage in range(1, method.n_stages):
+        slopes[stage] = change(y + step * np.einsum("s,srlw->rlw", method.A[stage, :stage], slopes[:stage]))
+    reached = y + step * np.einsum("s,srlw->rlw", method.B, slopes[:-1])
+    slopes[-1] = change(reached)
+    return np.asarray(reached)
+
+
+def _error(method: Any, slopes: Values, scale: Values, step: float) -> Values:
+    """The error of the step in units of what is allowed, (rows, lanes)."""
+    fifth, third = (
+        np.square(np.abs(np.einsum("s,srlw->rlw", weights, slopes)) / scale).sum(axis=-1)
+        for weights in (method.E5, method.E3)
     )
-    if not result.success:
-        raise InputError(
-            f"the model could not be integrated over {longest:g} h ({result.message}); look at doses and covariates"
-        )
-    return np.asarray(result.y[:, -1]).reshape(y.shape)
+    length = np.sqrt((fifth + 0.01 * third) * scale.shape[-1])
+    return np.asarray(step * fifth / np.where(length > 0, length, 1.0))

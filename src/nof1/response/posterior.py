@@ -1,12 +1,15 @@
 """Everything the levels leave possible for one patient: weighted draws of the random effects.
 
-Importance sampling from a multivariate t around the estimate. Where its weights rest on a few draws (Pareto k above 0.7,
-or an effective number too small), draws come from many chains of adaptive Metropolis steps instead.
+Importance sampling from a multivariate t around the estimate, with some draws from the population: they bound the weights,
+and find another hill where there is one (a defensive mixture, Hesterberg 1995). Where the weights rest on a few draws
+(Pareto k above 0.7, or an effective number too small), the next draws come from around those that weigh most; after some
+rounds of it many come from the population, and if few of them count, from many chains of Metropolis steps.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lgamma
 from typing import Any, Literal
 
 import numpy as np
@@ -22,8 +25,13 @@ from nof1.response.prepared import Prepared
 Values = NDArray[Any]
 FREEDOM = 6.0  # degrees of freedom of the t
 K_LIMIT = 0.7  # Vehtari et al. 2024
-ENOUGH = 0.1  # of the draws, that must be effective
-_ROUNDS = 2  # times the proposal is fitted to the weighted draws before chains take over
+K_FIRST = 0.5  # of the first proposal, which has seen one hill only
+ENOUGH = 0.25  # of the draws, that must be effective
+_DEFENCE = 0.2  # share of the draws that come from the population
+_ROUNDS = 5  # times the proposal is fitted to the weighted draws before chains take over
+_BATCHES = 50  # times the draws asked for, at most, from the population
+_CENTRES, _WIDTH = 64, 0.5  # draws around which the next ones are made, and how wide beside all of them
+_LEAST = 100.0  # draws that a proposal is fitted to, effectively; weights are flattened until there are so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +69,46 @@ def posterior(prepared: Prepared, course: Course, found: Estimate, rng: np.rando
     if not course.is_level.any():
         etas = prior(prepared, rng, draws)
         return Posterior(etas, np.full(draws, 1 / draws), "prior", float(draws), 0.0, 1.0, 0.0)
-    centre, scale = found.eta[0], np.linalg.inv(found.hessian[0])
-    for _ in range(_ROUNDS + 1):
-        etas, log_density = _t_draws(centre, scale, rng, draws)
-        log_weights = -phi(prepared, course, precision, etas[None])[0] - log_density
-        log_weights = np.where(np.isfinite(log_weights), log_weights, -np.inf)
+    centres, scale = found.eta[:1], np.linalg.inv(found.hessian[0])
+    known, known_weights = np.zeros((0, size)), np.zeros(0)
+    for number in range(_ROUNDS + 1):
+        etas = _mixed(prepared, centres, scale, rng, draws)
+        log_density = _log_mixture(prepared, centres, scale, etas)
+        log_weights = -_loss(prepared, course, precision, etas) - log_density
         if not np.isfinite(log_weights).any():
             break
         weights, k = smoothed(log_weights)
         count = effective(weights)
-        if k <= K_LIMIT and count >= ENOUGH * draws:
+        if k <= (K_LIMIT if number else K_FIRST) and count >= ENOUGH * draws:
             return Posterior(etas, weights, "importance", count, k, 1.0, _evidence(log_weights, prepared))
-        centre = weights @ etas
-        scale = np.cov(etas.T, aweights=weights, bias=True).reshape(size, size) * 1.2 + 1e-9 * prepared.variance
+        if not number:
+            known = prior(prepared, rng, draws)
+            known_weights = -_loss(prepared, course, precision, known) - _log_prior(prepared, known)
+        known, known_weights = np.concatenate([known, etas]), np.concatenate([known_weights, log_weights])
+        centres, scale = _refitted(prepared, known, smoothed(known_weights)[0], rng, is_one=number == 0)
+    sifted = _sifted(prepared, course, precision, rng, draws)
+    if sifted is not None:
+        return sifted
     run = chains.chains(prepared, course, precision, found, rng, draws)
     return Posterior(run.etas, np.full(len(run.etas), 1 / len(run.etas)), "chains", run.effective, np.inf, run.r_hat, np.nan)
+
+
+def _sifted(
+    prepared: Prepared, course: Course, precision: Values, rng: np.random.Generator, draws: int
+) -> Posterior | None:
+    """Draws of the population taken in proportion to how well they explain the levels; None where too few do."""
+    etas, log_weights = np.zeros((0, prepared.size)), np.zeros(0)
+    for _ in range(_BATCHES):
+        more = prior(prepared, rng, draws)
+        etas = np.concatenate([etas, more])
+        log_weights = np.concatenate([log_weights, -_loss(prepared, course, precision, more) - _log_prior(prepared, more)])
+        weights = np.exp(log_weights - log_weights.max()) if np.isfinite(log_weights).any() else np.zeros(1)
+        count = weights.sum() ** 2 / max(np.square(weights).sum(), 1e-300)
+        if count >= ENOUGH * draws:
+            picked = rng.choice(len(etas), draws, p=weights / weights.sum())
+            evidence = _evidence(log_weights, prepared)
+            return Posterior(etas[picked], np.full(draws, 1 / draws), "importance", count, 0.0, 1.0, evidence)
+    return None
 
 
 def prior(prepared: Prepared, rng: np.random.Generator, draws: int) -> Values:
@@ -83,23 +116,53 @@ def prior(prepared: Prepared, rng: np.random.Generator, draws: int) -> Values:
     return rng.standard_normal((draws, prepared.size)) @ np.linalg.cholesky(prepared.variance).T
 
 
-def _t_draws(centre: Values, scale: Values, rng: np.random.Generator, draws: int) -> tuple[Values, Values]:
-    """Draws of a multivariate t and the logarithm of their density, normalised."""
-    size = len(centre)
-    root = np.linalg.cholesky(scale)
-    normal = rng.standard_normal((draws, size))
-    shrink = np.sqrt(rng.chisquare(FREEDOM, draws) / FREEDOM)
-    standard = normal / shrink[:, None]
-    distance = np.square(standard).sum(axis=1)
-    constant = _log_gamma((FREEDOM + size) / 2) - _log_gamma(FREEDOM / 2) - size / 2 * np.log(FREEDOM * np.pi)
-    log_density = constant - np.log(np.diag(root)).sum() - (FREEDOM + size) / 2 * np.log1p(distance / FREEDOM)
-    return centre + standard @ root.T, log_density
+def _refitted(
+    prepared: Prepared, etas: Values, weights: Values, rng: np.random.Generator, is_one: bool
+) -> tuple[Values, Values]:
+    """Centres and the scale of the next proposal: one wide t, or many narrow ones around draws that weigh most."""
+    while effective(weights) < _LEAST:
+        weights = weights**0.7 / (weights**0.7).sum()
+    spread = np.cov(etas.T, aweights=weights, bias=True).reshape(prepared.size, prepared.size) + 1e-9 * prepared.variance
+    if is_one:
+        return (weights @ etas)[None], 1.2 * spread
+    return etas[rng.choice(len(etas), _CENTRES, p=weights)], _WIDTH**2 * spread
 
 
-def _log_gamma(value: float) -> float:
-    from math import lgamma
+def _mixed(prepared: Prepared, centres: Values, scale: Values, rng: np.random.Generator, draws: int) -> Values:
+    """Draws of a multivariate t around each centre, and some of the population."""
+    count = draws - round(_DEFENCE * draws)
+    normal = rng.standard_normal((count, prepared.size))
+    shrink = np.sqrt(rng.chisquare(FREEDOM, count) / FREEDOM)
+    away = normal / shrink[:, None] @ np.linalg.cholesky(scale).T
+    return np.concatenate([centres[np.arange(count) % len(centres)] + away, prior(prepared, rng, draws - count)])
 
-    return lgamma(value)
+
+def _log_mixture(prepared: Prepared, centres: Values, scale: Values, etas: Values) -> Values:
+    """Logarithm of the density of ``_mixed``."""
+    size = prepared.size
+    constant = lgamma((FREEDOM + size) / 2) - lgamma(FREEDOM / 2) - size / 2 * np.log(FREEDOM * np.pi)
+    near = np.full(len(etas), -np.inf)
+    for centre in centres:
+        distance, half = _distance(etas - centre, scale)
+        near = np.logaddexp(near, constant - half - (FREEDOM + size) / 2 * np.log1p(distance / FREEDOM))
+    return np.logaddexp(np.log((1 - _DEFENCE) / len(centres)) + near, np.log(_DEFENCE) + _log_prior(prepared, etas))
+
+
+def _log_prior(prepared: Prepared, etas: Values) -> Values:
+    distance, half = _distance(etas, prepared.variance)
+    return np.asarray(-half - (prepared.size * np.log(2 * np.pi) + distance) / 2)
+
+
+def _loss(prepared: Prepared, course: Course, precision: Values, etas: Values) -> Values:
+    """``phi`` of ``etas`` (draws, size) for the one patient; infinite where there is none."""
+    value = phi(prepared, course, precision, etas[None])[0]
+    return np.where(np.isfinite(value), value, np.inf)
+
+
+def _distance(away: Values, variance: Values) -> tuple[Values, float]:
+    """Squared Mahalanobis distances, and half the logarithm of the determinant."""
+    root = np.linalg.cholesky(variance)
+    return np.square(np.linalg.solve(root, away.T)).sum(axis=0), float(np.log(np.diag(root)).sum())
 
 
 def _evidence(log_weights: Values, prepared: Prepared) -> float:

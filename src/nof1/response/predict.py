@@ -78,12 +78,11 @@ def levels(prepared: Prepared, values: Mapping[str, Any], course: Course, times:
         known = {"c": found.parent, **({} if found.metabolite is None else {"cm": found.metabolite}), **found.states}
         return _with_moments(structure, values, course, times, known)
     own = {item.name: _three(values[item.name]) for item in prepared.model.parameters}
-    if course.until.shape[1] > 1:
-        parent, other = propagation.concentrations(structure, own, course, times)
+    if superposition.has_concentrations(structure, course):
+        constant = {name: value[..., 0] for name, value in own.items()}
+        parent, other = superposition.concentrations(structure, constant, course, times)
     else:
-        parent, other = superposition.concentrations(
-            structure, {name: value[..., 0] for name, value in own.items()}, course, times
-        )
+        parent, other = propagation.concentrations(structure, own, course, times)
     return {"c": parent, **({} if other is None else {"cm": other})}
 
 

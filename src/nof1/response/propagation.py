@@ -38,6 +38,10 @@ class Events:
     pour: Values
     look: Values
 
+    def until(self, count: int) -> Events:
+        """The first ``count`` of them."""
+        return Events(*(getattr(self, name)[:, :, :count] for name in self.__slots__))
+
 
 def concentrations(
     structure: Structure, parameters: Mapping[str, Values], course: Course, times: Values
@@ -82,6 +86,8 @@ def _doses_before(structure: Structure, parameters: Mapping[str, Values], course
     slowest = float(np.real(central(parameters, structure.compartments).rate).min())
     for entry in structure.inputs:
         slowest = min([slowest, *(float(np.real(parameters[name]).min()) for name in (entry.ka, entry.ktr) if name)])
+    if structure.metabolite:
+        slowest = min(slowest, float(np.real(parameters["CLm"] / parameters["Vm"]).min()))
     count = -np.log(_LEFT) / (slowest * float(course.interval[course.interval > 0].min()))
     if not count < _TRAIN:
         raise InputError(
@@ -147,6 +153,8 @@ def _sorted(parts: list[tuple[Values, int, Values, Values, Values]], rows: int, 
 
 def _carried(net: Network, parameters: Mapping[str, Values], course: Course, shown: Events, times: Values) -> Values:
     """Amounts (rows, lanes, times, size) at the times asked for."""
+    wanted = 1 + int(np.flatnonzero((shown.look >= 0).any(axis=(0, 1))).max(initial=-1))
+    shown = shown.until(wanted)
     finite = np.isfinite(np.real(shown.time))
     time = np.where(finite, shown.time, np.max(np.real(shown.time), initial=0.0, where=finite))
     lasting = np.diff(time, axis=2)

@@ -49,6 +49,12 @@ def areas(structure: Structure, parameters: Mapping[str, Values], course: Course
     return _added(structure, parameters, course, times, central(parameters, structure.compartments), is_area=True)
 
 
+def has_concentrations(structure: Structure, course: Course) -> bool:
+    """Whether ``concentrations`` has a closed form for every dose of ``course``: none runs into a transit chain."""
+    into_chain = any(group.entry.kind == "transit" and group.infused != "never" for group in _groups(structure, course))
+    return course.until.shape[1] == 1 and not into_chain
+
+
 def has_area(structure: Structure, course: Course) -> bool:
     """Whether ``areas`` has a closed form for every dose of ``course``."""
     plain = all(entry.kind in ("bolus", "first_order", "zero_order") for entry in structure.inputs)
@@ -102,7 +108,7 @@ def _unit(group: _Group, parameters: Mapping[str, Values], course: Course, hours
         assert at_once is not None
         return at_once
     entry = group.entry
-    if entry.kind == "bolus":
+    if entry.kind in ("bolus", "zero_order"):
         slow = inputs.infusion(rate, hours, lasting, interval)
     else:
         slow = inputs.zero_first(rate, hours, _deep(parameters[entry.ka]), lasting, interval)
@@ -130,9 +136,9 @@ def _area(group: _Group, parameters: Mapping[str, Values], course: Course, hours
     entry = group.entry
     if entry.kind == "first_order":
         return inputs.first_order_area(rate, hours, _deep(parameters[entry.ka]))
-    if entry.kind == "zero_order":
-        return inputs.infusion_area(rate, hours, _deep(parameters[entry.duration]))
     given = course.duration[:, None, None, group.columns]
+    if entry.kind == "zero_order":
+        return inputs.infusion_area(rate, hours, np.where(given > 0, given, _deep(parameters[entry.duration])))
     if group.infused == "never":
         return inputs.bolus_area(rate, hours)
     slow = inputs.infusion_area(rate, hours, np.maximum(given, 1e-9))
