@@ -98,7 +98,10 @@ def test_matrix_exponentials(compartments: int, kind: str, doses: tuple[Dose, ..
 @pytest.mark.parametrize(("compartments", "kind"), [(1, "zero_first"), (2, "first_order with lag"), (3, "transit")])
 def test_lsoda(compartments: int, kind: str) -> None:
     shape, values = structure(compartments, kind, metabolite=True), drawn(11)
-    same(run(shape, values, INFUSED), Reference(model(shape, {}).structure).levels([(np.inf, values)], INFUSED, TIMES, "lsoda"))
+    same(
+        run(shape, values, INFUSED),
+        Reference(model(shape, {}).structure).levels([(np.inf, values)], INFUSED, TIMES, "lsoda"),
+    )
 
 
 @pytest.mark.parametrize("compartments", [1, 2, 3])
@@ -168,9 +171,14 @@ def test_covariates_that_change(carried: str, kind: str) -> None:
     weights, values = (50.0, 80.0, 65.0, 110.0), drawn(5)
     shape = structure(2, kind, metabolite=True)
     formulas = {name: repr(value) for name, value in values.items()}
-    formulas |= {"CL": f"{values['CL']}*(weight/70)**0.75", "V": f"{values['V']}*weight/70", "F": f"{values['F']}*weight/150"}
+    formulas |= {
+        "CL": f"{values['CL']}*(weight/70)**0.75",
+        "V": f"{values['V']}*weight/70",
+        "F": f"{values['F']}*weight/150",
+    }
     outputs = [
-        {"name": name, "formula": name, "unit": "mg/L", "residual": {"kind": "additive", "additive": "1"}} for name in ("c", "cm")
+        {"name": name, "formula": name, "unit": "mg/L", "residual": {"kind": "additive", "additive": "1"}}
+        for name in ("c", "cm")
     ]
     known = model(shape, formulas, covariates=[covariate("weight", carried)], outputs=outputs)
     one = History(INFUSED, (), {"weight": tuple(zip(BORDERS, weights, strict=True))})
@@ -229,14 +237,24 @@ def test_nonmem_simulations(reference_data: Path, number: str) -> None:
             duration = amount / rate if rate > 0 else float(row["dur2"]) if rate == -2 else 0.0
             lag = float(row["lagt"])
             doses.append(
-                Dose(float(row["time"]) + lag, amount, row["cmt"], duration, float(row["ii"]), int(row["addl"]), row["ss"] == "1")
+                Dose(
+                    float(row["time"]) + lag,
+                    amount,
+                    row["cmt"],
+                    duration,
+                    float(row["ii"]),
+                    int(row["addl"]),
+                    row["ss"] == "1",
+                )
             )
     inputs = [{"routes": ["1"], "kind": "first_order", "ka": "ka"}, {"routes": ["2"], "kind": "bolus"}]
     known = model({"compartments": 1, "inputs": inputs}, {"CL": "1.1", "V": "20", "ka": "1.5"})
     seen = [row for row in rows if row["evid"] == "0" and float(row["time"]) > 0 and row["cmt"] == "2"]
     times = np.array([[float(row["time"]) for row in seen]])
     theirs = np.array([float(row["cp"]) for row in seen])
-    found = predict(prepare(known), course(known, [History(tuple(doses))]), np.zeros((1, 1, 0)), times, np.zeros(times.shape, int))
+    found = predict(
+        prepare(known), course(known, [History(tuple(doses))]), np.zeros((1, 1, 0)), times, np.zeros(times.shape, int)
+    )
     starts = {dose.time + extra * dose.interval for dose in doses for extra in range(dose.additional + 1)}
     is_plain = np.array([not any(abs(time - start) < 1e-9 for start in starts) for time in times[0]])
     ours = 1000 * found.value[0, 0]
@@ -309,7 +327,9 @@ def test_the_clock_has_no_zero(chosen: tuple[int, str, int], shift: float) -> No
 @given(ANY, st.permutations(range(3)))
 def test_the_order_of_rows_does_not_matter(chosen: tuple[int, str, int], order: list[int]) -> None:
     shape, values = structure(*chosen[:2]), drawn(chosen[2])
-    assert curve(shape, values, tuple(DOSES[place] for place in order)) == pytest.approx(curve(shape, values, DOSES), rel=1e-12)
+    assert curve(shape, values, tuple(DOSES[place] for place in order)) == pytest.approx(
+        curve(shape, values, DOSES), rel=1e-12
+    )
 
 
 @few
@@ -365,6 +385,10 @@ def test_lanes_and_rows_are_independent() -> None:
     together = predict(prepared, course(known, histories), etas, asked, np.zeros(asked.shape, int)).value
     for row, lane in itertools.product(range(3), range(7)):
         alone = predict(
-            prepared, course(known, [histories[row]]), etas[row : row + 1, lane : lane + 1], asked[:1], np.zeros((1, len(TIMES)), int)
+            prepared,
+            course(known, [histories[row]]),
+            etas[row : row + 1, lane : lane + 1],
+            asked[:1],
+            np.zeros((1, len(TIMES)), int),
         ).value
         assert together[row, lane] == pytest.approx(alone[0, 0], rel=1e-12)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from response_models import cpt2021, covariate, model
+from response_models import covariate, cpt2021, model
 
 from nof1.knowledge.kinetics import PkModel
 from nof1.response import superposition
@@ -193,9 +193,7 @@ def test_doses_after_levels(cases: dict[str, dict[str, Any]]) -> None:
     one = History(doses, (Level(23.5, 26.9), Level(48.75, 48.7), Level(97.25, 27.7)))
     prepared, found, _ = fitted(known, one)
     times = np.arange(49.2, 200, 0.1)
-    assert times[(level(prepared, found, doses, *times) < 24).argmax()] - 49 == pytest.approx(
-        case["time Cmin 24"], rel=1e-2
-    )
+    assert times[(level(prepared, found, doses, *times) < 24).argmax()] - 49 == pytest.approx(case["time Cmin 24"], rel=1e-2)
     unit = (Dose(104, 1, "iv", 1),)
     for_level = (60 - level(prepared, found, doses, 105)[0]) / level(prepared, found, unit, 105)[0]
     assert for_level == pytest.approx(case["dose C(105)=60 @104"], rel=1e-3)

@@ -104,11 +104,12 @@ def levels(fitted: Fit) -> tuple[LevelFit, ...]:
     course, draws = fitted.course, fitted.posterior
     if not course.is_level.any():
         return ()
+    few = draws.picked(_DRAWS)
     before, after = (
         predict(fitted.prepared, course, etas[None], course.level_time, course.output).value[0]
-        for etas in (fitted.beforehand, draws.etas)
+        for etas in (fitted.beforehand[:_DRAWS], draws.etas[few])
     )
-    even = np.full(len(before), 1 / len(before))
+    even, then = (np.full(len(values), 1 / len(values)) for values in (before, after))
     return tuple(
         LevelFit(
             float(course.level_time[0, n]),
@@ -116,7 +117,7 @@ def levels(fitted: Fit) -> tuple[LevelFit, ...]:
             LIMITS[int(course.limit[0, n])],
             fitted.model.outputs[int(course.output[0, n])].name,
             interval(before[:, n], even),
-            interval(after[:, n], draws.weights),
+            interval(after[:, n], then),
             float(fitted.unlikely[n]),
             fitted.model.id,
         )
@@ -164,12 +165,12 @@ def curve(case: Case, fitted: Fit, ahead: Regimen | None) -> Curve:
     if ahead:
         count = int(np.ceil((end - case.now) / ahead.interval))
         doses = (Dose(case.now, ahead.amount, ahead.route, ahead.duration, ahead.interval, count),)
-    etas, weights = fitted.posterior.etas[:_DRAWS], fitted.posterior.weights[:_DRAWS]
+    etas = fitted.posterior.etas[fitted.posterior.picked(_DRAWS)]
     before = followed(fitted, fitted.beforehand[:_DRAWS], times, doses).value[0]
     after = followed(fitted, etas, times, doses).value[0]
     return Curve(
         fitted.model.id,
         times,
         quantiles(before, np.full(len(before), 1 / len(before)), SHARES),
-        quantiles(after, weights / weights.sum(), SHARES),
+        quantiles(after, np.full(len(after), 1 / len(after)), SHARES),
     )

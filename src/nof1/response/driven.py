@@ -22,6 +22,7 @@ Values = NDArray[Any]
 _AFTER = np.array([0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0])  # hours after a dose
 _EVERY = 2.0  # hours between points at other times
 _LEAST = 1e-12  # a level of nothing, for formulas that take a power of it
+_KINDS = 64  # lengths of steps that are worked out beforehand
 _PROBES = (0.37, 1.83)  # levels at which a structure is looked at
 
 
@@ -127,10 +128,36 @@ def _followed(structure: Structure, own: Mapping[str, Values], held: Values, lev
     x = np.stack([np.broadcast_to(value, level.shape[:2]) for value in start], axis=-1).astype(driven.dtype)
     found = np.empty((*level.shape[:2], steps.shape[1] + 1, len(names)), x.dtype)
     found[:, :, 0] = x
+    kinds, kind = np.unique(steps.round(9), return_inverse=True)
+    if matrix.shape[2] == 1 and len(kinds) <= _KINDS:
+        return _swept(matrix[:, :, 0], driven, kinds, kind.reshape(steps.shape), found)
     for number in range(steps.shape[1]):
         at = slice(2 * number, 2 * number + 3)
         x = _step(x, _of_segment(matrix, held[:, :, 2 * number + 1]), driven[:, :, at], steps[:, number])
         found[:, :, number + 1] = x
+    return found
+
+
+def _swept(matrix: Values, driven: Values, kinds: Values, kind: Values, found: Values) -> Values:
+    """``found`` filled by the same steps, with what depends on their length worked out once for each of ``kinds``."""
+    rows = np.arange(len(kind))
+    carry, added = [], np.empty_like(found[:, :, 1:])
+    for number, hours in enumerate(kinds):
+        m = matrix * hours
+        m2 = m @ m
+        one = np.eye(m.shape[-1])
+        carry.append(one + m + m2 / 2 + m2 @ m / 6 + m2 @ m2 / 24)
+        begin, middle = (np.swapaxes(part, -1, -2) for part in (one + m + m2 / 2 + m2 @ m / 4, 4 * one + 2 * m + m2 / 2))
+        for row in rows:
+            at, own = np.flatnonzero(kind[row] == number), min(row, len(matrix) - 1)
+            here = driven[row]
+            poured = here[:, 2 * at] @ begin[own] + here[:, 2 * at + 1] @ middle[own]
+            added[row][:, at] = hours / 6 * (poured + here[:, 2 * at + 2])
+    every = np.stack(carry)
+    own = np.minimum(rows, len(matrix) - 1)
+    for number in range(kind.shape[1]):
+        x = found[:, :, number, :, None]
+        found[:, :, number + 1] = (every[kind[:, number], own] @ x)[..., 0] + added[:, :, number]
     return found
 
 

@@ -15,6 +15,7 @@ from nof1.response.predict import needs_integration
 from nof1.response.prepared import Prepared
 
 Values = NDArray[Any]
+_FARTHEST = 3.0  # standard deviations of the prior that one step may lead
 _STEPS = 100
 _CONVERGED = 1e-9  # expected gain of phi by one more step
 _NOISE = 1e-7  # of phi where levels are integrated
@@ -109,7 +110,7 @@ def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values,
     for _ in range(_STEPS if eta.shape[1] else 0):
         diagonal = np.einsum("rii->ri", information[active])
         damped = information[active] + (damping[active, None] * diagonal)[:, :, None] * np.eye(eta.shape[1])
-        step = -np.linalg.solve(damped, gradient[active][..., None])[..., 0]
+        step = _bounded(-np.linalg.solve(damped, gradient[active][..., None])[..., 0], prepared)
         gain = -0.5 * np.einsum("ri,ri->r", step, gradient[active])
         tried = slope(prepared, course.of(rows[active]), precision, eta[active] + step)
         better = _is_lower(prepared, tried.phi, value[active])
@@ -121,6 +122,12 @@ def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values,
         if not len(active):
             break
     return eta, value
+
+
+def _bounded(step: Values, prepared: Prepared) -> Values:
+    """``step`` (rows, size), shortened where it leads farther than ``_FARTHEST`` standard deviations of the prior."""
+    far = np.abs(step / np.sqrt(np.diag(prepared.variance))).max(axis=1, initial=0.0)
+    return np.asarray(step / np.maximum(far / _FARTHEST, 1.0)[:, None])
 
 
 def _is_lower(prepared: Prepared, tried: Values, than: Values) -> Values:
@@ -156,9 +163,7 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
     return Estimate(eta, lowest, hessian, is_converged, starts, agreeing)
 
 
-def _searched(
-    prepared: Prepared, course: Course, precision: Values, eta: Values, value: Values
-) -> tuple[Values, Values]:
+def _searched(prepared: Prepared, course: Course, precision: Values, eta: Values, value: Values) -> tuple[Values, Values]:
     """The lowest place reached by looking along each effect with ever shorter strides, for kinks of ``phi``."""
     spread = np.diag(np.sqrt(np.diag(prepared.variance)))
     ways = np.concatenate([spread, -spread])

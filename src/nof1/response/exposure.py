@@ -30,7 +30,7 @@ _FEW = 400  # and where every regimen has to be integrated
 def exposures(fit: Fit, regimens: Sequence[Regimen], aim: Aim, now: float) -> Exposures:
     """Exposures to each of ``regimens``, begun at ``now`` after the history of ``fit``."""
     output = output_of(fit, aim)
-    chosen = _thinned(fit.posterior.weights, _DRAWS if is_linear(fit.prepared) else _FEW)
+    chosen = fit.posterior.picked(_DRAWS if is_linear(fit.prepared) else _FEW)
     etas, weights = fit.posterior.etas[chosen], np.full(len(chosen), 1 / len(chosen))
     if not is_linear(fit.prepared):
         return followed_many(fit, etas, weights, regimens, aim, now, output)
@@ -44,9 +44,9 @@ def exposures(fit: Fit, regimens: Sequence[Regimen], aim: Aim, now: float) -> Ex
 
 def after_loading(fit: Fit, loading: Sequence[Regimen], then: Regimen, aim: Aim, now: float) -> Exposures:
     """As ``exposures`` of ``then``, where each of ``loading`` is given first and ``then`` follows after its interval."""
-    chosen = _thinned(fit.posterior.weights, _FEW)
+    chosen = fit.posterior.picked(_FEW)
     usual = exposures(fit, [then], aim, now)
-    few = _thinned(usual.weights, _FEW)
+    few = (np.arange(len(chosen)) * len(usual.weights)) // len(chosen)
     settled = [values[0, few] for values in _values(usual)]
     etas = fit.posterior.etas[chosen]
     rows = [(settled[0], _first_day(fit, etas, item, then, aim, now), *settled[2:]) for item in loading]
@@ -209,9 +209,3 @@ def _priced(unit: _Unit, left: _Left, begun: _Begun, amount: float, aim: Aim) ->
             steady = (amount * unit.levels * free > aim.threshold).mean(axis=1)
             return steady, (first * free > aim.threshold).mean(axis=1), trough, peak, auc24, unknown
     return trough, first[:, at_end], trough, peak, auc24, unknown
-
-
-def _thinned(weights: Values, count: int) -> Values:
-    """Places of ``count`` draws that stand for all, taken at even steps of their cumulated weight."""
-    at = (np.arange(count) + 0.5) / count
-    return np.minimum(np.searchsorted(np.cumsum(weights), at), len(weights) - 1)

@@ -15,11 +15,12 @@ from nof1.response.covariates import Fitting
 from nof1.response.estimate import Estimate, estimate
 from nof1.response.history import Dose, History
 from nof1.response.posterior import Posterior, posterior, prior
-from nof1.response.predict import Predicted, predict
+from nof1.response.predict import Predicted, is_linear, predict
 from nof1.response.prepared import Prepared, prepare
 
 Values = NDArray[Any]
 UNLIKELY = 0.01  # two-sided probability, among patients of the model, below which a level is told
+_FEW = 1000  # draws behind that probability where following them takes long
 IMPLAUSIBLE = 0.001  # and below which no dose is drafted from it
 
 
@@ -67,6 +68,7 @@ def _unlikely(prepared: Prepared, arrays: Course, etas: Values, rng: np.random.G
     """By draws of patients and errors; levels beyond a limit of measurement are taken at it."""
     if not arrays.is_level.any():
         return np.zeros(0)
+    etas = etas if is_linear(prepared) else etas[:_FEW]
     found = predict(prepared, arrays, etas[None], arrays.level_time, arrays.output)
     value, sd = found.value[0], found.sd[0]
     kinds = [output.residual.kind for output in prepared.model.outputs]

@@ -40,8 +40,9 @@ def modes(matrix: Values) -> Modes | None:
 
 def carried(found: Modes, held: Values, hours: Values, amounts: Values, poured: Values) -> Values:
     """``amounts`` (rows, lanes, size) after ``hours`` (rows, lanes) in segments ``held``, while ``poured`` runs in."""
-    row, lane = np.ix_(np.arange(len(held)), np.arange(held.shape[1]))
-    few = np.minimum(held, found.rates.shape[2] - 1)
+    lanes = max(held.shape[1], found.rates.shape[1])
+    row, lane = np.ogrid[: len(held), :lanes]
+    few = np.minimum(np.broadcast_to(held, (len(held), lanes)), found.rates.shape[2] - 1)
     row, lane = np.minimum(row, found.rates.shape[0] - 1), np.minimum(lane, found.rates.shape[1] - 1)
     if few.min() == few.max():
         place = int(few.flat[0])

@@ -55,6 +55,11 @@ class Posterior:
         """The posterior mean of ``values`` (draws, ...)."""
         return np.tensordot(self.weights, values, axes=1)
 
+    def picked(self, count: int) -> Values:
+        """Places of ``count`` draws that stand for all alike, taken at even steps of the cumulated weight; some twice."""
+        at = (np.arange(count) + 0.5) / count
+        return np.minimum(np.searchsorted(np.cumsum(self.weights), at), len(self.weights) - 1)
+
     def quantiles(self, values: Values, shares: Values) -> Values:
         """Quantiles of ``values`` (draws, ...), (shares, ...)."""
         return quantiles(values, self.weights, shares)
@@ -93,9 +98,7 @@ def posterior(prepared: Prepared, course: Course, found: Estimate, rng: np.rando
     return Posterior(run.etas, np.full(len(run.etas), 1 / len(run.etas)), "chains", run.effective, np.inf, run.r_hat, np.nan)
 
 
-def _sifted(
-    prepared: Prepared, course: Course, precision: Values, rng: np.random.Generator, draws: int
-) -> Posterior | None:
+def _sifted(prepared: Prepared, course: Course, precision: Values, rng: np.random.Generator, draws: int) -> Posterior | None:
     """Draws of the population taken in proportion to how well they explain the levels; None where too few do."""
     etas, log_weights = np.zeros((0, prepared.size)), np.zeros(0)
     for _ in range(_BATCHES):
@@ -145,7 +148,9 @@ def _log_mixture(prepared: Prepared, centres: Values, scale: Values, etas: Value
     for centre in centres:
         distance, half = _distance(etas - centre, scale)
         near = np.logaddexp(near, constant - half - (FREEDOM + size) / 2 * np.log1p(distance / FREEDOM))
-    return np.logaddexp(np.log((1 - _DEFENCE) / len(centres)) + near, np.log(_DEFENCE) + _log_prior(prepared, etas))
+    return np.asarray(
+        np.logaddexp(np.log((1 - _DEFENCE) / len(centres)) + near, np.log(_DEFENCE) + _log_prior(prepared, etas))
+    )
 
 
 def _log_prior(prepared: Prepared, etas: Values) -> Values:

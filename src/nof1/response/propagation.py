@@ -49,7 +49,7 @@ def concentrations(
     """As ``superposition.concentrations``, with ``parameters`` (rows or 1, lanes or 1, segments)."""
     net = network(structure)
     course = trains(structure, parameters, course)
-    shown = events(net, parameters, course, times)
+    shown = events(net, parameters, course, times, is_spread=False)
     amounts = _carried(net, parameters, course, shown, times)
     volume = at(parameters["V"], segment(course, times[:, None, :]))
     parent = amounts[..., net.central] / volume
@@ -97,9 +97,12 @@ def _doses_before(structure: Structure, parameters: Mapping[str, Values], course
     return int(np.ceil(count))
 
 
-def events(net: Network, parameters: Mapping[str, Values], course: Course, times: Values) -> Events:
-    """Every dose, end of an input, border of a segment and time asked for, sorted for each row and lane."""
-    lanes = max(np.shape(values)[1] for values in parameters.values() if np.ndim(values) == 3)
+def events(net: Network, parameters: Mapping[str, Values], course: Course, times: Values, is_spread: bool = True) -> Events:
+    """Every dose, end of an input, border of a segment and time asked for, sorted for each row and lane.
+
+    With ``is_spread`` false there is one lane where all have the same events.
+    """
+    lanes = max(np.shape(values)[1] for values in parameters.values() if np.ndim(values) == 3) if is_spread else 1
     rows = len(course.time)
     parts: list[tuple[Values, int, Values, Values, Values]] = []
     blank = np.zeros((1, 1, 1, net.size))
@@ -130,6 +133,8 @@ def events(net: Network, parameters: Mapping[str, Values], course: Course, times
 
 
 def _sorted(parts: list[tuple[Values, int, Values, Values, Values]], rows: int, lanes: int, size: int) -> Events:
+    lanes = max([lanes, *(item.shape[1] for part in parts for item in (part[0], part[2], part[3]))])
+
     def wide(values: Any, count: int, *more: int) -> Values:
         return np.broadcast_to(values, (rows, lanes, count, *more))
 
@@ -161,7 +166,8 @@ def _carried(net: Network, parameters: Mapping[str, Values], course: Course, sho
     held = segment(course, np.real(time[:, :, :-1] + time[:, :, 1:]) / 2)
     rates = matrix(net, _needed(net, parameters))
     step = _step(net, rates, held, lasting)
-    rows, lanes, count = time.shape
+    rows, count = len(time), time.shape[2]
+    lanes = max(time.shape[1], rates.shape[1])
     amounts = np.zeros((rows, lanes, net.size), np.result_type(rates, lasting, shown.jump))
     poured = np.zeros_like(amounts)
     found = np.zeros((rows, lanes, times.shape[-1] + 1, net.size), amounts.dtype)
@@ -177,7 +183,11 @@ def _carried(net: Network, parameters: Mapping[str, Values], course: Course, sho
 
 def _step(net: Network, rates: Values, held: Values, lasting: Values) -> Callable[[int, Values, Values], Values]:
     """What carries amounts over the interval of a number: by modes where lanes are many and real, else by exponentials."""
-    if lasting.size > _MANY and not np.iscomplexobj(lasting) and (found := modes(rates)) is not None:
+    if (
+        max(lasting.shape[1], rates.shape[1]) * lasting.size / lasting.shape[1] > _MANY
+        and not np.iscomplexobj(lasting)
+        and (found := modes(rates)) is not None
+    ):
         return lambda number, amounts, poured: carried(found, held[:, :, number], lasting[:, :, number], amounts, poured)
     whole = _steps(net, rates, held, lasting)
 
@@ -190,10 +200,12 @@ def _step(net: Network, rates: Values, held: Values, lasting: Values) -> Callabl
 
 def _steps(net: Network, rates: Values, held: Values, lasting: Values) -> Values:
     """For each interval ``[[exp(K t), integral of exp(K s) ds], [0, 1]]``, (rows, lanes, intervals, 2 size, 2 size)."""
-    row, lane = np.ogrid[: held.shape[0], : held.shape[1]]
+    lanes = max(held.shape[1], rates.shape[1])
+    held = np.broadcast_to(held, (held.shape[0], lanes, held.shape[2]))
+    row, lane = np.ogrid[: held.shape[0], :lanes]
     top = [size - 1 for size in rates.shape[:3]]
     own = rates[np.minimum(row, top[0])[..., None], np.minimum(lane, top[1])[..., None], np.minimum(held, top[2])]
-    whole = np.zeros((*lasting.shape, 2 * net.size, 2 * net.size), np.result_type(rates, lasting))
+    whole = np.zeros((*held.shape, 2 * net.size, 2 * net.size), np.result_type(rates, lasting))
     whole[..., : net.size, : net.size] = own * lasting[..., None, None]
     whole[..., : net.size, net.size :] = np.eye(net.size) * lasting[..., None, None]
     return exponential(whole)
