@@ -40,6 +40,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": np.log,
     "sqrt": np.sqrt,
     "abs": np.abs,
+    "floor": np.floor,
 }
 MAX_LENGTH = 2000
 

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nof1.errors import KnowledgeError
-from nof1.knowledge import check_care, check_drugs, check_frequencies, check_genes, check_kinetics, unread
+from nof1.knowledge import (
+    check_care,
+    check_dose_equations,
+    check_drugs,
+    check_frequencies,
+    check_genes,
+    check_kinetics,
+    unread,
+)
 from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.load_care import load_care
 from nof1.knowledge.load_kinetics import load_kinetics
@@ -38,6 +46,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     check_drugs.check((file for files in guidelines.values() for file in files), genes, sources, problems.append)
     check_care.check(care, places, sources, genes, problems.append)
     check_kinetics.check(kinetics, sources, care, genes, problems.append)
+    check_dose_equations.check(kinetics.equations, sources, care, genes, problems.append)
     if certainty is not None:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:

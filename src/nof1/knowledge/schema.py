@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nof1.knowledge.care import Care
+from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile
 from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
@@ -293,10 +294,11 @@ class DrugFile(Spec, frozen=True):
 
 
 class Kinetics(Spec, frozen=True):
-    """What is known of levels: population ``models`` by id, and ``dosing`` by drug."""
+    """What is known of doses: population ``models`` by id, ``dosing`` by drug, and ``equations`` by id."""
 
     models: dict[str, PkModel] = {}
     dosing: dict[str, DosingFile] = {}
+    equations: dict[str, DoseEquation] = {}
 
 
 class Edition(Spec, frozen=True):
