@@ -22,7 +22,7 @@ _NOT_KNOWN = frozenset({"", "unknown", "none"})
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Columns of ``people``: ``numbers`` and flags (NaN: not known), ``codes`` of choices, ``markers`` (empty: not known)."""
+    """Columns of ``people``: ``numbers`` and flags (NaN: not known), ``codes`` of choices, ``markers`` (empty likewise)."""
 
     people: int
     numbers: dict[str, Numbers]
