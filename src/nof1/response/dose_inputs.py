@@ -108,7 +108,7 @@ def _numbers(item: EquationInput, column: NDArray[np.object_], place: str) -> Nu
 
 
 def _codes(item: EquationInput, column: NDArray[np.object_], place: str) -> Texts:
-    names = choice_names(item.choices)
+    names = _choice_names(item.choices)
     other = next((choice.code for choice in item.choices if choice.otherwise), None)
     found: dict[str, str] = {}
     codes = []
@@ -126,8 +126,17 @@ def _codes(item: EquationInput, column: NDArray[np.object_], place: str) -> Text
     return np.array(codes, dtype=np.str_)
 
 
-def choice_names(choices: Iterable[Choice]) -> dict[str, str]:
-    """Every way in which a choice may be written, as a key without case, order or spaces, to its code."""
+def choice_code(choices: Iterable[Choice], text: str) -> str:
+    """The code of the choice that is written ``text``, without regard to case and order of alleles; empty for none.
+
+    >>> choice_code([Choice("ag", "A/G", named=["A/G"])], "g/a")
+    'ag'
+    """
+    return _choice_names(choices).get(_key(text), "")
+
+
+def _choice_names(choices: Iterable[Choice]) -> dict[str, str]:
+    """Every way in which a choice may be written, as a key, to its code."""
     return {_key(name): choice.code for choice in choices for name in (choice.code, *choice.named, *choice.phenotypes)}
 
 
