@@ -267,8 +267,18 @@ def test_inputs_are_found_in_what_is_known_of_a_person() -> None:
         by_hand={"ancestry": "white", "target_inr": 2.5, "unasked": 1},
     )
     expected = {
-        **{"age": 65, "height": 170, "weight": 80, "ancestry": "white", "vkorc1": "-1639 AG", "cyp2c9": "*1/*3"},
-        **{"inducer": 1, "amiodarone": 0, "cyp2c9_african": 0, "target_inr": 2.5, "rs9934438": "C/T", "rs8050894": "G/C"},
+        "age": 65,
+        "height": 170,
+        "weight": 80,
+        "ancestry": "white",
+        "vkorc1": "-1639 AG",
+        "cyp2c9": "*1/*3",
+        "inducer": 1,
+        "amiodarone": 0,
+        "cyp2c9_african": 0,
+        "target_inr": 2.5,
+        "rs9934438": "C/T",
+        "rs8050894": "G/C",
     }
     assert inputs_of(of(IWPC), person) == expected
     assert inputs_of(of(IWPC), Person()) == {}

@@ -1,4 +1,4 @@
-"""What is known of one person, as the inputs of an equation: facts, drugs taken, genes, markers, and what was given by hand."""
+"""What is known of one person, as the inputs of an equation: facts, drugs taken, genes, markers, what was given by hand."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _OPPOSITE = str.maketrans("ACGT", "TGCA")
 class Person:
     """What is known of one person; what is absent is not known.
 
-    ``facts``: numbers by the names of terms, 1 or 0 for a condition. ``taking``: names of drugs and ids of classes taken, or
-    ``None`` where nobody knows. ``diplotypes`` and ``phenotypes`` by gene; ``looked_for``: by gene, the alleles that the test
-    would have shown. ``genotypes``: letters on the reference genome's strand by position (``G/A``). ``by_hand``: by the name of
-    the input; it wins over everything else.
+    ``facts``: numbers by the names of terms, 1 or 0 for a condition. ``taking``: names of drugs and ids of classes taken,
+    or ``None`` where nobody knows. ``diplotypes`` and ``phenotypes`` by gene; ``looked_for``: by gene, the alleles that the
+    test would have shown. ``genotypes``: letters on the reference genome's strand by position (``G/A``). ``by_hand``: by
+    the name of the input; it wins over everything else.
     """
 
     facts: Mapping[str, float] = field(default_factory=dict)
