@@ -250,6 +250,11 @@ def test_bad_input_is_named(given: dict[str, object], said: str) -> None:
     assert said in text and "\n" not in text
 
 
+def test_one_answer_is_for_one_person() -> None:
+    with pytest.raises(RequestError, match="2 people are given; give one person"):
+        estimates([of(IWPC)], {**PERSON, "age": [50, 60]})
+
+
 def test_phenotypes_and_allele_names_of_the_gene_are_read() -> None:
     by_phenotype = weekly(IWPC, vkorc1="-1639 AG")
     by_name = weekly(IWPC, vkorc1="rs9923231 variant (T)/rs9923231 reference (C)")

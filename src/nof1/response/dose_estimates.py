@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nof1.errors import RequestError
 from nof1.knowledge.dose_equations import Band, DoseEquation, Performance
 from nof1.response.dose_inputs import Given, check_names
 from nof1.response.dose_values import truth
@@ -76,11 +77,15 @@ def estimates(equations: Iterable[DoseEquation], given: Given) -> tuple[Estimate
     """
     ordered = sorted(equations, key=lambda item: item.order)
     check_names(ordered, given)
-    asked = ({item.name for group in (one.inputs, one.markers) for item in group} for one in ordered)
-    return tuple(
-        estimate(doses(one, {name: given[name] for name in given if name in names}), 0)
-        for one, names in zip(ordered, asked, strict=True)
-    )
+    return tuple(_of_one(equation, given) for equation in ordered)
+
+
+def _of_one(equation: DoseEquation, given: Given) -> Estimate:
+    asked = {item.name for group in (equation.inputs, equation.markers) for item in group}
+    made = doses(equation, {name: given[name] for name in given if name in asked})
+    if made.inputs.people != 1:
+        raise RequestError(f"dose: {made.inputs.people} people are given; give one person, or ask for the doses of many")
+    return estimate(made, 0)
 
 
 def estimate(made: Doses, person: int) -> Estimate:
