@@ -48,7 +48,9 @@ def fitted() -> Fit:
 
 def target(measure: str, **more: float) -> Target:
     fields = {"low": 10.0, "high": 20.0, **more}
-    return Target("t", "t", measure, "mg/L", "s#p", "provisional", "2026-11-26", **fields)  # type: ignore[arg-type]
+    return Target(
+        "t", "t", measure, "mg.h/L" if measure == "auc24" else "mg/L", "s#p", "provisional", "2026-11-26", **fields
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def target(measure: str, **more: float) -> Target:
 )
 def test_steady_state_is_what_many_doses_lead_to(fitted: Fit, regimen: Regimen) -> None:
     """Each dose followed by itself for 40 days, the area by Simpson's rule; no closed form of a steady state is used."""
-    aimed = aim(target("auc24"), CASE)
+    aimed = aim(target("auc24"), CASE, "mg/L")
     found = exposures(fitted, [regimen], aimed, CASE.now)
     count = int(24 * 40 / regimen.interval)
     doses = (Dose(CASE.now, regimen.amount, "intravenous", regimen.duration, regimen.interval, count - 1),)
@@ -77,7 +79,7 @@ def test_steady_state_is_what_many_doses_lead_to(fitted: Fit, regimen: Regimen) 
 
 def test_the_first_day_holds_what_the_history_left(fitted: Fit) -> None:
     regimen = Regimen("intravenous", 1000, 12, 1.5)
-    found = exposures(fitted, [regimen], aim(target("auc24"), CASE), CASE.now)
+    found = exposures(fitted, [regimen], aim(target("auc24"), CASE, "mg/L"), CASE.now)
     doses = (Dose(CASE.now, 1000, "intravenous", 1.5, 12, 1),)
     times = CASE.now + np.linspace(0, 24, 961)
     chosen = np.minimum(
@@ -90,7 +92,7 @@ def test_the_first_day_holds_what_the_history_left(fitted: Fit) -> None:
 
 def test_chances_add_up_and_follow_the_dose(fitted: Fit) -> None:
     regimens = [Regimen("intravenous", amount, 12, 1.5) for amount in (250.0, 500, 750, 1000, 1500, 2000)]
-    aimed = aim(DOSING.targets[0], CASE)
+    aimed = aim(DOSING.targets[0], CASE, "mg/L")
     found = sorted(options([(fitted, 1.0)], regimens, aimed, CASE.now), key=lambda option: option.regimen.amount)
     for option in found:
         assert option.in_target + option.below + option.above == pytest.approx(1)
@@ -103,7 +105,7 @@ def test_chances_add_up_and_follow_the_dose(fitted: Fit) -> None:
 def test_two_models_are_mixed_by_their_weights(fitted: Fit) -> None:
     other = KNOWN.kinetics.models["vancomycin-goti-2018"]
     second = fit(other, fitting(other, CASE, KNOWN.care), np.random.default_rng(6), 1500)
-    regimen, aimed = [Regimen("intravenous", 750, 12, 1.5)], aim(DOSING.targets[0], CASE)
+    regimen, aimed = [Regimen("intravenous", 750, 12, 1.5)], aim(DOSING.targets[0], CASE, "mg/L")
     one, two, both = (
         options(fits, regimen, aimed, CASE.now)[0]
         for fits in ([(fitted, 1.0)], [(second, 1.0)], [(fitted, 0.3), (second, 0.7)])
@@ -140,7 +142,7 @@ def replace_struct(struct: object, **changes: object) -> object:
 
 
 def test_the_utility_prefers_the_nearer_miss_and_shuns_harm() -> None:
-    aimed = aim(target("auc24", low=400.0, high=600.0, toxic=700.0), CASE)
+    aimed = aim(target("auc24", low=400.0, high=600.0, toxic=700.0), CASE, "mg/L")
     worth = utility(aimed, np.array([200.0, 300.0, 390.0, 400.0, 600.0, 650.0, 700.0, 701.0]))
     assert worth[3] == worth[4] == 1
     assert worth[0] == 0 < worth[1] < worth[2] < 1

@@ -65,6 +65,8 @@ def _counted(known: Knowledge) -> Iterator[str]:
     yield f"terms for {len(care.drugs)} drugs, {len(care.classes)} classes, {len(care.measurements)} measurements"
     yield f"{len(care.conditions)} conditions"
     yield f"{sum(len(file.limits) for file in care.limits)} limits"
+    models = known.kinetics.models.values()
+    yield f"{len(models)} models of levels of {len({item.drug for item in models})} drugs"
     yield f"{len(care.interactions)} interactions"
     yield f"{len(known.sources)} sources"
 

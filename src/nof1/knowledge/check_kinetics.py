@@ -8,7 +8,7 @@ from nof1.errors import UnitError
 from nof1.knowledge.care import Care
 from nof1.knowledge.check_genes import check_date, check_source
 from nof1.knowledge.check_rules import check_id, nearest, read_formula
-from nof1.knowledge.dosing import Ceiling, DosingFile, Regimens, Target
+from nof1.knowledge.dosing import MIC_UNIT, Ceiling, DosingFile, Regimens, Target
 from nof1.knowledge.kinetics import Covariate, Input, Output, PkModel, Structure
 from nof1.knowledge.schema import Gene, Kinetics, Source
 from nof1.knowledge.tables import Problem
@@ -32,6 +32,7 @@ def check(kinetics: Kinetics, sources: dict[str, Source], care: Care, genes: dic
         _check_terms(model, care, genes, problem)
     for file in kinetics.dosing.values():
         _check_dosing(file, sources, problem)
+        _check_measures(file, [model for model in kinetics.models.values() if model.drug == file.drug], problem)
 
 
 def check_model(model: PkModel, problem: Problem) -> None:
@@ -217,6 +218,33 @@ def _check_covariate(
             problem(f"{place}: range {pair}; write [low, high]")
     if item.assumed is not None and not item.assumed_source:
         problem(f"{place}: assumed {item.assumed} without assumed_source; say who assumes it")
+
+
+def _check_measures(file: DosingFile, models: list[PkModel], problem: Problem) -> None:
+    """Doses, targets and models of one drug must speak of the same things."""
+    place = f"dosing/{file.drug}"
+    for model in models:
+        if (model.dose_unit, model.outputs[0].unit) != (models[0].dose_unit, models[0].outputs[0].unit):
+            problem(f"pk_models/{model.id}: doses or levels are in other units than in {models[0].id}; write both alike")
+    if not models:
+        problem(f"{place}: no model of the drug is in pk_models/; add one, or remove the file")
+        return
+    amounts = [*(row.unit for row in file.regimens), *(row.unit for row in file.ceilings)]
+    for unit in amounts:
+        _check_becomes(unit, models[0].dose_unit, f"{place}: a dose or ceiling", problem)
+    for target in file.targets:
+        level = next((item.unit for item in models[0].outputs if item.name == target.output), models[0].outputs[0].unit)
+        wanted = {"auc24": f"{level}.h", "time_above": "1"}.get(target.measure, level)
+        is_ratio = target.per_mic and target.measure != "time_above"
+        unit = f"{target.unit}.{MIC_UNIT}" if is_ratio else target.unit
+        _check_becomes(unit, wanted, f"{place}: target {target.id}", problem)
+
+
+def _check_becomes(unit: str, wanted: str, place: str, problem: Problem) -> None:
+    try:
+        convert(1.0, unit, wanted)
+    except UnitError as error:
+        problem(f"{place} is in {unit!r} ({error}); write a unit that becomes {wanted!r}, without /kg or time")
 
 
 def _check_dosing(file: DosingFile, sources: dict[str, Source], problem: Problem) -> None:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from nof1.knowledge.shape import Spec, Status
 
+MIC_UNIT = "mg/L"  # of every MIC; a target per MIC is in its own unit times this one
+
 
 class Regimens(Spec, frozen=True):
     """What a search may propose on ``route``: multiples of ``step`` between ``least`` and ``most`` (``unit``), or ``doses``.
@@ -33,7 +35,10 @@ class Regimens(Spec, frozen=True):
 
 
 class Ceiling(Spec, frozen=True):
-    """What no proposal passes: a ``single`` dose, a ``daily`` dose or a ``rate`` (an hour), ``unit`` UCUM."""
+    """What no proposal passes: a ``single`` dose, a ``daily`` dose or a ``rate`` (an hour), ``unit`` UCUM, of an amount.
+
+    ``per_kg``: of body weight. ``route``: empty for all. ``when``: a condition on facts under which it holds.
+    """
 
     kind: Literal["single", "daily", "rate"]
     value: float

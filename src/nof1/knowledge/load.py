@@ -18,7 +18,7 @@ from nof1.knowledge import (
 from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.load_care import load_care
 from nof1.knowledge.load_kinetics import load_kinetics
-from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Knowledge, Position, Source
+from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Kinetics, Knowledge, Position, Source
 from nof1.knowledge.shape import Spec
 from nof1.knowledge.tables import Problem, read_tsv, read_yaml
 from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
@@ -51,7 +51,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
         raise KnowledgeError(sorted(problems))
-    edition = Edition(digest(folders), max(_dates(genes, [drugs, guidelines]), default=""), len(found))
+    edition = Edition(digest(folders), max(_dates(genes, [drugs, guidelines], kinetics), default=""), len(found))
     return Knowledge(edition, sources, genes, drugs, certainty, guidelines, care, kinetics)
 
 
@@ -137,7 +137,9 @@ def _in(folder: str, problem: Problem) -> Problem:
     return tell
 
 
-def _dates(genes: dict[str, Gene], groups: Sequence[Mapping[str, DrugFile | list[DrugFile]]]) -> Iterator[str]:
+def _dates(
+    genes: dict[str, Gene], groups: Sequence[Mapping[str, DrugFile | list[DrugFile]]], kinetics: Kinetics
+) -> Iterator[str]:
     for gene in genes.values():
         yield from (row.checked for row in gene.positions)
         yield from (row.checked for row in gene.alleles)
@@ -145,3 +147,6 @@ def _dates(genes: dict[str, Gene], groups: Sequence[Mapping[str, DrugFile | list
         for item in group.values():
             for file in item if isinstance(item, list) else [item]:
                 yield from (rule.checked for rule in file.rules)
+    yield from (model.checked for model in kinetics.models.values())
+    for dosing in kinetics.dosing.values():
+        yield from (item.checked for item in dosing.targets)

@@ -18,10 +18,12 @@ from nof1.response.derived import held, with_derived
 from nof1.response.described import Curve, LevelFit, ModelFit
 from nof1.response.fit import Fit, fit
 from nof1.response.history import single_doses
-from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, offer
+from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, holds, offer
 from nof1.response.screening import same_levels, screen
 from nof1.response.search import Option, loading_options, options
+from nof1.response.supposed import suppositions
 from nof1.response.targets import Aim, aim
+from nof1.response.waiting import Wait, waits
 
 DRAWS = 2000
 _SHOWN = 12  # options
@@ -47,7 +49,7 @@ class Answer:
 
     ``refused``: models left out and why. ``present``: the regimen as it is given now, priced like the options, and
     ``present_above``: the ceilings it is above. ``above``: how many existing doses each ceiling forbids; ``priced``: how
-    many were looked at. ``curve`` and ``levels`` are of the model that explains the levels best.
+    many were looked at. ``waits``: when the level will be low enough for the next dose. ``curve`` and ``levels`` are of the model that explains the levels best.
     """
 
     drug: str
@@ -69,6 +71,7 @@ class Answer:
     level_unit: str
     dose_unit: str
     priced: int
+    waits: tuple[Wait, ...] = ()
     fits: tuple[tuple[Fit, float], ...] = field(default=(), repr=False, compare=False)
 
 
@@ -86,25 +89,37 @@ def answer(
         raise RequestError(f"no model of {case.drug} is known; bring one as a file, or choose another drug")
     notes = screen(case)
     case = replace(case, levels=same_levels(case.levels))
-    tried = [(model, fitting(model, case, care)) for model in models]
-    fits = [fit(model, found, rng, asked.draws, asked.flattened) for model, found in tried if not found.is_refused]
-    notes += [f"{item.model.title}: its estimate cannot be trusted; it is left out" for item in fits if not item.is_usable]
-    usable = [item for item in fits if item.is_usable]
-    weighted = tuple(zip(usable, averaging.weights(usable), strict=True))
+    tried = [
+        (model, fitting(model, supposed, care), chance / len(models), words)
+        for model in models
+        for supposed, chance, words in suppositions(model, case)
+    ]
+    kept = [(model, found, chance) for model, found, chance, _ in tried if not found.is_refused]
+    fits = [(fit(model, found, rng, asked.draws, asked.flattened), chance) for model, found, chance in kept]
+    supposed = [words for _, found, _, words in tried if words and not found.is_refused]
+    notes += [
+        f"{item.model.title}: its estimate cannot be trusted; it is left out" for item, _ in fits if not item.is_usable
+    ]
+    usable = [item for item, _ in fits if item.is_usable]
+    chances = [chance for item, chance in fits if item.is_usable]
+    weighted = tuple(zip(usable, averaging.weights(usable, chances), strict=True))
     best = max(weighted, key=lambda pair: pair[1])[0] if weighted else None
-    target = _target(dosing, asked.target)
     facts = _facts(case, care)
+    target = _target(dosing, asked.target, facts)
     offered = _offer(dosing, usable, facts, asked.intervals)
-    aimed = aim(target, case) if target else None
+    unit = models[0].outputs[0].unit
+    aimed = aim(target, case, unit) if target else None
     priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed else []
     present = _present(case, weighted, aimed)
     levels = described.levels(best) if best else ()
-    blocked = drafting.reasons(case, usable, dosing, target, levels, priced[0] if priced else None)
+    blocked = drafting.reasons(case, usable, dosing, target, levels, priced[0] if priced else None, facts, supposed)
     return Answer(
         drug=case.drug,
         case=case,
         models=tuple(described.model_fit(item, weight) for item, weight in weighted),
-        refused={model.id: found.concerns for model, found in tried if found.is_refused},
+        refused={
+            model.id: found.concerns for model, found, _, _ in tried if model.id not in {item.model.id for item, _ in fits}
+        },
         levels=levels,
         target=aimed,
         options=tuple(priced),
@@ -117,18 +132,20 @@ def answer(
         ceilings=tuple(dict.fromkeys(ceiling_text(item) for item in offered.ceilings)) if offered else (),
         above=offered.above if offered else {},
         curve=described.curve(case, best, priced[0].regimen if priced else None) if best else None,
-        level_unit=models[0].outputs[0].unit,
+        level_unit=unit,
         dose_unit=models[0].dose_unit,
         priced=len(offered.regimens) if offered else 0,
+        waits=waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit) if dosing else (),
         fits=weighted,
     )
 
 
-def _target(dosing: DosingFile | None, name: str) -> Target | None:
-    """The target asked for, else the first one."""
+def _target(dosing: DosingFile | None, name: str, facts: Mapping[str, float]) -> Target | None:
+    """The target asked for, else the first one that is meant for this person."""
     known = dosing.targets if dosing else []
     if not name:
-        return next((item for item in known if item.first), known[0] if known else None)
+        meant = [item for item in known if holds(item.when, facts)]
+        return next((item for item in meant if item.first), meant[0] if meant else None)
     found = next((item for item in known if item.id == name), None)
     if found is None:
         raise RequestError(f"target {name!r} is not known; known are {', '.join(item.id for item in known) or 'none'}")

@@ -9,8 +9,8 @@ import numpy as np
 from nof1.response.fit import Fit
 
 
-def weights(fits: Sequence[Fit]) -> list[float]:
-    """Posterior probabilities of the models, equally likely before: by the evidence of the levels.
+def weights(fits: Sequence[Fit], beforehand: Sequence[float]) -> list[float]:
+    """Posterior probabilities of the models, ``beforehand`` as likely as that: by the evidence of the levels.
 
     Where the evidence of one is not known (its posterior came from chains), or there are no levels, all count alike.
     """
@@ -18,6 +18,6 @@ def weights(fits: Sequence[Fit]) -> list[float]:
         return []
     evidence = np.array([item.posterior.log_evidence for item in fits])
     if not np.isfinite(evidence).all():
-        return [1 / len(fits)] * len(fits)
-    share = np.exp(evidence - evidence.max())
+        evidence = np.zeros(len(fits))
+    share = np.exp(evidence - evidence.max()) * np.array(beforehand)
     return [float(value) for value in share / share.sum()]

@@ -11,11 +11,24 @@ Series = tuple[tuple[float, float], ...]  # (hours, value), in order of time
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """A possible result of a gene: two ``alleles``, ``phenotype``, and how likely it is (0 to 1)."""
+
+    alleles: tuple[str, ...]
+    phenotype: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class GeneKnown:
-    """What is known of a gene: the two ``alleles`` where they are called, and the ``phenotype``."""
+    """What is known of a gene: the two ``alleles`` where they are called, and the ``phenotype``.
+
+    Where neither is, ``chances``: what it may be; every model is then fitted for each and averaged.
+    """
 
     alleles: tuple[str, ...] = ()
     phenotype: str = ""
+    chances: tuple[Chance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

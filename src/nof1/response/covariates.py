@@ -10,9 +10,10 @@ from nof1.errors import UnitError
 from nof1.knowledge.care import Care
 from nof1.knowledge.formula import parse
 from nof1.knowledge.kinetics import Covariate, GeneCount, PkModel
-from nof1.response.case import Case, GeneKnown, Series
+from nof1.response.case import Case, Series
 from nof1.response.derived import held, with_derived
 from nof1.response.history import History
+from nof1.response.supposed import counted
 from nof1.units.convert import convert
 
 _PERSON_UNITS = {"age": "a", "female": "1", "male": "1"}
@@ -87,7 +88,7 @@ def _covariate(model: PkModel, item: Covariate, case: Case, facts: Mapping[str, 
         return _converted(model, item, facts[item.term], care, used(facts[item.term], "record"))
     if item.term and item.term in case.states:
         return used(((0.0, case.states[item.term]),), "record")
-    if item.gene and (count := _count(item.gene, case.genes.get(item.gene.gene))) is not None:
+    if item.gene and (count := _count(item.gene, case)) is not None:
         return used(((0.0, count),), "gene")
     if (item.drugs or item.classes) and case.drugs is not None:
         taken = bool(case.drugs & set(item.drugs) or case.classes & set(item.classes))
@@ -111,13 +112,9 @@ def _converted(model: PkModel, item: Covariate, series: Series, care: Care, used
     return Used(used.name, used.title, used.unit, values, used.origin)
 
 
-def _count(asked: GeneCount, known: GeneKnown | None) -> float | None:
-    """How many of the alleles, or whether it is one of the phenotypes; ``None`` where that is not known."""
-    if known is None:
-        return None
-    if asked.alleles:
-        return float(sum(allele in asked.alleles for allele in known.alleles)) if len(known.alleles) == 2 else None
-    return float(known.phenotype in asked.phenotypes) if known.phenotype else None
+def _count(asked: GeneCount, case: Case) -> float | None:
+    known = case.genes.get(asked.gene)
+    return counted(asked.alleles, asked.phenotypes, known) if known else None
 
 
 def _range(model: PkModel, item: Covariate, used: Used) -> list[Concern]:

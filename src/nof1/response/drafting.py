@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from nof1.knowledge.dosing import DosingFile, Target
 from nof1.response.case import Case
 from nof1.response.described import LevelFit
 from nof1.response.fit import IMPLAUSIBLE, Fit
+from nof1.response.regimens import holds
 from nof1.response.search import Option
 
 _TWICE = "was entered once and not read a second time"
@@ -20,9 +21,12 @@ def reasons(
     target: Target | None,
     levels: Sequence[LevelFit],
     best: Option | None,
+    facts: Mapping[str, float],
+    supposed: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Empty where a dose may be drafted."""
-    return tuple(dict.fromkeys(_reasons(case, fits, dosing, target, levels, best)))
+    """Empty where a dose may be drafted. ``supposed``: genotypes that the answer is averaged over."""
+    open_genes = [f"a genotype is not known: {words}" for words in supposed]
+    return tuple(dict.fromkeys([*_reasons(case, fits, dosing, target, levels, best, facts), *open_genes]))
 
 
 def _reasons(
@@ -32,6 +36,7 @@ def _reasons(
     target: Target | None,
     levels: Sequence[LevelFit],
     best: Option | None,
+    facts: Mapping[str, float],
 ) -> Iterator[str]:
     if not fits:
         yield "no model holds for this patient"
@@ -44,6 +49,8 @@ def _reasons(
         return
     if target is not None and target.status == "provisional":
         yield f"the target {target.title} {_TWICE}"
+    if target is not None and not holds(target.when, facts):
+        yield f"the target {target.title} is not meant for this person ({target.when})"
     yield from _old(case, dosing)
     for level in levels:
         if level.unlikely < IMPLAUSIBLE:

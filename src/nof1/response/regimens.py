@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nof1.errors import InputError, UnitError
+from nof1.errors import InputError
 from nof1.knowledge.dosing import Ceiling, DosingFile, Regimens
 from nof1.knowledge.formula import parse
 from nof1.units.convert import convert
@@ -46,8 +46,8 @@ def offer(
 
     ``intervals``: only these, where given. Raises ``InputError`` where a weight is needed and not known.
     """
-    ceilings = [item for item in file.ceilings if _holds(item.when, facts)]
-    rows = [row for row in file.regimens if row.route in routes and _holds(row.when, facts)]
+    ceilings = [item for item in file.ceilings if holds(item.when, facts)]
+    rows = [row for row in file.regimens if row.route in routes and holds(row.when, facts)]
     kept: dict[Regimen, None] = {}
     above: dict[str, int] = {}
     for row in rows:
@@ -121,11 +121,7 @@ def _forbidden(regimen: Regimen, ceilings: Sequence[Ceiling], dose_unit: str, fa
 def _breaks(regimen: Regimen, ceiling: Ceiling, dose_unit: str, facts: Mapping[str, float]) -> bool:
     if ceiling.route not in ("", regimen.route):
         return False
-    try:
-        most = convert(ceiling.value, ceiling.unit, dose_unit)
-    except UnitError:
-        most = convert(ceiling.value, ceiling.unit, f"{dose_unit}/h" if ceiling.kind == "rate" else f"{dose_unit}/d")
-    most = most * _weight(facts) if ceiling.per_kg else most
+    most = convert(ceiling.value, ceiling.unit, dose_unit) * (_weight(facts) if ceiling.per_kg else 1.0)
     if ceiling.kind == "rate":
         return regimen.duration > 0 and regimen.amount / regimen.duration > most * SLACK
     return (regimen.amount if ceiling.kind == "single" else regimen.daily) > most * SLACK
@@ -139,12 +135,12 @@ def breaks(regimen: Regimen, ceilings: Sequence[Ceiling], dose_unit: str, facts:
 def ceiling_text(ceiling: Ceiling) -> str:
     """A ceiling in words: ``at most 4500 mg a day``."""
     per = {"single": "at once", "daily": "a day", "rate": "an hour"}[ceiling.kind]
-    unit = ceiling.unit.split("/")[0] + ("/kg" if ceiling.per_kg else "")
+    unit = ceiling.unit + ("/kg" if ceiling.per_kg else "")
     return f"at most {ceiling.value:g} {unit} {per}"
 
 
-def _holds(condition: str, facts: Mapping[str, float]) -> bool:
-    """Whether ``condition`` is known to hold; with a fact missing a ceiling holds and a regimen is offered."""
+def holds(condition: str, facts: Mapping[str, float]) -> bool:
+    """Whether ``condition`` holds as far as is known: with a fact missing it does, for ceilings as for offers."""
     if not condition:
         return True
     formula = parse(condition)

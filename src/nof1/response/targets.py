@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.errors import InputError
-from nof1.knowledge.dosing import Target
+from nof1.knowledge.dosing import MIC_UNIT, Target
 from nof1.response.case import Case
+from nof1.units.convert import convert
 
 Values = NDArray[Any]
 _WORTHLESS = np.log(1.5)
@@ -32,15 +33,22 @@ class Aim:
     is_assumed: bool
 
 
-def aim(target: Target, case: Case) -> Aim:
-    """``target`` for ``case``; raises ``InputError`` where it needs an MIC that nobody knows."""
+def aim(target: Target, case: Case, level_unit: str) -> Aim:
+    """``target`` for ``case``, in ``level_unit`` (times hours for an area); shares of time stay shares.
+
+    Raises ``InputError`` where it needs an MIC that nobody knows, ``UnitError`` where its unit measures something else.
+    """
     mic, assumed = case.mic, False
     if target.per_mic and mic is None:
         if target.assumed_mic is None:
             raise InputError(f"target {target.id} is per MIC, which is not given; give the MIC in mg/L")
         mic, assumed = target.assumed_mic, True
-    scale = float(mic) if target.per_mic and mic else 1.0
-    times = 1.0 if target.measure == "time_above" else scale
+    is_share = target.measure == "time_above"
+    own = f"{target.unit}.{MIC_UNIT}" if target.per_mic and not is_share else target.unit
+    unit = convert(1.0, own, {"auc24": f"{level_unit}.h", "time_above": "1"}.get(target.measure, level_unit))
+    of_mic = float(mic) if target.per_mic and mic else 1.0
+    times = unit * (1.0 if is_share else of_mic)
+    scale = convert(of_mic, MIC_UNIT, level_unit) if is_share else 1.0
     return Aim(
         target,
         -np.inf if target.low is None else target.low * times,
