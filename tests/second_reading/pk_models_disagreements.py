@@ -24,7 +24,11 @@ UNSCALED = (
     "kept: nlmixr2lib scales the peripheral volume by a sentence of the methods; table 2, PKPDsim, the supplement of Tong 2026 and two "
     "programs for mrgsolve made from the paper leave it as it is"
 )
-NUMBERS: tuple[Disagreement, ...] = ()
+SIGN = "kept: the same number; the source writes the power with its minus, which the reader left to the formula"
+NUMBERS: tuple[Disagreement, ...] = (
+    Disagreement("busulfan-lawson-2022", "child_female_power", "1.1", "-1.1", SIGN),
+    Disagreement("busulfan-lawson-2022", "child_male_power", "12.7", "-12.7", SIGN),
+)
 TYPICAL = (
     Disagreement("vancomycin-goti-2018", "A v2", "43.886", "38.4", UNSCALED),
     Disagreement("vancomycin-goti-2018", "B v2", "32.914", "38.4", UNSCALED),
