@@ -74,8 +74,19 @@ DOSING = (
         "6",
         "provisional: as above; the first target counts harm from 5.5",
     ),
+    Disagreement(
+        "theophylline/ceiling/single",
+        "value",
+        "4.6",
+        "16.8",
+        "provisional: the reader took the load over 30 minutes, the file a day's infusion at 0.7 mg/kg an hour as one dose; a ceiling of "
+        "0.7 mg/kg an hour was added, without which the file allowed 16.8 mg/kg in any time",
+    ),
 )
-NOT_SEEN = {"phenytoin/target/total": "the reader saw the range, not what the source says of toxicity"}
+NOT_SEEN = {
+    "phenytoin/target/total": "the reader saw the range, not what the source says of toxicity",
+    "tobramycin/target/trough-conventional": "the reader saw the figure in texts of laboratories, not in the warning of the label",
+}
 PLACES = {
     "efavirenz/target/mid_dose": "changed: the range stands with intermediate and poor metabolizers (PA166297893, PA166297894), "
     "not with normal ones (PA166297892), as was cited"

@@ -1,7 +1,7 @@
 """Numbers, formulas and variances of the population models, and doses, as a second reader found them, against the files.
 
-``pk_models_blind.tsv`` and ``pk_models_typical.tsv`` (``more``: models that came later) and ``dosing_blind.tsv`` were written before
-the files were opened: each number as its source gives it, the typical parameters that follow from the formulas of the source for
+``pk_models_blind.tsv``, ``pk_models_typical.tsv`` and ``dosing_blind.tsv`` (``more``: what came later) were written before the
+files were opened: each number as its source gives it, the typical parameters that follow from the formulas of the source for
 people of the reader's choice, and the ceilings and targets of doses. ``pk_models_variances.tsv``, written afterwards, holds the
 variances of the random effects as restatements print them. What is apart stands in ``pk_models_disagreements.py`` with what came
 of it. A model that says ``machine-read`` was found whole and is as it was compared; the same holds for a ceiling or target of a
@@ -34,10 +34,11 @@ SHA256 = {  # as they stood before the files were opened
     "pk_models_more_blind.tsv": "a1825799e555c27637762e4c410b385dcf18c81efdbd8213ef70ec0114a35719",
     "pk_models_more_typical.tsv": "79170ad4ff18b3e3a10bcfb241b13beffc21fa4f61d0c037fa80112f62363453",
     "dosing_blind.tsv": "4c066760917bde7404835b3dbc9b30a267f94f453b47cf07096640248bb788d9",
+    "dosing_more_blind.tsv": "3111bffeccc168a1859cc4f4418b1391fc7637d460d1f1976159f3c74e3ad1fc",
 }
 AS_COMPARED = {  # formulas, residuals and conditions of what is machine-read, as they were when compared
-    "models": "21ec91fce63f34e7d67b2726b16ed1614d4bbced0995c90700cd361279ac999b",
-    "doses": "8bccff664b4a6a4614c4986e1544eba14392593d21470b90c760df3de797dc7a",
+    "models": "51ec3ba3889c4ae103b611fdf3ecbc30342cd07506409f3e81768d8041d63dce",
+    "doses": "ea3b72404eb31e219219d589f097ed1b9c1f88a2d63c576f6f6d3c8aca238f9b",
 }
 UMOL_PER_MG = 88.4  # creatinine, umol/L per mg/dL
 NAMES = {  # the reader's name of a covariate: the model's
@@ -69,6 +70,8 @@ PARAMETERS = {
     "ec50": "EC50",
 }
 MEASURED = {"vancomycin-roberts-2011": "crcl_urine", "vancomycin-adane-2015": "crcl_scaled"}  # clearance per 1.73 m2
+IN_UNIT = {"value", "low", "high", "toxic"}  # figures of a dose in the unit of its row
+FIGURES = IN_UNIT | {"threshold", "assumed_mic", "free_fraction", "peak_after"}
 Line = dict[str, str]
 Apart = dict[tuple[str, str], tuple[str, str]]
 
@@ -175,6 +178,12 @@ def variance_differences() -> Apart:
     return found
 
 
+def dose_lines() -> list[Line]:
+    """The lines of both tables of doses about drugs that are there."""
+    lines = [*table("dosing_blind.tsv"), *table("dosing_more_blind.tsv")]
+    return [line for line in lines if line["drug"] in knowledge().kinetics.dosing]
+
+
 def row_of(line: Line) -> tuple[str, Ceiling | Target]:
     """The row of a dosing file that ``line`` is about, with its name (drug/section/kind or id)."""
     file = knowledge().kinetics.dosing[line["drug"]]
@@ -189,20 +198,20 @@ def row_of(line: Line) -> tuple[str, Ceiling | Target]:
 def dose_differences() -> Apart:
     """What is apart among ceilings and targets, by row and field; figures and units."""
     found: Apart = {}
-    for line in table("dosing_blind.tsv"):
+    for line in dose_lines():
         name, row = row_of(line)
         value = getattr(row, line["field"])
         if value is None or not same(float(line["value"]), value):
             found[name, line["field"]] = (line["value"], f"{value}" if value is None else f"{value:g}")
         per_kg = isinstance(row, Ceiling) and row.per_kg and "/kg" not in row.unit
-        if line["unit"] != (unit := row.unit + "/kg" * per_kg):
+        if line["field"] in IN_UNIT and line["unit"] != (unit := row.unit + "/kg" * per_kg):
             found[name, "unit"] = (line["unit"], unit)
     return found
 
 
 @cache
 def dose_rows() -> dict[str, Ceiling | Target]:
-    return dict(row_of(line) for line in table("dosing_blind.tsv"))
+    return dict(row_of(line) for line in dose_lines())
 
 
 def listed(*several: tuple[apart.Disagreement, ...]) -> Apart:
@@ -230,13 +239,12 @@ def whole_doses() -> frozenset[str]:
     """The ceilings and targets of doses of which every figure was found and agreed, or was decided."""
     decided = {(one.row, one.where) for one in apart.DOSING if one.resolution.startswith(("kept", "changed"))}
     open_ = {row for row, where in dose_differences() if (row, where) not in decided}
-    figures = {"value", "low", "high", "toxic", "threshold"}
-    read = {(row_of(line)[0], line["field"]) for line in table("dosing_blind.tsv")}
+    read = {(row_of(line)[0], line["field"]) for line in dose_lines()}
     more = {
         name
         for name, row in dose_rows().items()
-        for field in figures
-        if getattr(row, field, None) is not None and (name, field) not in read
+        for field in FIGURES
+        if getattr(row, field, None) not in {None, 0.0} and (name, field) not in read
     }
     return frozenset(dose_rows().keys() - open_ - more - apart.NOT_SEEN.keys())
 
@@ -321,9 +329,7 @@ def test_a_changed_formula_is_noticed() -> None:
 
 def test_agreement() -> None:
     """How far the two readings agree; printed, and not below what was seen when they were first compared."""
-    total = Counter(
-        {"numbers": len(tables("blind")), "typical": len(tables("typical")), "doses": len(table("dosing_blind.tsv"))}
-    )
+    total = Counter({"numbers": len(tables("blind")), "typical": len(tables("typical")), "doses": len(dose_lines())})
     differ = {"numbers": number_differences(), "typical": typical_differences(), "doses": dose_differences()}
     print({kind: f"{total[kind] - len(differ[kind])} of {total[kind]}" for kind in total})
     assert all(1 - len(differ[kind]) / total[kind] >= 0.95 for kind in total)
