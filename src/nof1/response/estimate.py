@@ -15,10 +15,10 @@ from nof1.response.predict import needs_integration
 from nof1.response.prepared import Prepared
 
 Values = NDArray[Any]
-_FARTHEST = 3.0  # standard deviations of the prior that one step may lead
 _STEPS = 100
 _CONVERGED = 1e-9  # expected gain of phi by one more step
 _NOISE = 1e-7  # of phi where levels are integrated
+_LONGEST = 4.0  # of a step, in standard deviations of the prior
 _POLISH = 2  # Newton steps at the end, with second derivatives
 _DIFFERENCE = 1e-5  # of the gradient, in standard deviations of the prior
 _WIDE = 0.5  # variance from which more starts are made: several optima are then seen
@@ -110,7 +110,7 @@ def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values,
     for _ in range(_STEPS if eta.shape[1] else 0):
         diagonal = np.einsum("rii->ri", information[active])
         damped = information[active] + (damping[active, None] * diagonal)[:, :, None] * np.eye(eta.shape[1])
-        step = _bounded(-np.linalg.solve(damped, gradient[active][..., None])[..., 0], prepared)
+        step = _shortened(prepared, -np.linalg.solve(damped, gradient[active][..., None])[..., 0])
         gain = -0.5 * np.einsum("ri,ri->r", step, gradient[active])
         tried = slope(prepared, course.of(rows[active]), precision, eta[active] + step)
         better = _is_lower(prepared, tried.phi, value[active])
@@ -124,10 +124,11 @@ def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values,
     return eta, value
 
 
-def _bounded(step: Values, prepared: Prepared) -> Values:
-    """``step`` (rows, size), shortened where it leads farther than ``_FARTHEST`` standard deviations of the prior."""
-    far = np.abs(step / np.sqrt(np.diag(prepared.variance))).max(axis=1, initial=0.0)
-    return np.asarray(step / np.maximum(far / _FARTHEST, 1.0)[:, None])
+def _shortened(prepared: Prepared, step: Values) -> Values:
+    """Steps (rows, size) none of which is longer than ``_LONGEST``; one that is no number is none."""
+    length = np.abs(step / np.sqrt(np.diag(prepared.variance))).max(axis=1, initial=0.0)
+    usable = np.isfinite(length)
+    return np.where(usable[:, None], step, 0.0) * np.minimum(1.0, _LONGEST / np.where(usable & (length > 0), length, 1.0))[:, None]
 
 
 def _is_lower(prepared: Prepared, tried: Values, than: Values) -> Values:
@@ -141,7 +142,7 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
     at = slope(prepared, course, precision, eta)
     hessian = _hessian(prepared, course, precision, eta, at.information)
     for _ in range(_POLISH if prepared.size else 0):
-        step = -np.linalg.solve(hessian, at.gradient[..., None])[..., 0]
+        step = _shortened(prepared, -np.linalg.solve(hessian, at.gradient[..., None])[..., 0])
         tried = slope(prepared, course, precision, eta + step)
         better = _is_lower(prepared, tried.phi, at.phi)
         if not better.any() or not np.abs(step[better]).max(initial=0.0) > 1e-12:
@@ -163,7 +164,9 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
     return Estimate(eta, lowest, hessian, is_converged, starts, agreeing)
 
 
-def _searched(prepared: Prepared, course: Course, precision: Values, eta: Values, value: Values) -> tuple[Values, Values]:
+def _searched(
+    prepared: Prepared, course: Course, precision: Values, eta: Values, value: Values
+) -> tuple[Values, Values]:
     """The lowest place reached by looking along each effect with ever shorter strides, for kinks of ``phi``."""
     spread = np.diag(np.sqrt(np.diag(prepared.variance)))
     ways = np.concatenate([spread, -spread])
