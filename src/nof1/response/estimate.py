@@ -18,6 +18,8 @@ Values = NDArray[Any]
 _STEPS = 100
 _CONVERGED = 1e-9  # expected gain of phi by one more step
 _NOISE = 1e-7  # of phi where levels are integrated
+_JOINED = 0.1  # standard deviations of the prior: a start this near to its patient's best one goes no further
+_LOOKS = 3  # steps between two looks whether starts have met
 _LONGEST = 4.0  # of a step, in standard deviations of the prior
 _POLISH = 2  # Newton steps at the end, with second derivatives
 _DIFFERENCE = 1e-5  # of the gradient, in standard deviations of the prior
@@ -56,9 +58,7 @@ def estimate(prepared: Prepared, course: Course, starts: Values | None = None) -
     else:
         begin = np.broadcast_to(starts, (patients, *starts.shape))
     count = begin.shape[1]
-    eta, value = _descend(
-        prepared, course, precision, begin.reshape(patients * count, -1), np.repeat(np.arange(patients), count)
-    )
+    eta, value = _descend(prepared, course, precision, begin.reshape(patients * count, -1), count)
     value = np.where(np.isfinite(value), value, np.inf).reshape(patients, count)
     ended = eta.reshape(patients, count, -1)
     chosen = ended[np.arange(patients), value.argmin(axis=1)]
@@ -101,13 +101,14 @@ def _around(prepared: Prepared) -> Values:
     return np.concatenate([axes, -axes, 2 * axes, -2 * axes, signs, 2 * signs])
 
 
-def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values, rows: Values) -> tuple[Values, Values]:
-    """Levenberg-Marquardt with the expected Hessian, every row by itself; ``rows``: whose course it is."""
+def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values, count: int) -> tuple[Values, Values]:
+    """Levenberg-Marquardt with the expected Hessian, every row by itself, ``count`` rows a patient; those that meet join."""
+    rows, leader = np.arange(len(eta)) // count, np.arange(len(eta))
     eta, damping = eta.copy(), np.full(len(eta), 1e-3)
     at = slope(prepared, course.of(rows), precision, eta)
     value, gradient, information = at.phi.copy(), at.gradient.copy(), at.information.copy()
     active, enough = np.arange(len(eta)), _NOISE if needs_integration(prepared) else _CONVERGED
-    for _ in range(_STEPS if eta.shape[1] else 0):
+    for number in range(_STEPS if eta.shape[1] else 0):
         diagonal = np.einsum("rii->ri", information[active])
         damped = information[active] + (damping[active, None] * diagonal)[:, :, None] * np.eye(eta.shape[1])
         step = _shortened(prepared, -np.linalg.solve(damped, gradient[active][..., None])[..., 0])
@@ -119,9 +120,27 @@ def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values,
         value[won], gradient[won], information[won] = tried.phi[better], tried.gradient[better], tried.information[better]
         damping[active] = np.where(better, np.maximum(damping[active] / 5, 1e-12), damping[active] * 4)
         active = active[(gain > enough) & (damping[active] < 1e12)]
+        if number % _LOOKS == _LOOKS - 1:
+            leader, active = _joined(prepared, eta, value, leader, active, count)
         if not len(active):
             break
-    return eta, value
+    while (leader != leader[leader]).any():
+        leader = leader[leader]
+    return eta[leader], value[leader]
+
+
+def _joined(
+    prepared: Prepared, eta: Values, value: Values, leader: Values, active: Values, count: int
+) -> tuple[Values, Values]:
+    """Who leads each row, and which are still active, once those beside their patient's best row follow it."""
+    value = np.where(np.isfinite(value), value, np.inf).reshape(-1, count)
+    best = np.arange(len(value)) * count + value.argmin(axis=1)
+    best = np.repeat(best, count)
+    near = (np.abs(eta - eta[best]) < _JOINED * np.sqrt(np.diag(prepared.variance))).all(axis=1) & (best != leader)
+    following = active[near[active] & (best[active] != active)]
+    leader = leader.copy()
+    leader[following] = best[following]
+    return leader, np.setdiff1d(active, following)
 
 
 def _shortened(prepared: Prepared, step: Values) -> Values:

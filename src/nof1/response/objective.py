@@ -63,7 +63,7 @@ def slope(prepared: Prepared, course: Course, precision: Values, eta: Values) ->
     gradient = gradient + np.where(used, d_value * by_value + d_sd * by_sd, 0.0).sum(axis=-1)
     for weight, a, b in ways:
         part = np.where(used, a * by_value + b * by_sd, 0.0)
-        information = information + np.einsum("rit,rjt,rt->rij", part, part, np.broadcast_to(weight, used.shape)[:, 0])
+        information = information + (part * weight) @ np.swapaxes(part, 1, 2)
     return Slope(prior + np.where(used, loss, 0.0).sum(axis=(1, 2)), gradient, information)
 
 
