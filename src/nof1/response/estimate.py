@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.response.course import Course
-from nof1.response.objective import phi, slope
+from nof1.response.objective import Slope, phi, slope
 from nof1.response.predict import needs_integration
 from nof1.response.prepared import Prepared
 
@@ -22,6 +22,7 @@ _JOINED = 0.1  # standard deviations of the prior: a start this near to its pati
 _LOOKS = 3  # steps between two looks whether starts have met
 _LONGEST = 4.0  # of a step, in standard deviations of the prior
 _POLISH = 2  # Newton steps at the end, with second derivatives
+_SAME_CURVE = 1e-4  # standard deviations of the prior: after so short a step the curvature is what it was
 _DIFFERENCE = 1e-5  # of the gradient, in standard deviations of the prior
 _WIDE = 0.5  # variance from which more starts are made: several optima are then seen
 _VERY_WIDE = 1.0  # and from which some of them are twice as far
@@ -164,10 +165,9 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
         step = _shortened(prepared, -np.linalg.solve(hessian, at.gradient[..., None])[..., 0])
         tried = slope(prepared, course, precision, eta + step)
         better = _is_lower(prepared, tried.phi, at.phi)
-        if not better.any() or not np.abs(step[better]).max(initial=0.0) > 1e-12:
+        eta, at = np.where(better[:, None], eta + step, eta), _chosen(better, tried, at)
+        if not (np.abs(step[better]) > _SAME_CURVE * np.sqrt(np.diag(prepared.variance))).any():
             break
-        eta = np.where(better[:, None], eta + step, eta)
-        at = slope(prepared, course, precision, eta)
         hessian = _hessian(prepared, course, precision, eta, at.information)
     left = (
         np.einsum("ri,ri->r", at.gradient, np.linalg.solve(hessian, at.gradient[..., None])[..., 0])
@@ -181,6 +181,15 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
         hessian[rest] = slope(prepared, course.of(rest), precision, eta[rest]).information
         is_converged[rest] = np.isfinite(lowest[rest])
     return Estimate(eta, lowest, hessian, is_converged, starts, agreeing)
+
+
+def _chosen(better: Values, one: Slope, other: Slope) -> Slope:
+    """Row by row the ``one`` where it is better, else the ``other``."""
+    return Slope(
+        np.where(better, one.phi, other.phi),
+        np.where(better[:, None], one.gradient, other.gradient),
+        np.where(better[:, None, None], one.information, other.information),
+    )
 
 
 def _searched(

@@ -167,7 +167,7 @@ def _loss(prepared: Prepared, course: Course, precision: Values, etas: Values) -
 def _distance(away: Values, variance: Values) -> tuple[Values, float]:
     """Squared Mahalanobis distances, and half the logarithm of the determinant."""
     root = np.linalg.cholesky(variance)
-    return np.square(np.linalg.solve(root, away.T)).sum(axis=0), float(np.log(np.diag(root)).sum())
+    return np.square(away @ np.linalg.inv(root).T).sum(axis=1), float(np.log(np.diag(root)).sum())
 
 
 def _evidence(log_weights: Values, prepared: Prepared) -> float:

@@ -93,16 +93,13 @@ def _added(
 
 def _groups(structure: Structure, course: Course) -> Iterator[_Group]:
     is_infusion = course.duration > 0
-    steady = (course.interval > 0).any(axis=0)
-    infused = is_infusion.any(axis=0).astype(int) + is_infusion.all(axis=0)
+    kinds = 3 * (course.interval > 0).any(axis=0) + is_infusion.any(axis=0) + is_infusion.all(axis=0)
     for entry in structure.inputs:
         given = course.amount * enters(course, entry)
         used = (given != 0).any(axis=0)
-        for is_steady in (False, True):
-            for kind, word in enumerate(("never", "mixed", "always")):
-                columns = np.flatnonzero(used & (steady == is_steady) & (infused == kind))
-                if len(columns):
-                    yield _Group(entry, columns, given[:, columns], is_steady, word)
+        for kind in sorted(set(kinds[used].tolist())):
+            columns = np.flatnonzero(used & (kinds == kind))
+            yield _Group(entry, columns, given[:, columns], kind >= 3, ("never", "mixed", "always")[kind % 3])
 
 
 def _unit(group: _Group, parameters: Mapping[str, Values], course: Course, hours: Values, rate: Values) -> Values:
