@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,15 @@ def test_saturable_elimination(elimination: str, compartments: int) -> None:
         found = integration.integrate(known.structure, deep, course(known, [History(INFUSED)]), np.array([TIMES]))
         reference = Reference(known.structure).levels([(np.inf, values)], INFUSED, TIMES, "lsoda")
         same({"integrated": [found.parent[0, 0], None, found.area[0, 0]]}, reference)
+
+
+@pytest.mark.parametrize("more", [{}, {"metabolite": True}, {"elimination": "parallel"}, {"states": [
+    {"name": "effect", "start": "1", "rate": "c - effect"}]}])  # fmt: skip
+def test_whole_numbers_are_numbers(more: dict[str, Any]) -> None:
+    values = {"CL": 5, "V": 50, "V2": 80, "Q": 4, "ka": 1, "CLm": 3, "Vm": 20, "fm": 1, "Vmax": 20, "Km": 2}
+    shape = structure(2, "first_order", **more)
+    whole = curve(shape, values, DOSES)
+    assert whole == pytest.approx(curve(shape, {name: float(value) for name, value in values.items()}, DOSES), rel=1e-12)
 
 
 def test_an_effect_driven_by_the_level() -> None:
@@ -297,7 +307,7 @@ few = settings(max_examples=15, deadline=None, derandomize=True, suppress_health
 ANY = st.tuples(st.sampled_from([1, 2, 3]), st.sampled_from(list(KINDS)), st.integers(0, 10_000))
 
 
-def curve(shape: dict[str, Any], values: dict[str, float], doses: tuple[Dose, ...], times: Any = TIMES) -> np.ndarray:
+def curve(shape: dict[str, Any], values: Mapping[str, float], doses: tuple[Dose, ...], times: Any = TIMES) -> np.ndarray:
     known = model(shape, {name: repr(value) for name, value in values.items()})
     asked = np.array([times], float)
     return predict(
