@@ -45,8 +45,8 @@ def model() -> PkModel:
     ]
     residual = {"kind": "combined2", "additive": str(CASE["additive"]), "proportional": str(CASE["proportional"])}
     return msgspec.convert({
-        "schema": 1, "id": "bench", "drug": "bench", "title": "bench", "population": "bench", "people": 1, "source": "bench#1",
-        "status": "provisional", "checked": "2026-11-26", "dose_unit": "mg", "numbers": [],
+        "schema": 1, "id": "bench", "drug": "bench", "title": "bench", "population": "bench", "people": 1,
+        "source": "bench#1", "status": "provisional", "checked": "2026-11-26", "dose_unit": "mg", "numbers": [],
         "structure": {"compartments": 2, "inputs": [{"routes": ["iv"], "kind": "bolus"}]},
         "parameters": [*parameters, {"name": "Q", "unit": "L/h", "formula": str(CASE["between"])}],
         "effects": [
@@ -135,7 +135,7 @@ def rows(_: Path) -> list[str]:
     return [
         *lines,
         f"| the same patient: estimate and posterior; means differ by at most {away.max():.1f} combined Monte Carlo errors "
-        f"| {1000 * both:.1f} ms | NUTS of {NUTS[0].replace('==', ' ')}, 500 + 1,000 draws worth {theirs['effective']:,.0f}: "
+        f"| {1000 * both:.1f} ms | NUTS of {NUTS[0].replace('==', ' ')}, 1,500 draws worth {theirs['effective']:,.0f}: "
         f"{theirs['later']:.1f} s, first {theirs['first']:.1f} s | {both / theirs['later']:.5f} | "
         f"<= {1 / 300:.5f}, <= 3 errors |",
     ]

@@ -3,9 +3,9 @@
     python bench/response_calibration.py --people 1000 --out docs/methods/response_calibration
 
 Simulation-based calibration (Talts et al. 2018): random effects from the population, levels from the model, the posterior of
-those levels; the rank of the truth among independent draws is then uniform. Written: rank histograms with a chi-square test,
-the largest distance of the ranks' distribution from uniform with the band that 99 % of right ones keep within, how draws were
-made, and how often 50, 80 and 95 % intervals held the truth.
+those levels; the rank of the truth among independent draws is then uniform. Written: rank histograms with a chi-square
+test, the largest distance of the ranks' distribution from uniform with the band that 99 % of right ones keep within, how
+draws were made, and how often 50, 80 and 95 % intervals held the truth.
 """
 
 from __future__ import annotations
@@ -52,17 +52,25 @@ def model(
     shape: dict[str, Any], parameters: dict[str, str], effects: dict[str, float], kind: str, outputs: str = "c", **more: Any
 ) -> PkModel:
     residual = {"kind": kind, "proportional": "0.2", "additive": "0.3"}
-    return msgspec.convert({
-        "schema": 1, "id": "bench", "drug": "bench", "title": "bench", "population": "bench", "people": 1, "source": "bench#1",
-        "status": "provisional", "checked": "2026-11-26", "dose_unit": "mg", "numbers": [], "structure": shape,
+    known = {
+        **dict.fromkeys(("id", "drug", "title", "population"), "bench"),
+        "schema": 1,
+        "people": 1,
+        "source": "bench#1",
+        "status": "provisional",
+        "checked": "2026-11-26",
+        "numbers": [],
+        "dose_unit": "mg",
+        "structure": shape,
         "parameters": [{"name": name, "unit": "1", "formula": formula} for name, formula in parameters.items()],
         "effects": [
             {"name": name.removesuffix("@"), "variance": str(size), "per_occasion": name.endswith("@")}
             for name, size in effects.items()
         ],
         "outputs": [{"name": name, "formula": name, "unit": "mg/L", "residual": residual} for name in outputs.split()],
-        "validation": {"implementation": "", "numerical": ""}, **more,
-    }, PkModel)  # fmt: skip
+        "validation": {"implementation": "", "numerical": ""},
+    }
+    return msgspec.convert({**known, **more}, PkModel)
 
 
 IV = (Dose(0, 500, "x", 1.0), Dose(12, 500, "x", 1.0))
@@ -70,6 +78,7 @@ ORAL = (Dose(0, 500, "x"), Dose(24, 500, "x"))
 PLAIN = {"CL": "5*exp(a)", "V": "50*exp(b)"}
 SIZES = {"a": 0.2, "b": 0.1}
 BOLUS, FIRST = {"routes": ["x"], "kind": "bolus"}, {"routes": ["x"], "kind": "first_order", "ka": "ka"}
+EFFECT = {"name": "effect", "start": "100", "rate": "kout*(100*(1 - c/(C50 + c)) - effect)"}
 WEIGHTS = {"w": ((0.0, 60.0), (6.0, 90.0), (20.0, 75.0))}
 
 
@@ -86,7 +95,8 @@ def structures() -> dict[str, Structure]:
             model({"compartments": 1, "inputs": [BOLUS]}, PLAIN, SIZES, "combined1"), (3.0, 11.5, 30.0), IV, limit=1.5
         ),
         "two compartments": Structure(
-            model({"compartments": 2, "inputs": [BOLUS]}, PLAIN | two, SIZES | {"d": 0.3}, "combined1"), (2.0, 11.5, 14.0), IV
+            model({"compartments": 2, "inputs": [BOLUS]}, PLAIN | two, SIZES | {"d": 0.3}, "combined1"),
+            (2.0, 11.5, 14.0), IV,
         ),
         "three compartments": Structure(
             model({"compartments": 3, "inputs": [BOLUS]}, PLAIN | two | {"V3": "300", "Q3": "2*exp(f)"},
@@ -102,7 +112,8 @@ def structures() -> dict[str, Structure]:
         ),
         "parent and metabolite": Structure(
             model({"compartments": 1, "inputs": [FIRST], "metabolite": True},
-                  PLAIN | {"ka": "1.1", "fm": "0.6", "CLm": "8*exp(d)", "Vm": "20"}, SIZES | {"d": 0.3}, "proportional", "c cm"),
+                  PLAIN | {"ka": "1.1", "fm": "0.6", "CLm": "8*exp(d)", "Vm": "20"}, SIZES | {"d": 0.3},
+                  "proportional", "c cm"),
             (2.0, 8.0, 12.0, 23.0), ORAL,
         ),
         "a covariate that changes": Structure(
@@ -119,9 +130,9 @@ def structures() -> dict[str, Structure]:
             (4.0, 23.0), ORAL[:1], draws=1000,
         ),
         "an effect": Structure(
-            model({"compartments": 1, "inputs": [FIRST],
-                   "states": [{"name": "effect", "start": "100", "rate": "0.1*exp(d)*(100*(1 - c/(3*exp(a) + c)) - effect)"}]},
-                  {"CL": "5", "V": "50", "ka": "1", "a": "e_a", "d": "e_d"}, {"e_a": 0.2, "e_d": 0.1}, "proportional", "effect"),
+            model({"compartments": 1, "inputs": [FIRST], "states": [EFFECT]},
+                  {"CL": "5", "V": "50", "ka": "1", "C50": "3*exp(a)", "kout": "0.1*exp(d)"}, {"a": 0.2, "d": 0.1},
+                  "proportional", "effect"),
             (6.0, 20.0), ORAL[:1], draws=1000,
         ),
     }  # fmt: skip
@@ -194,16 +205,15 @@ def run(names: list[str], people: int, workers: int = 2) -> dict[str, Any]:
     with ProcessPoolExecutor(workers) as pool:
         for name in names:
             parts = list(pool.map(partial(ranked, name), (range(start, people, 8) for start in range(8))))
-            ranks, shares, ways = (sum((part[which] for part in parts), []) for which in range(3))
+            ranks, shares, ways = ([row for part in parts for row in part[which]] for which in range(3))
             given = every[name]
             prepared = prepare(given.model, max(len(given.occasions), 1))
             again = prepared.effects[prepared.between :]
             columns = [*prepared.effects[: prepared.between]]
             columns += [f"{effect} {number + 1}" for number in range(prepared.occasions) for effect in again]
             found[name] = judged(np.array(ranks), np.array(shares), ways, columns)
-            print(name, json.dumps({**found[name], "effects": {
-                effect: {key: item[key] for key in ("p", "distance", "held")} for effect, item in found[name]["effects"].items()
-            }}), flush=True)  # fmt: skip
+            told = {effect: (item["p"], item["distance"], item["held"]) for effect, item in found[name]["effects"].items()}
+            print(name, found[name]["ways"], found[name]["band_99"], told, flush=True)
     return found
 
 
@@ -228,10 +238,8 @@ def _picture(title: str, counts: list[int], expected: float, left: int, top: int
     scale = height / (2 * expected)
     half = 2.58 * sqrt(expected * (1 - 1 / BINS))
     made = [f'<text x="{left}" y="{top - 5}">{title}</text>']
-    made.append(
-        f'<rect x="{left}" y="{top + height - (expected + half) * scale:.1f}" width="{SIDE}" height="{2 * half * scale:.1f}" '
-        'fill="#ddd"/>'
-    )
+    band = f'y="{top + height - (expected + half) * scale:.1f}" height="{2 * half * scale:.1f}"'
+    made.append(f'<rect x="{left}" width="{SIDE}" {band} fill="#ddd"/>')
     for place, count in enumerate(counts):
         tall = min(count * scale, height)
         made.append(

@@ -1,6 +1,6 @@
-"""The same two-compartment patient by NumPyro's NUTS: prints seconds of the first and of a later run, means and their errors.
+"""The same two-compartment patient by NumPyro's NUTS: seconds of the first and of a later run, means and their errors.
 
-    python nuts.py CASE.json
+python nuts.py CASE.json
 """
 
 import json

@@ -47,7 +47,9 @@ def test_predictions_from_true_parameters(reference_data: Path, name: str) -> No
             Dose(float(row["TIME"]), float(row["AMT"]), "x", float(row["AMT"]) / float(row["RATE"]) if row.get("RATE") else 0)
             for row in one if row["EVID"] == "1"
         )  # fmt: skip
-        levels = tuple(Level(float(row["TIME"]), float(row["DV"])) for row in one if row["EVID"] == "0" and float(row["DV"]) > 0)
+        levels = tuple(
+            Level(float(row["TIME"]), float(row["DV"])) for row in one if row["EVID"] == "0" and float(row["DV"]) > 0
+        )
         histories.append(History(doses, levels, {f"p_{key}": ((0.0, float(one[0][key])),) for key in given}))
     whole = course(known, histories)
     found = predict(prepare(known), whole, np.zeros((len(rows), 1, 0)), whole.level_time, whole.output).value[:, 0]

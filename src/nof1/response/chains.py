@@ -88,7 +88,9 @@ class _Run:
         count, size = others.shape
         one = self.rng.integers(0, count, count)
         two = (one + self.rng.integers(1, count, count)) % count
-        width = np.where(self.rng.random(count) < _LEAPS, 1.0, _WIDEST / np.sqrt(size) * _NARROWEST ** self.rng.random(count))
+        width = np.where(
+            self.rng.random(count) < _LEAPS, 1.0, _WIDEST / np.sqrt(size) * _NARROWEST ** self.rng.random(count)
+        )
         jitter = 1e-5 * self.rng.standard_normal((count, size)) * np.sqrt(np.diag(self.prepared.variance))
         tried = self.state[own] + width[:, None] * (others[one] - others[two]) + jitter
         value = self._phi(tried)

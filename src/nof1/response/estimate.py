@@ -54,10 +54,7 @@ def estimate(prepared: Prepared, course: Course, starts: Values | None = None) -
     """
     precision = np.linalg.inv(prepared.variance) if prepared.size else np.zeros((0, 0))
     patients = len(course.time)
-    if starts is None:
-        begin = default_starts(prepared, course)
-    else:
-        begin = np.broadcast_to(starts, (patients, *starts.shape))
+    begin = default_starts(prepared, course) if starts is None else np.broadcast_to(starts, (patients, *starts.shape))
     count = begin.shape[1]
     eta, value = _descend(prepared, course, precision, begin.reshape(patients * count, -1), count)
     value = np.where(np.isfinite(value), value, np.inf).reshape(patients, count)
@@ -148,7 +145,10 @@ def _shortened(prepared: Prepared, step: Values) -> Values:
     """Steps (rows, size) none of which is longer than ``_LONGEST``; one that is no number is none."""
     length = np.abs(step / np.sqrt(np.diag(prepared.variance))).max(axis=1, initial=0.0)
     usable = np.isfinite(length)
-    return np.where(usable[:, None], step, 0.0) * np.minimum(1.0, _LONGEST / np.where(usable & (length > 0), length, 1.0))[:, None]
+    return (
+        np.where(usable[:, None], step, 0.0)
+        * np.minimum(1.0, _LONGEST / np.where(usable & (length > 0), length, 1.0))[:, None]
+    )
 
 
 def _is_lower(prepared: Prepared, tried: Values, than: Values) -> Values:
@@ -192,9 +192,7 @@ def _chosen(better: Values, one: Slope, other: Slope) -> Slope:
     )
 
 
-def _searched(
-    prepared: Prepared, course: Course, precision: Values, eta: Values, value: Values
-) -> tuple[Values, Values]:
+def _searched(prepared: Prepared, course: Course, precision: Values, eta: Values, value: Values) -> tuple[Values, Values]:
     """The lowest place reached by looking along each effect with ever shorter strides, for kinks of ``phi``."""
     spread = np.diag(np.sqrt(np.diag(prepared.variance)))
     ways = np.concatenate([spread, -spread])

@@ -21,7 +21,6 @@ Values = NDArray[Any]
 STEP = 1e-30  # of an imaginary step: derivatives by it lose no digits
 INTEGRATED_STEP = 1e-12  # the same, where an integrator weighs real and imaginary parts together
 FLOOR = 1e-10  # of a standard deviation and of a level whose logarithm is taken
-_FAR = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}  # random effects that no number holds are no candidates
 _erfc = np.vectorize(math.erfc, otypes=[float])
 
 
@@ -34,7 +33,7 @@ class Slope:
     information: Values
 
 
-@np.errstate(**_FAR)
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what no number holds is no candidate
 def phi(prepared: Prepared, course: Course, precision: Values, etas: Values) -> Values:
     """``phi`` of every lane of ``etas`` (rows, lanes, size): (rows, lanes). ``precision``: inverse of the variance."""
     prior = 0.5 * np.einsum("rli,ij,rlj->rl", etas, precision, etas)
@@ -46,7 +45,7 @@ def phi(prepared: Prepared, course: Course, precision: Values, etas: Values) -> 
     return np.asarray(prior + np.where(course.is_level[:, None, :], loss, 0.0).sum(axis=-1))
 
 
-@np.errstate(**_FAR)
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def slope(prepared: Prepared, course: Course, precision: Values, eta: Values) -> Slope:
     """``phi`` and derivatives at ``eta`` (rows, size), by an imaginary step in each random effect."""
     prior = 0.5 * np.einsum("ri,ij,rj->r", eta, precision, eta)

@@ -55,11 +55,6 @@ class Posterior:
         """The posterior mean of ``values`` (draws, ...)."""
         return np.tensordot(self.weights, values, axes=1)
 
-    def picked(self, count: int) -> Values:
-        """Places of ``count`` draws that stand for all alike, taken at even steps of the cumulated weight; some twice."""
-        at = (np.arange(count) + 0.5) / count
-        return np.minimum(np.searchsorted(np.cumsum(self.weights), at), len(self.weights) - 1)
-
     def quantiles(self, values: Values, shares: Values) -> Values:
         """Quantiles of ``values`` (draws, ...), (shares, ...)."""
         return quantiles(values, self.weights, shares)
@@ -148,9 +143,8 @@ def _log_mixture(prepared: Prepared, centres: Values, scale: Values, etas: Value
     for centre in centres:
         distance, half = _distance(etas - centre, scale)
         near = np.logaddexp(near, constant - half - (FREEDOM + size) / 2 * np.log1p(distance / FREEDOM))
-    return np.asarray(
-        np.logaddexp(np.log((1 - _DEFENCE) / len(centres)) + near, np.log(_DEFENCE) + _log_prior(prepared, etas))
-    )
+    close, anywhere = np.log((1 - _DEFENCE) / len(centres)) + near, np.log(_DEFENCE) + _log_prior(prepared, etas)
+    return np.asarray(np.logaddexp(close, anywhere))
 
 
 def _log_prior(prepared: Prepared, etas: Values) -> Values:

@@ -93,7 +93,8 @@ def _added(
 
 def _groups(structure: Structure, course: Course) -> Iterator[_Group]:
     is_infusion = course.duration > 0
-    kinds = 3 * (course.interval > 0).any(axis=0) + is_infusion.any(axis=0) + is_infusion.all(axis=0)
+    is_train = (course.interval > 0).any(axis=0)
+    kinds = np.asarray(3 * is_train + is_infusion.any(axis=0) + is_infusion.all(axis=0))
     for entry in structure.inputs:
         given = course.amount * enters(course, entry)
         used = (given != 0).any(axis=0)
