@@ -55,6 +55,11 @@ class Posterior:
         """The posterior mean of ``values`` (draws, ...)."""
         return np.tensordot(self.weights, values, axes=1)
 
+    def picked(self, count: int) -> Values:
+        """Places of ``count`` draws that stand for all alike, taken at even steps of the cumulated weight; some twice."""
+        at = (np.arange(count) + 0.5) / count
+        return np.minimum(np.searchsorted(np.cumsum(self.weights), at), len(self.weights) - 1)
+
     def quantiles(self, values: Values, shares: Values) -> Values:
         """Quantiles of ``values`` (draws, ...), (shares, ...)."""
         return quantiles(values, self.weights, shares)
