@@ -26,6 +26,8 @@ from typing import Any
 import server
 import server_peers
 
+import response
+
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
 NOF1 = str(Path(sys.executable).parent / "nof1")
@@ -339,6 +341,7 @@ BENCHES = {
     "people": people,
     "server": server.rows,
     "server_peers": server_peers.rows,
+    "response": response.rows,
 }
 
 
@@ -353,7 +356,7 @@ def main() -> None:
     missing = [tool for tool in ("bcftools", "bgzip", "tabix") if shutil.which(tool) is None]
     if missing:
         sys.exit(f"bench needs {', '.join(missing)} on the PATH (Debian: bcftools, tabix)")
-    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array"}:
+    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response"}:
         sys.exit("bench needs the reference data (NOF1_REFERENCE_DATA) for all but: python bench/run.py unindexed")
     rows = ["| what | nof1 | peer or floor | ratio | wanted |", "|---|---|---|---|---|"]
     for name in chosen:

@@ -90,7 +90,7 @@ _RUNS = {
     ),
     "101": lambda: _simulated(_BOTH, {**_oral(), "V2": (50.0, 0.2), "Q": "4"}, structure={"compartments": 2}),
     "102": lambda: _simulated(_BOTH, {**_oral(), "V2": (50.0, 0.2), "Q": "4"}, structure={"compartments": 2}),
-    "201": lambda: _saturable(),
+    "201": _saturable,
     "207": lambda: _saturable("parallel", CL=(4.0, 0.2)),
     "301": lambda: _simulated(
         [DEPOT],

@@ -19,9 +19,11 @@ from nof1.response.prepared import Prepared
 
 Values = NDArray[Any]
 _CHAINS = 128
-_WARM = 200
+_WARM, _ROUND = 400, 50  # steps of warming up, and how many until lost chains are looked for
+_LOST = 15.0  # of phi above the best chain: nothing there counts
 _THIN = 8
 _LEAPS = 0.1  # share of the steps that are a whole difference
+_WIDEST, _NARROWEST = 2.0, 0.02  # of the others, from this share of it: long for straight hills, short along bends
 _MOST = 4  # times the number of steps is doubled, before it is given up and the R-hat tells
 _AGREED = 1.02
 
@@ -43,7 +45,9 @@ def chains(
     state[: _CHAINS // 4] = found.eta[0] + 0.1 * state[: _CHAINS // 4]
     run = _Run(prepared, course, precision, state, rng)
     wanted = -(-draws // _CHAINS)
-    run.steps(_WARM)
+    for _ in range(_WARM // _ROUND):
+        run.steps(_ROUND)
+        run.gather()
     kept = run.steps(wanted * _THIN)
     for _ in range(_MOST):
         if _agreement(kept)[0] < _AGREED:
@@ -74,11 +78,19 @@ class _Run:
             kept[number] = self.state
         return kept
 
+    def gather(self) -> None:
+        """Bring chains that are lost to where others are; only before draws are kept."""
+        lost = self.value > self.value.min() + _LOST
+        where = self.rng.choice(np.flatnonzero(~lost), int(lost.sum()))
+        self.state[lost], self.value[lost] = self.state[where], self.value[where]
+
     def _step(self, own: slice, others: Values) -> None:
         count, size = others.shape
         one = self.rng.integers(0, count, count)
         two = (one + self.rng.integers(1, count, count)) % count
-        width = np.where(self.rng.random(count) < _LEAPS, 1.0, 2.38 / np.sqrt(2 * size) * self.rng.uniform(0.4, 1.2, count))
+        width = np.where(
+            self.rng.random(count) < _LEAPS, 1.0, _WIDEST / np.sqrt(size) * _NARROWEST ** self.rng.random(count)
+        )
         jitter = 1e-5 * self.rng.standard_normal((count, size)) * np.sqrt(np.diag(self.prepared.variance))
         tried = self.state[own] + width[:, None] * (others[one] - others[two]) + jitter
         value = self._phi(tried)

@@ -10,16 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.response.course import Course
-from nof1.response.objective import phi, slope
+from nof1.response.objective import Slope, phi, slope
 from nof1.response.predict import needs_integration
 from nof1.response.prepared import Prepared
 
 Values = NDArray[Any]
-_FARTHEST = 3.0  # standard deviations of the prior that one step may lead
 _STEPS = 100
 _CONVERGED = 1e-9  # expected gain of phi by one more step
 _NOISE = 1e-7  # of phi where levels are integrated
+_JOINED = 0.1  # standard deviations of the prior: a start this near to its patient's best one goes no further
+_LOOKS = 3  # steps between two looks whether starts have met
+_LONGEST = 4.0  # of a step, in standard deviations of the prior
 _POLISH = 2  # Newton steps at the end, with second derivatives
+_SAME_CURVE = 1e-4  # standard deviations of the prior: after so short a step the curvature is what it was
 _DIFFERENCE = 1e-5  # of the gradient, in standard deviations of the prior
 _WIDE = 0.5  # variance from which more starts are made: several optima are then seen
 _VERY_WIDE = 1.0  # and from which some of them are twice as far
@@ -51,14 +54,9 @@ def estimate(prepared: Prepared, course: Course, starts: Values | None = None) -
     """
     precision = np.linalg.inv(prepared.variance) if prepared.size else np.zeros((0, 0))
     patients = len(course.time)
-    if starts is None:
-        begin = default_starts(prepared, course)
-    else:
-        begin = np.broadcast_to(starts, (patients, *starts.shape))
+    begin = default_starts(prepared, course) if starts is None else np.broadcast_to(starts, (patients, *starts.shape))
     count = begin.shape[1]
-    eta, value = _descend(
-        prepared, course, precision, begin.reshape(patients * count, -1), np.repeat(np.arange(patients), count)
-    )
+    eta, value = _descend(prepared, course, precision, begin.reshape(patients * count, -1), count)
     value = np.where(np.isfinite(value), value, np.inf).reshape(patients, count)
     ended = eta.reshape(patients, count, -1)
     chosen = ended[np.arange(patients), value.argmin(axis=1)]
@@ -101,16 +99,17 @@ def _around(prepared: Prepared) -> Values:
     return np.concatenate([axes, -axes, 2 * axes, -2 * axes, signs, 2 * signs])
 
 
-def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values, rows: Values) -> tuple[Values, Values]:
-    """Levenberg-Marquardt with the expected Hessian, every row by itself; ``rows``: whose course it is."""
+def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values, count: int) -> tuple[Values, Values]:
+    """Levenberg-Marquardt with the expected Hessian, every row by itself, ``count`` rows a patient; those that meet join."""
+    rows, leader = np.arange(len(eta)) // count, np.arange(len(eta))
     eta, damping = eta.copy(), np.full(len(eta), 1e-3)
     at = slope(prepared, course.of(rows), precision, eta)
     value, gradient, information = at.phi.copy(), at.gradient.copy(), at.information.copy()
     active, enough = np.arange(len(eta)), _NOISE if needs_integration(prepared) else _CONVERGED
-    for _ in range(_STEPS if eta.shape[1] else 0):
+    for number in range(_STEPS if eta.shape[1] else 0):
         diagonal = np.einsum("rii->ri", information[active])
         damped = information[active] + (damping[active, None] * diagonal)[:, :, None] * np.eye(eta.shape[1])
-        step = _bounded(-np.linalg.solve(damped, gradient[active][..., None])[..., 0], prepared)
+        step = _shortened(prepared, -np.linalg.solve(damped, gradient[active][..., None])[..., 0])
         gain = -0.5 * np.einsum("ri,ri->r", step, gradient[active])
         tried = slope(prepared, course.of(rows[active]), precision, eta[active] + step)
         better = _is_lower(prepared, tried.phi, value[active])
@@ -119,15 +118,37 @@ def _descend(prepared: Prepared, course: Course, precision: Values, eta: Values,
         value[won], gradient[won], information[won] = tried.phi[better], tried.gradient[better], tried.information[better]
         damping[active] = np.where(better, np.maximum(damping[active] / 5, 1e-12), damping[active] * 4)
         active = active[(gain > enough) & (damping[active] < 1e12)]
+        if number % _LOOKS == _LOOKS - 1:
+            leader, active = _joined(prepared, eta, value, leader, active, count)
         if not len(active):
             break
-    return eta, value
+    while (leader != leader[leader]).any():
+        leader = leader[leader]
+    return eta[leader], value[leader]
 
 
-def _bounded(step: Values, prepared: Prepared) -> Values:
-    """``step`` (rows, size), shortened where it leads farther than ``_FARTHEST`` standard deviations of the prior."""
-    far = np.abs(step / np.sqrt(np.diag(prepared.variance))).max(axis=1, initial=0.0)
-    return np.asarray(step / np.maximum(far / _FARTHEST, 1.0)[:, None])
+def _joined(
+    prepared: Prepared, eta: Values, value: Values, leader: Values, active: Values, count: int
+) -> tuple[Values, Values]:
+    """Who leads each row, and which are still active, once those beside their patient's best row follow it."""
+    value = np.where(np.isfinite(value), value, np.inf).reshape(-1, count)
+    best = np.arange(len(value)) * count + value.argmin(axis=1)
+    best = np.repeat(best, count)
+    near = (np.abs(eta - eta[best]) < _JOINED * np.sqrt(np.diag(prepared.variance))).all(axis=1) & (best != leader)
+    following = active[near[active] & (best[active] != active)]
+    leader = leader.copy()
+    leader[following] = best[following]
+    return leader, np.setdiff1d(active, following)
+
+
+def _shortened(prepared: Prepared, step: Values) -> Values:
+    """Steps (rows, size) none of which is longer than ``_LONGEST``; one that is no number is none."""
+    length = np.abs(step / np.sqrt(np.diag(prepared.variance))).max(axis=1, initial=0.0)
+    usable = np.isfinite(length)
+    return (
+        np.where(usable[:, None], step, 0.0)
+        * np.minimum(1.0, _LONGEST / np.where(usable & (length > 0), length, 1.0))[:, None]
+    )
 
 
 def _is_lower(prepared: Prepared, tried: Values, than: Values) -> Values:
@@ -141,13 +162,12 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
     at = slope(prepared, course, precision, eta)
     hessian = _hessian(prepared, course, precision, eta, at.information)
     for _ in range(_POLISH if prepared.size else 0):
-        step = -np.linalg.solve(hessian, at.gradient[..., None])[..., 0]
+        step = _shortened(prepared, -np.linalg.solve(hessian, at.gradient[..., None])[..., 0])
         tried = slope(prepared, course, precision, eta + step)
         better = _is_lower(prepared, tried.phi, at.phi)
-        if not better.any() or not np.abs(step[better]).max(initial=0.0) > 1e-12:
+        eta, at = np.where(better[:, None], eta + step, eta), _chosen(better, tried, at)
+        if not (np.abs(step[better]) > _SAME_CURVE * np.sqrt(np.diag(prepared.variance))).any():
             break
-        eta = np.where(better[:, None], eta + step, eta)
-        at = slope(prepared, course, precision, eta)
         hessian = _hessian(prepared, course, precision, eta, at.information)
     left = (
         np.einsum("ri,ri->r", at.gradient, np.linalg.solve(hessian, at.gradient[..., None])[..., 0])
@@ -161,6 +181,15 @@ def _polished(prepared: Prepared, course: Course, precision: Values, eta: Values
         hessian[rest] = slope(prepared, course.of(rest), precision, eta[rest]).information
         is_converged[rest] = np.isfinite(lowest[rest])
     return Estimate(eta, lowest, hessian, is_converged, starts, agreeing)
+
+
+def _chosen(better: Values, one: Slope, other: Slope) -> Slope:
+    """Row by row the ``one`` where it is better, else the ``other``."""
+    return Slope(
+        np.where(better, one.phi, other.phi),
+        np.where(better[:, None], one.gradient, other.gradient),
+        np.where(better[:, None, None], one.information, other.information),
+    )
 
 
 def _searched(prepared: Prepared, course: Course, precision: Values, eta: Values, value: Values) -> tuple[Values, Values]:

@@ -131,7 +131,7 @@ def _one_pulse(rate: Values, since: Values, duration: Values) -> Values:
 
 def _mean_decay(x: Values) -> Values:
     """``(1 - exp(-x)) / x``, 1 at 0."""
-    small = np.abs(x) < 1e-12
+    small = np.abs(np.real(x)) < 1e-12
     return np.where(small, 1 - x / 2, -np.expm1(-x) / np.where(small, 1, x))
 
 

@@ -62,7 +62,7 @@ def network(structure: Structure) -> Network:
 def matrix(net: Network, parameters: Mapping[str, Values]) -> Values:
     """Rates between amounts, (..., size, size): ``d amounts / dt = matrix @ amounts``. Linear elimination only."""
     shape = np.broadcast_shapes(*(np.shape(value) for value in parameters.values()))
-    rates = np.zeros((*shape, net.size, net.size), np.result_type(*parameters.values()))
+    rates = np.zeros((*shape, net.size, net.size), np.result_type(float, *parameters.values()))
 
     def flow(source: int, target: int, rate: Values) -> None:
         rates[..., source, source] -= rate

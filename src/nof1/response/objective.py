@@ -33,6 +33,7 @@ class Slope:
     information: Values
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what no number holds is no candidate
 def phi(prepared: Prepared, course: Course, precision: Values, etas: Values) -> Values:
     """``phi`` of every lane of ``etas`` (rows, lanes, size): (rows, lanes). ``precision``: inverse of the variance."""
     prior = 0.5 * np.einsum("rli,ij,rlj->rl", etas, precision, etas)
@@ -44,6 +45,7 @@ def phi(prepared: Prepared, course: Course, precision: Values, etas: Values) -> 
     return np.asarray(prior + np.where(course.is_level[:, None, :], loss, 0.0).sum(axis=-1))
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def slope(prepared: Prepared, course: Course, precision: Values, eta: Values) -> Slope:
     """``phi`` and derivatives at ``eta`` (rows, size), by an imaginary step in each random effect."""
     prior = 0.5 * np.einsum("ri,ij,rj->r", eta, precision, eta)
@@ -60,7 +62,7 @@ def slope(prepared: Prepared, course: Course, precision: Values, eta: Values) ->
     gradient = gradient + np.where(used, d_value * by_value + d_sd * by_sd, 0.0).sum(axis=-1)
     for weight, a, b in ways:
         part = np.where(used, a * by_value + b * by_sd, 0.0)
-        information = information + np.einsum("rit,rjt,rt->rij", part, part, np.broadcast_to(weight, used.shape)[:, 0])
+        information = information + (part * weight) @ np.swapaxes(part, 1, 2)
     return Slope(prior + np.where(used, loss, 0.0).sum(axis=(1, 2)), gradient, information)
 
 

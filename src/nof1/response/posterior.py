@@ -25,7 +25,7 @@ from nof1.response.prepared import Prepared
 Values = NDArray[Any]
 FREEDOM = 6.0  # degrees of freedom of the t
 K_LIMIT = 0.7  # Vehtari et al. 2024
-K_FIRST = 0.5  # of the first proposal, which has seen one hill only
+K_FIRST, ENOUGH_FIRST = 0.5, 0.5  # of the first proposal, which has seen one straight hill only
 ENOUGH = 0.25  # of the draws, that must be effective
 _DEFENCE = 0.2  # share of the draws that come from the population
 _ROUNDS = 5  # times the proposal is fitted to the weighted draws before chains take over
@@ -84,7 +84,7 @@ def posterior(prepared: Prepared, course: Course, found: Estimate, rng: np.rando
             break
         weights, k = smoothed(log_weights)
         count = effective(weights)
-        if k <= (K_LIMIT if number else K_FIRST) and count >= ENOUGH * draws:
+        if k <= (K_LIMIT if number else K_FIRST) and count >= (ENOUGH if number else ENOUGH_FIRST) * draws:
             return Posterior(etas, weights, "importance", count, k, 1.0, _evidence(log_weights, prepared))
         if not number:
             known = prior(prepared, rng, draws)
@@ -148,9 +148,8 @@ def _log_mixture(prepared: Prepared, centres: Values, scale: Values, etas: Value
     for centre in centres:
         distance, half = _distance(etas - centre, scale)
         near = np.logaddexp(near, constant - half - (FREEDOM + size) / 2 * np.log1p(distance / FREEDOM))
-    return np.asarray(
-        np.logaddexp(np.log((1 - _DEFENCE) / len(centres)) + near, np.log(_DEFENCE) + _log_prior(prepared, etas))
-    )
+    close, anywhere = np.log((1 - _DEFENCE) / len(centres)) + near, np.log(_DEFENCE) + _log_prior(prepared, etas)
+    return np.asarray(np.logaddexp(close, anywhere))
 
 
 def _log_prior(prepared: Prepared, etas: Values) -> Values:
@@ -167,7 +166,7 @@ def _loss(prepared: Prepared, course: Course, precision: Values, etas: Values) -
 def _distance(away: Values, variance: Values) -> tuple[Values, float]:
     """Squared Mahalanobis distances, and half the logarithm of the determinant."""
     root = np.linalg.cholesky(variance)
-    return np.square(np.linalg.solve(root, away.T)).sum(axis=0), float(np.log(np.diag(root)).sum())
+    return np.square(away @ np.linalg.inv(root).T).sum(axis=1), float(np.log(np.diag(root)).sum())
 
 
 def _evidence(log_weights: Values, prepared: Prepared) -> float:

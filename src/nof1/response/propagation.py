@@ -15,6 +15,7 @@ from nof1.response.course import Course
 from nof1.response.exponentials import central
 from nof1.response.modes import carried, modes
 from nof1.response.network import Network, exponential, matrix, network
+from nof1.response.superposition import enters
 
 Values = NDArray[Any]
 _LEFT = 1e-10  # of a dose, when it no longer counts among the earlier ones of a steady train
@@ -108,8 +109,7 @@ def events(net: Network, parameters: Mapping[str, Values], course: Course, times
     blank = np.zeros((1, 1, 1, net.size))
     none = np.full((1, 1, 1), -1)
     for entry in net.entries:
-        known = [course.routes.index(route) for route in entry.input.routes]
-        given = np.where(np.isin(course.route, known), course.amount, 0.0)
+        given = course.amount * enters(course, entry.input)
         columns = np.flatnonzero((given != 0).any(axis=0))
         if not len(columns):
             continue

@@ -51,8 +51,13 @@ def areas(structure: Structure, parameters: Mapping[str, Values], course: Course
 
 def has_concentrations(structure: Structure, course: Course) -> bool:
     """Whether ``concentrations`` has a closed form for every dose of ``course``: none runs into a transit chain."""
-    into_chain = any(group.entry.kind == "transit" and group.infused != "never" for group in _groups(structure, course))
-    return course.until.shape[1] == 1 and not into_chain
+    has_chain = any(entry.kind == "transit" for entry in structure.inputs)
+    return course.until.shape[1] == 1 and not (has_chain and (course.duration > 0).any())
+
+
+def enters(course: Course, entry: Input) -> Values:
+    """Whether each dose is given on a route of ``entry``, (rows, doses)."""
+    return np.asarray(sum(course.route == course.routes.index(route) for route in set(entry.routes)) > 0)
 
 
 def has_area(structure: Structure, course: Course) -> bool:
@@ -87,16 +92,15 @@ def _added(
 
 
 def _groups(structure: Structure, course: Course) -> Iterator[_Group]:
+    is_infusion = course.duration > 0
+    is_train = (course.interval > 0).any(axis=0)
+    kinds = np.asarray(3 * is_train + is_infusion.any(axis=0) + is_infusion.all(axis=0))
     for entry in structure.inputs:
-        known = [course.routes.index(route) for route in entry.routes]
-        given = np.where(np.isin(course.route, known), course.amount, 0.0)
-        used, steady = (given != 0).any(axis=0), (course.interval > 0).any(axis=0)
-        infused = np.where((course.duration > 0).all(axis=0), 2, (course.duration > 0).any(axis=0))
-        for is_steady in (False, True):
-            for kind, word in enumerate(("never", "mixed", "always")):
-                columns = np.flatnonzero(used & (steady == is_steady) & (infused == kind))
-                if len(columns):
-                    yield _Group(entry, columns, given[:, columns], is_steady, word)
+        given = course.amount * enters(course, entry)
+        used = (given != 0).any(axis=0)
+        for kind in sorted(set(kinds[used].tolist())):
+            columns = np.flatnonzero(used & (kinds == kind))
+            yield _Group(entry, columns, given[:, columns], kind >= 3, ("never", "mixed", "always")[kind % 3])
 
 
 def _unit(group: _Group, parameters: Mapping[str, Values], course: Course, hours: Values, rate: Values) -> Values:

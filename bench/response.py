@@ -1,0 +1,145 @@
+"""Measures estimates and posteriors of drug levels, beside NumPyro's NUTS in the same run.
+
+    python bench/response.py
+
+The case: two compartments, three random effects, two levels after two infusions. The peer is installed on demand, with the
+versions below, in NOF1_BENCH_PEERS or ~/.cache/nof1-peers; without it its row says so.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import server_peers
+
+from nof1.knowledge.kinetics import PkModel
+from nof1.response.course import course
+from nof1.response.estimate import estimate
+from nof1.response.history import Dose, History, Level
+from nof1.response.posterior import posterior
+from nof1.response.prepared import prepare
+
+NUTS = ("numpyro==0.22.0", "jax==0.10.2", "jaxlib==0.10.2")
+CASE: dict[str, Any] = {
+    "typical": [4.5, 58.4, 38.4], "between": 6.5, "variances": [0.16, 0.67, 0.33], "additive": 3.4, "proportional": 0.23,
+    "doses": [[0.0, 1000.0, 1.0], [12.0, 1000.0, 1.0]], "levels": [[11.5, 9.0], [14.0, 25.0]],
+}  # fmt: skip
+DRAWS, RUNS, PEOPLE = 4000, 25, 1000
+
+
+def model() -> PkModel:
+    names = ("CL", "V", "V2")
+    parameters = [
+        {"name": name, "unit": "1", "formula": f"{value}*exp(e_{name})"}
+        for name, value in zip(names, CASE["typical"], strict=True)
+    ]
+    residual = {"kind": "combined2", "additive": str(CASE["additive"]), "proportional": str(CASE["proportional"])}
+    return msgspec.convert({
+        "schema": 1, "id": "bench", "drug": "bench", "title": "bench", "population": "bench", "people": 1,
+        "source": "bench#1", "status": "provisional", "checked": "2026-11-26", "dose_unit": "mg", "numbers": [],
+        "structure": {"compartments": 2, "inputs": [{"routes": ["iv"], "kind": "bolus"}]},
+        "parameters": [*parameters, {"name": "Q", "unit": "L/h", "formula": str(CASE["between"])}],
+        "effects": [
+            {"name": f"e_{name}", "variance": str(size)} for name, size in zip(names, CASE["variances"], strict=True)
+        ],
+        "outputs": [{"name": "level", "formula": "c", "unit": "mg/L", "residual": residual}],
+        "validation": {"implementation": "", "numerical": ""},
+    }, PkModel)  # fmt: skip
+
+
+def patient(rng: np.random.Generator | None = None) -> History:
+    """The case, or one like it with levels of its own."""
+    spread = np.zeros(len(CASE["levels"])) if rng is None else 0.3 * rng.standard_normal(len(CASE["levels"]))
+    levels = [Level(at, value * float(np.exp(more))) for (at, value), more in zip(CASE["levels"], spread, strict=True)]
+    return History(tuple(Dose(at, amount, "iv", lasting) for at, amount, lasting in CASE["doses"]), tuple(levels))
+
+
+def timed(work: Callable[[], Any], runs: int) -> tuple[float, float, float]:
+    """Seconds: median, lowest, highest; the first run warms up."""
+    work()
+    seconds = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds), min(seconds), max(seconds)
+
+
+def figures() -> dict[str, Any]:
+    prepared = prepare(model())
+    one = course(prepared.model, [patient()])
+    found = estimate(prepared, one)
+    drawn = posterior(prepared, one, found, np.random.default_rng(1), DRAWS)
+    mean = drawn.mean(drawn.etas)
+    sd = np.sqrt(drawn.mean(drawn.etas**2) - mean**2)
+    made: dict[str, Any] = {
+        "estimate": timed(lambda: estimate(prepared, one), RUNS),
+        "posterior": timed(lambda: posterior(prepared, one, found, np.random.default_rng(1), DRAWS), RUNS),
+        "effective": drawn.effective,
+        "means": mean.tolist(),
+        "errors": (sd / np.sqrt(drawn.effective)).tolist(),
+        "one_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    rng = np.random.default_rng(2)
+    people = [patient(rng) for _ in range(PEOPLE)]
+    made["people"] = timed(lambda: estimate(prepared, course(prepared.model, people)), 5)
+    made["mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return made
+
+
+def peer() -> dict[str, Any] | None:
+    """What NUTS finds, in a Python of its own; None where it cannot be installed."""
+    folder = server_peers.CACHE / "numpyro"
+    python = folder / "bin" / "python"
+    commands = [sys.executable, "-m", "venv", "."], [str(python), "-m", "pip", "install", "--quiet", *NUTS]
+    try:
+        server_peers.installed(folder, json.dumps(NUTS), *commands)
+    except (subprocess.SubprocessError, OSError) as error:
+        print(f"numpyro is absent, its row is left out: {error}", file=sys.stderr)
+        return None
+    command = [str(python), str(server_peers.HERE / "nuts.py"), json.dumps(CASE)]
+    return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
+def _ms(seconds: tuple[float, float, float]) -> str:
+    return "{:.1f} ms ({:.1f}-{:.1f})".format(*(1000 * value for value in seconds))
+
+
+def rows(_: Path) -> list[str]:
+    """Rows of the table of docs/benchmarks.md."""
+    command = [sys.executable, str(Path(__file__)), "figures"]
+    made = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    what = "two compartments, three random effects, two levels"
+    both = made["estimate"][0] + made["posterior"][0]
+    lines = [
+        f"| {what}: estimate (maximum a posteriori) | {_ms(made['estimate'])}, {made['one_mb']:.0f} MB | | | <= 15 ms |",
+        f"| the same: posterior, {DRAWS:,} draws worth {made['effective']:,.0f} | {_ms(made['posterior'])} | | | "
+        "<= 10 ms, worth >= 1,000 |",
+        f"| {PEOPLE:,} such patients: estimates, rows to arrays included | {made['people'][0]:.2f} s "
+        f"({made['people'][1]:.2f}-{made['people'][2]:.2f}), {made['mb']:.0f} MB | | | <= 1.0 s |",
+    ]
+    theirs = peer()
+    if theirs is None:
+        return lines
+    away = np.abs(np.subtract(made["means"], theirs["means"])) / np.hypot(made["errors"], theirs["errors"])
+    return [
+        *lines,
+        f"| the same patient: estimate and posterior; means differ by at most {away.max():.1f} combined Monte Carlo errors "
+        f"| {1000 * both:.1f} ms | NUTS of {NUTS[0].replace('==', ' ')}, 1,500 draws worth {theirs['effective']:,.0f}: "
+        f"{theirs['later']:.1f} s, first {theirs['first']:.1f} s | {both / theirs['later']:.5f} | "
+        f"<= {1 / 300:.5f}, <= 3 errors |",
+    ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(figures()) if sys.argv[1:] == ["figures"] else "\n".join(rows(Path())))
