@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nof1.errors import KnowledgeError
-from nof1.knowledge import check_care, check_drugs, check_frequencies, check_genes, check_kinetics, unread
+from nof1.knowledge import check_care, check_drugs, check_frequencies, check_genes, check_kinetics, check_outcomes, unread
 from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.load_care import load_care
 from nof1.knowledge.load_kinetics import load_kinetics
+from nof1.knowledge.load_outcomes import load_outcomes
 from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Knowledge, Position, Source
 from nof1.knowledge.shape import Spec
 from nof1.knowledge.tables import Problem, read_tsv, read_yaml
@@ -33,17 +34,19 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     certainty = _load_certainty(found, problems.append)
     care, places = load_care(found, problems.append)
     kinetics = load_kinetics(found, problems.append)
+    responses = load_outcomes(found, problems.append)
     check_genes.check(genes, sources, problems.append)
     check_drugs.check(drugs.values(), genes, sources, problems.append)
     check_drugs.check((file for files in guidelines.values() for file in files), genes, sources, problems.append)
     check_care.check(care, places, sources, genes, problems.append)
     check_kinetics.check(kinetics, sources, care, genes, problems.append)
+    check_outcomes.check(responses, sources, care, problems.append)
     if certainty is not None:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
         raise KnowledgeError(sorted(problems))
     edition = Edition(digest(folders), max(_dates(genes, [drugs, guidelines]), default=""), len(found))
-    return Knowledge(edition, sources, genes, drugs, certainty, guidelines, care, kinetics)
+    return Knowledge(edition, sources, genes, drugs, certainty, guidelines, care, kinetics, responses)
 
 
 def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certainty | None:

@@ -11,11 +11,11 @@ from pathlib import Path
 from nof1.knowledge.edition import KEPT, files, named
 from nof1.knowledge.tables import Problem
 
-_FOLDERS = ("dosing", "drugs", "genes", "guidelines", "interactions", "limits", "pk_models", "sources", "terms")
+_FOLDERS = ("dosing", "drugs", "genes", "guidelines", "interactions", "limits", "pk_models", "response", "sources", "terms")
 _SINGLE = ("certainty.yaml", "exposure.yaml", "modulators.tsv", "phenoconversion.yaml", "record.yaml")
 _GENE = ("alleles.tsv", "frequencies.yaml", "gene.yaml", "haplotypes.tsv", "positions.tsv")
 _READ = re.compile(
-    rf"(?:dosing|drugs|guidelines|interactions|limits|pk_models|sources|terms)/.+\.yaml|terms/drugs[^/]*\.tsv"
+    rf"(?:dosing|drugs|guidelines|interactions|limits|pk_models|response|sources|terms)/.+\.yaml|terms/drugs[^/]*\.tsv"
     rf"|genes/[^/]+/(?:{'|'.join(map(re.escape, _GENE))})|{'|'.join(map(re.escape, _SINGLE))}"
     r"|interactions/never_interrupt\.tsv|guidelines/fda/rows\.tsv"
 )
