@@ -1,4 +1,4 @@
-"""The shape of ``response/*.yaml``: outcomes that are followed, what drugs should do to them, scales of suspected reactions."""
+"""The shape of ``response/*.yaml``: outcomes that are followed, what drugs should do to them, scales of reactions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class Outcome(Spec, frozen=True):
 
     ``better``: which way is good (``neither`` where a range is). ``scale``: changes are differences (``linear``) or ratios
     (``log``). ``important``: the least change that matters, in the unit of the term (in the fraction of the value before,
-    on ``log``), with ``important_source``. ``remission``: below it the illness is held to be gone, with ``remission_source``.
-    ``level_of``: drugs whose level it is.
+    on ``log``), with ``important_source``. ``remission``: below it the illness is held to be gone, with
+    ``remission_source``. ``level_of``: drugs whose level it is.
     """
 
     id: str
@@ -31,13 +31,13 @@ class Outcome(Spec, frozen=True):
 
 
 class Expected(Spec, frozen=True):
-    """What ``outcome`` should do on one of ``drugs`` or ``classes``; at ``daily_dose`` [low, high] in ``dose_unit``, where given.
+    """What ``outcome`` should do on one of ``drugs`` or ``classes``.
 
-    ``direction``: where it goes. ``mean`` of a population and its ``mean_interval``; ``least`` and ``most``: between which the
-    change is expected; all are sizes without a sign, in the unit of the outcome, or fractions of the value before where
-    ``relative``. ``response`` and ``partial``: sizes from which a change is called so; without a ``response`` ``least``
-    counts, then what is ``important``, then the direction alone. ``from_days``: earlier nothing is judged, ``when_source``
-    says who waits so long.
+    It holds at a ``daily_dose`` [low, high] in ``dose_unit``, where that is given. ``direction``: where it goes. ``mean`` of
+    a population and its ``mean_interval``; ``least`` and ``most``: between which the change is expected; all are sizes
+    without a sign, in the unit of the outcome, or fractions of the value before where ``relative``. ``response`` and
+    ``partial``: sizes from which a change is called so, with ``response_source``; without a ``response`` ``least`` counts,
+    then what is ``important``, then the direction. ``from_days``: earlier nothing is judged; ``when_source``: who waits.
     """
 
     id: str
@@ -95,8 +95,8 @@ class Band(Spec, frozen=True):
 class ReactionScale(Spec, frozen=True):
     """A published scale of suspected reactions.
 
-    ``recovered``: the share of a rise that has to be lost before a value counts as improved, and regained before it counts as
-    having come back, with ``recovered_source``. ``level_days``: how near the onset a level has to be.
+    ``recovered``: the share of a rise that has to be lost before a value counts as improved, and regained before it counts
+    as having come back, with ``recovered_source``. ``level_days``: how near the onset a level has to be.
     """
 
     id: str
