@@ -11,7 +11,7 @@ from nof1.knowledge.outcomes import Question, ReactionScale
 
 
 class Answer(StrEnum):
-    """An answer. ``unknown`` may still become yes or no; ``not_done`` (not given again, no placebo) cannot; both score alike."""
+    """An answer. ``unknown`` may still become yes or no; ``not_done`` (no placebo) cannot; both score alike."""
 
     YES = "yes"
     NO = "no"
