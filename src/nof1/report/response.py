@@ -239,7 +239,7 @@ def schedule_lines(plan: Schedule, names: tuple[str, str], first: date | None) -
             when = f"{date.fromordinal(begun + one.first)} to {date.fromordinal(begun + one.last)}"
         name = names[0] if one.treatment == "A" else names[1]
         lines.append(
-            f"  period {one.number:>3}  block {one.block:>3}  {one.treatment}  {name}  {when}, counts from {one.counted_from}"
+            f"  period {one.number:>3}  block {one.block:>3}  {one.treatment}  {name}  {when}, from {one.counted_from}"
         )
     lines.append(f"The smallest p-value that this design can give is {plan.smallest_p:.3g}.")
     return readable("\n".join(lines))

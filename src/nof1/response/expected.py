@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from nof1.knowledge.outcomes import Expected, Outcome
@@ -26,7 +26,8 @@ class Judged:
 
     ``observed``: the change in the expected direction (below 0: in the other one), as the row measures it; ``response_from``
     and ``partial_from``: from where it is called so. ``in_remission``: whether the latest value is below the cut-off of
-    remission; ``None`` where there is none.
+    remission; ``None`` where there is none. ``apparent``: where there is no interval, what the last values without and with
+    the drug would be called if they were exact.
     """
 
     row: str
@@ -40,6 +41,7 @@ class Judged:
     is_relative: bool
     in_remission: bool | None
     sources: tuple[str, ...]
+    apparent: Verdict | None = None
 
 
 def row_for(
@@ -78,54 +80,45 @@ def _names(row: Expected, drug: str, members: Mapping[str, Sequence[str]]) -> bo
 
 
 def judge(
-    row: Expected, outcome: Outcome, change: Change | None, why: str, days_taken: int | None, latest: float | None
+    row: Expected,
+    outcome: Outcome,
+    change: Change | None,
+    why: str,
+    days_taken: int | None,
+    latest: float | None,
+    pair: tuple[float, float] | None = None,
 ) -> Judged:
     """The verdict on ``change`` (``None`` where there is none, for the reason ``why``) against ``row``.
 
-    ``days_taken``: from the start of the present dose to the last value (``None``: not known); ``latest``: the last value.
+    ``days_taken``: from the start of the present dose to the last value (``None``: not known); ``latest``: the last value;
+    ``pair``: the last values without and with the drug.
     """
     sources = tuple(dict.fromkeys(text for text in (row.source, row.when_source, row.response_source) if text))
     remission = None if outcome.remission is None or latest is None else latest < outcome.remission
     response_from, partial_from = _limits(row, outcome)
-    early = f"the last value is of day {days_taken} of this dose; it is judged from day {row.from_days}"
+    plain = Judged(
+        row.id, Verdict.UNKNOWN, False, (), why, None, response_from, partial_from, row.relative, remission, sources
+    )
     if days_taken is not None and days_taken < row.from_days:
-        return Judged(
-            row.id,
-            Verdict.TOO_EARLY,
-            True,
-            (Verdict.TOO_EARLY,),
-            early,
-            None,
-            response_from,
-            partial_from,
-            row.relative,
-            remission,
-            sources,
-        )
+        early = f"the last value is of day {days_taken} of this dose; it is judged from day {row.from_days}"
+        return replace(plain, verdict=Verdict.TOO_EARLY, is_sure=True, possible=(Verdict.TOO_EARLY,), why=early)
     observed = _observed(row, change) if change is not None else None
     if observed is None:
         told = why or "the change cannot be measured as the expectation is stated"
-        return Judged(
-            row.id, Verdict.UNKNOWN, False, (), told, None, response_from, partial_from, row.relative, remission, sources
-        )
+        return replace(plain, why=told, apparent=_apparent(row, pair, response_from, partial_from))
     named = _verdict(observed.value, response_from, partial_from)
     possible = _possible(observed, response_from, partial_from)
     is_open = Verdict.RESPONSE in possible and Verdict.NON_RESPONSE in possible
     verdict = Verdict.UNKNOWN if is_open else named
     told = _because(observed, response_from, row, named, possible, is_open)
-    return Judged(
-        row.id,
-        verdict,
-        possible == (named,),
-        possible,
-        told,
-        observed,
-        response_from,
-        partial_from,
-        row.relative,
-        remission,
-        sources,
-    )
+    return replace(plain, verdict=verdict, is_sure=possible == (named,), possible=possible, why=told, observed=observed)
+
+
+def _apparent(row: Expected, pair: tuple[float, float] | None, response: float, partial: float) -> Verdict | None:
+    if pair is None or (row.relative and pair[0] == 0):
+        return None
+    moved = (pair[1] - pair[0]) * (1 if row.direction == "higher" else -1)
+    return _verdict(moved / abs(pair[0]) if row.relative else moved, response, partial)
 
 
 def _limits(row: Expected, outcome: Outcome) -> tuple[float, float]:

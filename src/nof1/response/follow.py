@@ -108,7 +108,9 @@ def follow(
     if row is not None:
         latest = float(values.values[-1]) if len(values.values) else None
         since = _days_taken(found, values, taken)
-        judged = judge(row, outcome, done, missing.reason if missing else "", since, latest)
+        last = _last_pair(points)
+        pair = (last[0].value, last[1].value) if last else None
+        judged = judge(row, outcome, done, missing.reason if missing else "", since, latest, pair)
     return Followed(
         drug,
         outcome.id,
