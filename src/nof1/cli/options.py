@@ -177,13 +177,13 @@ class ExampleCommand(click.Command):
 
 def _response_names(known: Knowledge) -> dict[str, str]:
     """A drug with an expected course and its outcome, another outcome, and a question of a scale of reactions."""
-    rows, outcomes = known.responses.expected, list(known.responses.outcomes)
+    rows, outcomes = known.responses.expected, known.responses.outcomes.values()
     scales = list(known.responses.scales.values())
     first = next((row for row in rows if row.drugs), None)
     return {
         "response_drug": first.drugs[0] if first else "DRUG",
         "outcome": first.outcome if first else "OUTCOME",
-        "outcome2": outcomes[-1] if outcomes else "OUTCOME",
+        "outcome2": next((row.id for row in outcomes if row.better == "lower" and row.scale == "log"), "OUTCOME"),
         "question": scales[0].questions[0].id if scales else "QUESTION",
     }
 

@@ -126,6 +126,14 @@ def taken_on(found: Sequence[Episode], days: NDArray[np.int64]) -> NDArray[np.in
     return state
 
 
+def exposed_on(found: Sequence[Episode], days: NDArray[np.int64]) -> NDArray[np.int8]:
+    """As ``taken_on``, but for what is measured: on the day on which a drug is begun a value counts as one before it."""
+    state = taken_on(found, days)
+    starts = np.array([one.start.toordinal() for one in found if one.start is not None], dtype=np.int64)
+    begun = np.isin(days, starts) & (state == ON) & (taken_on(found, days - 1) == OFF)
+    return np.where(begun, np.int8(OFF), state)
+
+
 def doses_on(found: Sequence[Episode], days: NDArray[np.int64], unit: str) -> NDArray[np.float64]:
     """The daily dose on each of ``days`` (n,) in ``unit``, all that was taken added up; -1 where unknown, 0 where none."""
     total = np.zeros(len(days))

@@ -22,9 +22,9 @@ from nof1.response.episodes import (
     changed_between,
     doses_on,
     episodes,
+    exposed_on,
     overlapping,
     series,
-    taken_on,
 )
 from nof1.response.expected import Judged, judge, row_for
 
@@ -89,51 +89,52 @@ def follow(
     ``title`` and ``unit`` of the outcome; ``rows``: expected courses; ``members``: drugs by class; ``others``: episodes of
     the other drugs. Whatever cannot be said is said to be so.
     """
-    found = episodes(record, drug, today)
-    values = series(record, outcome.id, unit, today)
-    units = sorted({row.dose_unit for row in rows if row.dose_unit})
-    now = {name: _dose_now(found, name) for name in units}
+    found, values = episodes(record, drug, today), series(record, outcome.id, unit, today)
+    now = {name: _dose_now(found, name) for name in sorted({row.dose_unit for row in rows if row.dose_unit})}
     row, no_row = row_for(rows, drug, outcome.id, members, now)
     days = row.from_days if row else 0
-    taken = taken_on(found, values.days)
+    taken = exposed_on(found, values.days)
     parts, notes = _parts(found, values, taken, days)
     state = np.array([{"without": OFF, "with": ON}.get(part, UNKNOWN) for part in parts], dtype=np.int8)
     said = _change(found, values, state, outcome, level)
-    done = said if isinstance(said, Change) else None
-    missing = said if isinstance(said, Indeterminate) else None
+    why, needs = (said.reason, said.needs) if isinstance(said, Indeterminate) else ("", ())
     points = tuple(
         Point(when, float(value), part) for when, value, part in zip(values.dates, values.values, parts, strict=True)
     )
-    judged = None
-    if row is not None:
-        latest = float(values.values[-1]) if len(values.values) else None
-        since = _days_taken(found, values, taken)
-        last = _last_pair(points)
-        pair = (last[0].value, last[1].value) if last else None
-        judged = judge(row, outcome, done, missing.reason if missing else "", since, latest, pair)
     return Followed(
-        drug,
-        outcome.id,
-        title,
-        unit,
-        outcome.better,
-        level,
-        found,
-        points,
-        done,
-        missing.reason if missing else "",
-        missing.needs if missing else (),
-        row,
-        no_row,
-        judged,
-        outcome.important,
-        outcome.important_source,
-        days,
-        _last_pair(points),
-        _confounders(values, state, others, outcome.scale, level),
-        values.left_out,
-        (*notes, *overlapping(found)),
+        drug=drug,
+        outcome=outcome.id,
+        title=title,
+        unit=unit,
+        better=outcome.better,
+        level=level,
+        episodes=found,
+        points=points,
+        change=said if isinstance(said, Change) else None,
+        why=why,
+        needs=needs,
+        row=row,
+        no_row=no_row,
+        judged=_judged(row, outcome, said, points, _days_taken(found, values, taken)),
+        important=outcome.important,
+        important_source=outcome.important_source,
+        from_days=days,
+        last_pair=_last_pair(points),
+        confounders=_confounders(values, state, others, outcome.scale, level),
+        left_out=values.left_out,
+        notes=(*notes, *overlapping(found)),
     )
+
+
+def _judged(
+    row: Expected | None, outcome: Outcome, said: Change | Indeterminate, points: Sequence[Point], since: int | None
+) -> Judged | None:
+    if row is None:
+        return None
+    done, why = (said, "") if isinstance(said, Change) else (None, said.reason)
+    last = _last_pair(points)
+    pair = (last[0].value, last[1].value) if last else None
+    return judge(row, outcome, done, why, since, points[-1].value if points else None, pair)
 
 
 def _dose_now(found: Sequence[Episode], unit: str) -> float | None:
@@ -164,8 +165,7 @@ def _parts(found: Sequence[Episode], values: Series, taken: States, days: int) -
     starts = [one.start.toordinal() for one in found if one.start is not None]
     ends = [one.last.toordinal() for one in found if one.last is not None and not one.is_current]
     for place, day in enumerate(values.days.tolist()):
-        if parts[place] == "with" and day in starts and not _taken_before(found, day):
-            parts[place] = "without"
+        if parts[place] == "without" and day in starts:
             notes.append("a value of the day on which the drug was begun counts as one before it")
         elif parts[place] == "with" and any(start <= day < start + days for start in starts):
             parts[place] = "building"
@@ -175,10 +175,6 @@ def _parts(found: Sequence[Episode], values: Series, taken: States, days: int) -
     if "unknown" in parts:
         notes.append("whether the drug was taken is not known for some values; they are not used")
     return parts, tuple(dict.fromkeys(notes))
-
-
-def _taken_before(found: Sequence[Episode], day: int) -> bool:
-    return bool(taken_on(found, np.array([day - 1], dtype=np.int64))[0] == ON)
 
 
 def _other_doses(found: Sequence[Episode], values: Series, parts: list[str], notes: list[str]) -> None:
@@ -228,7 +224,7 @@ def _confounders(
     first, last = (date.fromordinal(int(values.days[place])) for place in (used[0], used[-1]))
     found = []
     for name, items in sorted(others.items()):
-        also = taken_on(items, values.days)
+        also = exposed_on(items, values.days)
         undated = bool((also[used] == UNKNOWN).any())
         if not undated and not is_together(state, also):
             continue
