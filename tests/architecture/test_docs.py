@@ -18,7 +18,7 @@ import pytest
 
 import nof1
 from nof1.cli.main import nof1 as group
-from nof1.knowledge import care, dose_equations, dosing, kinetics, schema, shape, weighing
+from nof1.knowledge import care, dose_equations, dosing, kinetics, outcomes, schema, shape, weighing
 from nof1.knowledge.compiled import knowledge
 from nof1.model import evidence, findings, genome, record
 
@@ -117,12 +117,19 @@ def test_every_noun_of_a_record_is_documented() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [schema, weighing, care, dose_equations, dosing, kinetics, shape],
+    [schema, weighing, care, dose_equations, dosing, kinetics, outcomes, shape],
     ids=lambda module: module.__name__.split(".")[-1],
 )
 def test_every_key_of_a_knowledge_file_is_documented(module: ModuleType) -> None:
     page = named("reference/knowledge.md")
-    ours = {schema.Knowledge, schema.Edition, schema.Gene, schema.Kinetics, care.Care}  # as loaded, no files
+    ours = {
+        schema.Knowledge,
+        schema.Edition,
+        schema.Gene,
+        schema.Kinetics,
+        care.Care,
+        outcomes.Responses,
+    }  # as loaded, no files
     keys = {
         f"{item.__name__}.{field}"
         for item in shapes(module)

@@ -87,6 +87,7 @@ def test_every_source_is_cited() -> None:
         cited |= {code.source.split("#")[0] for code in ([drug.rxnorm] if drug.rxnorm else []) + drug.atc}
     cited |= {CONFIRM_SOURCE, REGIONS_SOURCE, known.certainty.panel.source, known.certainty.unseen_source}
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.care).decode()))
+    cited |= set(_SOURCE.findall(msgspec.json.encode(known.responses).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.kinetics).decode()))
     cited |= {name for name in known.sources if any(re.search(rf"(?<![\w-]){name}(?![\w-])", text) for text in _comments())}
     assert sorted(set(known.sources) - cited) == []

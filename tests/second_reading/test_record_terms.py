@@ -106,7 +106,7 @@ MEASURED = {
     "ciclosporin_level": "cyclosporine", "pregnancy_test": "pregnancy test", "pregnancy_status": "pregnancy status",
     "weight": "body weight", "height": "body height", "bmi_reported": "body mass index", "blood_pressure": "blood pressure",
     "heart_rate": "heart rate", "temperature": "temperature", "oxygen_saturation": "oxygen saturation", "qtc": "Q-T",
-    "smoking_status": "smoking status", "alcohol_drinks": "alcoholic drinks", "audit_c": "AUDIT-C",
+    "smoking_status": "smoking status", "alcohol_drinks": "alcoholic drinks", "audit_c": "AUDIT-C", "phq9": "PHQ-9",
     "activity_days": "days per week.*physical activity", "activity_minutes": "exercise.*minutes", "lvef": "ejection fraction",
     "g6pd_activity": "glucose-6-phosphate", "butyrylcholinesterase": "cholinesterase",
 }  # fmt: skip

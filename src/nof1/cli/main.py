@@ -17,6 +17,8 @@ VERBS = {
     "assess": "nof1.cli.assess",
     "compare": "nof1.cli.compare",
     "what-if": "nof1.cli.what_if",
+    "response": "nof1.cli.response",
+    "trial": "nof1.cli.trial",
     "pgx": "nof1.cli.pgx",
     "knowledge": "nof1.cli.knowledge",
     "explain": "nof1.cli.explain",

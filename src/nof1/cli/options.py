@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nof1.errors import RequestError
 from nof1.genomics.vcf import Quality
+
+if TYPE_CHECKING:
+    from nof1.knowledge.schema import Knowledge
 
 FILE = click.Path(path_type=Path)
 _PERSON = ("sample", "record", "patient", "sex", "specimen", "method", "population")
@@ -164,11 +167,25 @@ class ExampleCommand(click.Command):
             population=known.certainty.populations[0].code,
             class_=classes[0],
             class2=classes[-1],
+            **_response_names(known),
         )
         formatter.write_paragraph()
         formatter.write("Examples:\n")
         for line in text.strip().splitlines():
             formatter.write(f"  {line.strip()}\n")
+
+
+def _response_names(known: Knowledge) -> dict[str, str]:
+    """A drug with an expected course and its outcome, another outcome, and a question of a scale of reactions."""
+    rows, outcomes = known.responses.expected, known.responses.outcomes.values()
+    scales = list(known.responses.scales.values())
+    first = next((row for row in rows if row.drugs), None)
+    return {
+        "response_drug": first.drugs[0] if first else "DRUG",
+        "outcome": first.outcome if first else "OUTCOME",
+        "outcome2": next((row.id for row in outcomes if row.better == "lower" and row.scale == "log"), "OUTCOME"),
+        "question": scales[0].questions[0].id if scales else "QUESTION",
+    }
 
 
 def require_server() -> None:

@@ -8,6 +8,7 @@ from nof1.knowledge.care import Care
 from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile
 from nof1.knowledge.kinetics import PkModel
+from nof1.knowledge.outcomes import Responses
 from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
 from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
 
@@ -320,6 +321,7 @@ class Knowledge(Spec, frozen=True):
     guidelines: dict[str, list[DrugFile]] = {}
     care: Care = Care()
     kinetics: Kinetics = Kinetics()
+    responses: Responses = Responses()
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""
