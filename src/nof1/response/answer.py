@@ -49,7 +49,8 @@ class Answer:
 
     ``refused``: models left out and why. ``present``: the regimen as it is given now, priced like the options, and
     ``present_above``: the ceilings it is above. ``above``: how many existing doses each ceiling forbids; ``priced``: how
-    many were looked at. ``waits``: when the level will be low enough for the next dose. ``curve`` and ``levels`` are of the model that explains the levels best.
+    many were looked at. ``waits``: when the level will be low enough for the next dose. ``curve`` and ``levels`` are of the
+    model that explains the levels best.
     """
 
     drug: str

@@ -24,7 +24,7 @@ _DRAWS = 400
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Hours after now until the level is below ``below`` (the upper end of target ``target``): interval over what is possible.
+    """Hours after now until the level is below ``below``, the upper end of target ``target``.
 
     ``inf`` where it is not within ``LONGEST`` hours. ``level_now``: what is predicted for now.
     """
