@@ -123,7 +123,7 @@ def _breaks(regimen: Regimen, ceiling: Ceiling, dose_unit: str, facts: Mapping[s
         return False
     most = convert(ceiling.value, ceiling.unit, dose_unit) * (_weight(facts) if ceiling.per_kg else 1.0)
     if ceiling.kind == "rate":
-        return regimen.duration > 0 and regimen.amount / regimen.duration > most * SLACK
+        return regimen.duration <= 0 or regimen.amount / regimen.duration > most * SLACK
     return (regimen.amount if ceiling.kind == "single" else regimen.daily) > most * SLACK
 
 
