@@ -19,15 +19,17 @@ from nof1.response.described import Curve, LevelFit, ModelFit
 from nof1.response.fit import Fit, fit
 from nof1.response.history import single_doses
 from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, holds, offer
-from nof1.response.screening import same_levels, screen
+from nof1.response.screening import same_levels, screen, until
 from nof1.response.search import Option, loading_options, options
 from nof1.response.supposed import suppositions
 from nof1.response.targets import Aim, aim
 from nof1.response.waiting import Wait, waits
+from nof1.response.workable import workable
 
 DRAWS = 2000
 _SHOWN = 12  # options
 _LOADING = 4
+_SHORTEST = 0.5  # hours between doses that are taken for a regimen
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Answer:
     fits: tuple[tuple[Fit, float], ...] = field(default=(), repr=False, compare=False)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of draws so far out that their levels have no number: they weigh nothing
 def answer(
     case: Case,
     models: Sequence[PkModel],
@@ -89,9 +92,9 @@ def answer(
     if not models:
         raise RequestError(f"no model of {case.drug} is known; bring one as a file, or choose another drug")
     notes = screen(case)
-    case = replace(case, levels=same_levels(case.levels))
+    case = replace(case, levels=same_levels(case.levels), doses=until(case.doses, case.now))
     tried = [
-        (model, fitting(model, supposed, care), chance / len(models), words)
+        (model, workable(model, fitting(model, supposed, care)), chance / len(models), words)
         for model in models
         for supposed, chance, words in suppositions(model, case)
     ]
@@ -111,6 +114,7 @@ def answer(
     unit = models[0].outputs[0].unit
     aimed = aim(target, case, unit) if target else None
     priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed else []
+    priced = [item for item in priced if _is_finite(item)]
     present = _present(case, weighted, aimed)
     levels = described.levels(best) if best else ()
     blocked = drafting.reasons(case, usable, dosing, target, levels, priced[0] if priced else None, facts, supposed)
@@ -141,15 +145,25 @@ def answer(
     )
 
 
+def _is_finite(item: Option) -> bool:
+    """Whether every figure of an option is a number."""
+    ranges = (item.exposure, item.first, item.trough, item.peak, item.auc24)
+    figures = [item.utility, *(end for found in ranges for end in (found.low, found.middle, found.high))]
+    return bool(np.isfinite(figures).all())
+
+
 def _target(dosing: DosingFile | None, name: str, facts: Mapping[str, float]) -> Target | None:
-    """The target asked for, else the first one that is meant for this person."""
+    """The target asked for, else the first one that is meant for somebody with these ``facts``."""
     known = dosing.targets if dosing else []
+    fitting_here = [item for item in known if holds(item.when, facts)]
     if not name:
-        meant = [item for item in known if holds(item.when, facts)]
-        return next((item for item in meant if item.first), meant[0] if meant else None)
+        return next((item for item in fitting_here if item.first), fitting_here[0] if fitting_here else None)
     found = next((item for item in known if item.id == name), None)
     if found is None:
         raise RequestError(f"target {name!r} is not known; known are {', '.join(item.id for item in known) or 'none'}")
+    if found not in fitting_here:
+        others = ", ".join(item.id for item in fitting_here) or "none"
+        raise RequestError(f"target {name!r} is meant where {found.when}, which is not so here; those that hold: {others}")
     return found
 
 
@@ -177,10 +191,11 @@ def _present(case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | Non
         return None
     last = given[-1]
     interval = last.time - given[-2].time if len(given) > 1 else last.interval
-    if not interval > 0:
+    if interval < _SHORTEST:
         return None
     route = last.route or weighted[0][0].course.routes[0]
-    return options(weighted, [Regimen(route, last.amount, interval, last.duration)], aimed, case.now)[0]
+    found = options(weighted, [Regimen(route, last.amount, interval, last.duration)], aimed, case.now)[0]
+    return found if _is_finite(found) else None
 
 
 def _above(present: Option | None, offered: Offer | None, dose_unit: str, facts: Mapping[str, float]) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from nof1.errors import UnitError
 from nof1.knowledge.care import Care
-from nof1.knowledge.formula import parse
+from nof1.knowledge.formula import FormulaError, parse
 from nof1.knowledge.kinetics import Covariate, GeneCount, PkModel
 from nof1.response.case import Case, Series
 from nof1.response.derived import held, with_derived
@@ -56,7 +56,7 @@ class Fitting:
 def fitting(model: PkModel, case: Case, care: Care) -> Fitting:
     """How ``model`` fits ``case``: covariates in its units, limits of the people it was made from, missing facts."""
     facts = with_derived(case.facts, care.policy.equations if care.policy else (), case.states)
-    used, concerns = [], _refused_states(model, case, care)
+    used, concerns = [], [*_refused_states(model, case, care), *_not_described(model, case)]
     for item in model.covariates:
         found = _covariate(model, item, case, facts, care)
         if isinstance(found, Concern):
@@ -76,6 +76,19 @@ def _refused_states(model: PkModel, case: Case, care: Care) -> list[Concern]:
     present = [name for name in model.refused_if if case.states.get(name)]
     titles = {name: care.conditions[name].title if name in care.conditions else name for name in present}
     return [Concern("refused", f"{model.title} is not for: {titles[name]}", model.source) for name in present]
+
+
+def _not_described(model: PkModel, case: Case) -> Iterator[Concern]:
+    """Routes of the doses and kinds of levels that the model has no part for."""
+    routes = list(dict.fromkeys(route for entry in model.structure.inputs for route in entry.routes))
+    for route in sorted({dose.route for dose in case.doses} - set(routes)):
+        if route:
+            yield Concern("refused", f"{model.title} does not know {route} doses, only {', '.join(routes)}", model.source)
+        elif len(routes) > 1:
+            yield Concern("refused", f"{model.title} needs the route of every dose: {', '.join(routes)}", model.source)
+    outputs = [output.name for output in model.outputs]
+    for name in sorted({level.output for level in case.levels} - {"", *outputs}):
+        yield Concern("refused", f"{model.title} does not predict {name}, only {', '.join(outputs)}", model.source)
 
 
 def _covariate(model: PkModel, item: Covariate, case: Case, facts: Mapping[str, Series], care: Care) -> Used | Concern:
@@ -139,7 +152,10 @@ def _range(model: PkModel, item: Covariate, used: Used) -> list[Concern]:
 def _boundaries(model: PkModel, used: list[Used], now: float) -> list[Concern]:
     values: dict[str, float] = {number.name: number.value for number in model.numbers}
     values |= {item.name: held(item.series, now) for item in used} | {"time": now}
-    for quantity in model.computed:
-        values[quantity.name] = parse(quantity.formula).evaluate(values)
+    try:
+        for quantity in model.computed:
+            values[quantity.name] = parse(quantity.formula).evaluate(values)
+    except FormulaError as error:
+        return [Concern("refused", f"{model.title} cannot be computed for these facts: {error}", model.source)]
     failed = [item for item in model.boundaries if not parse(item.holds).evaluate(values)]
     return [Concern("refused" if item.hard else "said", item.says, item.source) for item in failed]

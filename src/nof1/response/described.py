@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nof1.response.case import Case
 from nof1.response.course import LIMITS
-from nof1.response.covariates import Concern
+from nof1.response.covariates import Concern, Used
 from nof1.response.fit import Fit, followed
 from nof1.response.history import Dose
 from nof1.response.posterior import quantiles
@@ -63,7 +63,8 @@ class Mine:
 class ModelFit:
     """A model in the answer and its ``weight``. ``used``: its covariates, by title, in words.
 
-    ``method``, ``effective`` draws and ``pareto_k`` tell how its posterior was found and how far it can be trusted.
+    ``method``, ``effective`` draws and ``pareto_k`` (none where chains were needed) tell how its posterior was found and how
+    far it can be trusted.
     """
 
     id: str
@@ -78,7 +79,7 @@ class ModelFit:
     concerns: tuple[Concern, ...]
     method: str
     effective: float
-    pareto_k: float
+    pareto_k: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +140,17 @@ def model_fit(fitted: Fit, weight: float) -> ModelFit:
         )
         for item in model.parameters
     )
-    used = {item.title or item.name: f"{item.series[-1][1]:.4g} {item.unit} ({item.origin})" for item in fitted.fitting.used}
+    used = {item.title or item.name: _value(item) for item in fitted.fitting.used}
     return ModelFit(
         *(model.id, model.title, model.population, model.people, model.source, model.status, weight, found, used),
-        *(fitted.fitting.concerns, draws.method, draws.effective, draws.pareto_k),
+        *(fitted.fitting.concerns, draws.method, draws.effective, draws.pareto_k if np.isfinite(draws.pareto_k) else None),
     )
+
+
+def _value(item: Used) -> str:
+    """The value that holds last, and where it comes from."""
+    unit = "" if item.unit == "1" else f" {item.unit}"
+    return f"{item.series[-1][1]:.4g}{unit} ({item.origin})"
 
 
 def _last(values: Any) -> Values:

@@ -66,7 +66,9 @@ def _old(case: Case, dosing: DosingFile) -> Iterator[str]:
     for item in dosing.fresh:
         times = [time for time, _ in case.facts.get(item.fact, ()) if time <= case.now]
         need = f"it is needed within {item.within_days:g} days"
-        if not times:
+        if item.fact in case.undated:
+            yield f"when {item.fact} was measured is not said; {need}"
+        elif not times:
             yield f"{item.fact} is not known; {need}"
         elif case.now - max(times) > item.within_days * 24:
             yield f"{item.fact} is {(case.now - max(times)) / 24:.1f} days old; {need}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from nof1.errors import InputError
 from nof1.response.case import Case
@@ -12,6 +13,7 @@ from nof1.response.history import Dose, Level, single_doses
 
 LONGEST = 24 * 366 * 20.0  # hours that a history may span
 MOST_DOSES = 20_000
+_SHORTEST = 0.01  # hours between repeated doses
 
 
 def screen(case: Case) -> list[str]:
@@ -46,6 +48,8 @@ def _check_dose(dose: Dose) -> None:
         raise InputError(f"{place} runs over {dose.duration:g} h; write the length of the infusion, or 0")
     if (dose.additional or dose.is_steady) and not dose.interval > 0:
         raise InputError(f"{place} is repeated every {dose.interval:g} h; write an interval above 0")
+    if dose.additional and dose.interval < _SHORTEST:
+        raise InputError(f"{place} is repeated every {dose.interval:g} h; write an infusion or a longer interval")
     if dose.additional < 0:
         raise InputError(f"{place} is repeated {dose.additional} times; write 0 or more")
     if dose.is_steady and dose.duration > dose.interval:
@@ -87,8 +91,29 @@ def _before(case: Case) -> list[str]:
 
 
 def _later(case: Case) -> list[str]:
+    """Doses to come are told; raises ``InputError`` for a level that cannot have been measured yet."""
     late = [level for level in case.levels if level.time > case.now]
-    return [f"the level {level.value:g} at {level.time:g} h lies after now ({case.now:g} h)" for level in late]
+    if late:
+        shown = ", ".join(f"{level.value:g} at {level.time:g} h" for level in late)
+        raise InputError(f"level {shown}: it lies after now ({case.now:g} h); correct its time, or now")
+    planned = sum(dose.time > case.now for dose in single_doses(case.doses))
+    told = f"{planned} doses after now ({case.now:g} h) are left out: what to give from now on is what is asked"
+    return [told] if planned else []
+
+
+def until(doses: tuple[Dose, ...], now: float) -> tuple[Dose, ...]:
+    """Doses without those that would be given after ``now``.
+
+    >>> [dose.additional for dose in until((Dose(0, 100, interval=12, additional=9), Dose(48, 100)), 30)]
+    [2]
+    """
+    kept = []
+    for dose in doses:
+        if dose.time > now:
+            continue
+        fit = int((now - dose.time) / dose.interval + 1e-9) if dose.interval > 0 else dose.additional
+        kept.append(replace(dose, additional=min(dose.additional, fit)))
+    return tuple(kept)
 
 
 def same_levels(levels: Iterable[Level]) -> tuple[Level, ...]:
