@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nof1.jobs.dosing import dose as dose
     from nof1.jobs.many_people import call as call
     from nof1.jobs.one_person import assess as assess
     from nof1.jobs.questions import compare as compare
     from nof1.jobs.questions import what_if as what_if
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "assess", "call", "compare", "what_if"]
+__all__ = ["__version__", "assess", "call", "compare", "dose", "what_if"]
 
 
 def __getattr__(name: str) -> Any:
@@ -24,6 +25,10 @@ def __getattr__(name: str) -> Any:
         from nof1.jobs.many_people import call
 
         return call
+    if name == "dose":
+        from nof1.jobs.dosing import dose
+
+        return dose
     if name in ("compare", "what_if"):
         from nof1.jobs import questions
 

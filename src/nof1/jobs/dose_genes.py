@@ -1,0 +1,96 @@
+"""Genes as models ask for them: called alleles, and phenotypes under the drugs taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from nof1.assessment.assess import Genes, Person, chart_of
+from nof1.decision.chart import with_drugs
+from nof1.decision.convert import converted
+from nof1.decision.library import Library
+from nof1.decision.standing import Standing
+from nof1.decision.taking import Taken
+from nof1.errors import InputError
+from nof1.genomics.outside_calls import OutsideCall
+from nof1.jobs.dose_history import GeneResult
+from nof1.knowledge.kinetics import PkModel
+from nof1.model.findings import CallStatus
+from nof1.model.record import Course
+from nof1.pgx.table import Called
+from nof1.response.case import GeneKnown
+
+_SURE = (CallStatus.CALLED, CallStatus.CERTAIN, CallStatus.ASSURED)
+
+
+def asked_genes(models: Sequence[PkModel]) -> tuple[str, ...]:
+    """Genes that a covariate of ``models`` asks for."""
+    return tuple(dict.fromkeys(item.gene.gene for model in models for item in model.covariates if item.gene))
+
+
+def written_calls(shelf: Library, genes: Mapping[str, GeneResult]) -> dict[str, list[OutsideCall]]:
+    """Results of a history as calls made elsewhere; ``InputError`` for a gene nobody knows or a result that says nothing."""
+    found = {}
+    for gene, item in genes.items():
+        if gene not in shelf.known.genes:
+            raise InputError(f"genes {gene!r} is not in the knowledge; see nof1 knowledge list genes")
+        call = OutsideCall(gene, item.diplotype, item.phenotype, item.activity_score, "", f"genes {gene}")
+        if call.is_empty:
+            raise InputError(f"genes {gene} says nothing; write a diplotype, a phenotype or an activity score")
+        found[gene] = [call]
+    return found
+
+
+def genes_known(
+    shelf: Library,
+    person: Person,
+    genes: Genes,
+    wanted: Sequence[str],
+    drugs: frozenset[str] | None,
+    drug: str,
+    today: date,
+) -> tuple[dict[str, GeneKnown], list[str]]:
+    """What is known of the genes ``wanted`` (empty where nothing is), and what a reader must know of it.
+
+    A phenotype is what it amounts to under ``drugs`` (or those of the record); alleles are what they are.
+    """
+    chart = chart_of(shelf, genes, person.record, today, ())
+    if person.record is None and drugs:
+        chart = with_drugs(chart, tuple(Taken(name, Course.ACTIVE) for name in sorted(drugs)))
+    found, notes = {}, []
+    for gene in wanted:
+        called, standing = genes.answers[gene], chart.standings[gene]
+        how = shelf.known.care.conversions.get(gene)
+        moved = converted(standing, how, shelf.known.genes[gene], chart.at_work, drug) if how else standing
+        item = GeneKnown(_alleles(called), _phenotype(moved))
+        if item.alleles or item.phenotype:
+            found[gene] = item
+        notes += _told(called, moved, item)
+    return found, notes
+
+
+def _alleles(called: Called) -> tuple[str, ...]:
+    """The two alleles of the one diplotype that is sure; empty otherwise."""
+    if called.diplotype_status not in _SURE or not called.diplotypes or called.is_list:
+        return ()
+    if called.weighed is None and len(called.diplotypes) > 1:
+        return ()
+    pair = called.diplotypes[0].haplotypes
+    return tuple(name for side in pair for name in side) if len(pair) == 2 and all(len(side) == 1 for side in pair) else ()
+
+
+def _phenotype(standing: Standing) -> str:
+    """The phenotype, where only one remains possible."""
+    words = {result.words.split(", from ")[0].split(" (activity score")[0] for result in standing.results}
+    return words.pop() if len(words) == 1 else ""
+
+
+def _told(called: Called, standing: Standing, item: GeneKnown) -> list[str]:
+    if called.status is CallStatus.NO_CALL and not item.phenotype:
+        return []
+    by = tuple(dict.fromkeys(name for result in standing.results for name in result.by))
+    if by and item.phenotype:
+        return [f"{called.gene}: {item.phenotype} under {' and '.join(by)}"]
+    if not item.alleles and called.diplotypes:
+        return [f"{called.gene}: the diplotype is not settled; models that count its alleles do without it"]
+    return []

@@ -1,0 +1,132 @@
+"""The answer as a document: everything a reader sees, in plain numbers and words, however it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nof1.response.covariates import Concern
+from nof1.response.described import LevelFit, ModelFit
+from nof1.response.search import Option
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """5 %, 50 % and 95 % at each point of time."""
+
+    low: tuple[float, ...]
+    middle: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Levels at ``hours``, before (``beforehand``) and after the levels were known; after now with the best option.
+
+    ``model``: the one that explains the levels best.
+    """
+
+    model: str
+    hours: tuple[float, ...]
+    beforehand: Band
+    afterwards: Band
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A dose that was given, ``amount`` in the dose unit. ``is_steady``: it had been given every ``interval`` before."""
+
+    hours: float
+    amount: float
+    route: str
+    duration: float
+    is_steady: bool
+    interval: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """The target: ``low``, ``high``, ``toxic`` in ``unit``, absent where there is none.
+
+    ``is_level``: it is a level, which has its place beside measured ones. ``mic`` in mg/L, where the target is per MIC.
+    """
+
+    id: str
+    title: str
+    measure: str
+    unit: str
+    low: float | None
+    high: float | None
+    toxic: float | None
+    threshold: float | None
+    free_fraction: float | None
+    mic: float | None
+    is_mic_assumed: bool
+    is_level: bool
+    source: str
+    status: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A model that was not used, and why."""
+
+    id: str
+    title: str
+    reasons: tuple[Concern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A ceiling that no option passes, and how many existing doses it forbids."""
+
+    text: str
+    source: str
+    note: str
+    forbids: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dosing:
+    """What ``nof1 dose`` answers. Hours count from ``start`` (ISO 8601; empty where the history counts its own hours).
+
+    ``draft``: the option drafted as a dose, absent with the reasons in ``blocked``. ``options``: best first; they are no
+    advice where there is no draft. ``exposure`` of an option is in the unit of the target, ``trough`` and ``peak`` in
+    ``level_unit``, ``auc24`` in ``level_unit`` times hours. ``special``: models that are used only when named.
+    """
+
+    drug: str
+    person: str
+    created: str
+    software: str
+    knowledge_edition: str
+    knowledge_date: str
+    disclaimer: str
+    start: str
+    now: float
+    dose_unit: str
+    level_unit: str
+    doses: tuple[Given, ...]
+    levels: tuple[LevelFit, ...]
+    models: tuple[ModelFit, ...]
+    refused: tuple[Refused, ...]
+    special: Mapping[str, str]
+    target: Aimed | None
+    targets: Mapping[str, str]
+    options: tuple[Option, ...]
+    loading: tuple[Option, ...]
+    present: Option | None
+    present_above: tuple[str, ...]
+    draft: Option | None
+    blocked: tuple[str, ...]
+    notes: tuple[str, ...]
+    ceilings: tuple[Limit, ...]
+    priced: int
+    curve: Course | None
+    genes: Mapping[str, str]
+    settings: Mapping[str, str]
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    schema_version: str = SCHEMA_VERSION

@@ -1,0 +1,145 @@
+"""Writes an answer as its document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.knowledge.dosing import DosingFile
+from nof1.knowledge.kinetics import PkModel
+from nof1.response.answer import Answer
+from nof1.response.case import GeneKnown
+from nof1.response.covariates import Concern
+from nof1.response.described import Curve
+from nof1.response.document import Aimed, Band, Course, Dosing, Given, Limit, Refused
+from nof1.response.history import single_doses
+from nof1.response.regimens import ceiling_text
+from nof1.response.targets import Aim
+
+_LEVELS = ("trough", "peak", "average", "time_above")
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What stands on every document: who is asked about, by what and when, the hour 0, and settings in words."""
+
+    created: str
+    software: str
+    knowledge_edition: str
+    knowledge_date: str
+    disclaimer: str
+    person: str = ""
+    start: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    special: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def document(
+    answer: Answer,
+    models: Sequence[PkModel],
+    dosing: DosingFile | None,
+    about: About,
+    dated: Callable[[str], str] = str,
+) -> Dosing:
+    """The document of ``answer``, without sources. ``dated`` writes dates into texts that name hours."""
+    titles = {model.id: model.title for model in models}
+    refused = [Refused(name, titles[name], _dated(concerns, dated)) for name, concerns in answer.refused.items()]
+    fitted = [replace(item, concerns=_dated(item.concerns, dated)) for item in answer.models]
+    known = dosing.targets if dosing else []
+    return Dosing(
+        drug=answer.drug,
+        person=about.person,
+        created=about.created,
+        software=about.software,
+        knowledge_edition=about.knowledge_edition,
+        knowledge_date=about.knowledge_date,
+        disclaimer=about.disclaimer,
+        start=about.start,
+        now=answer.case.now,
+        dose_unit=answer.dose_unit,
+        level_unit=answer.level_unit,
+        doses=tuple(
+            Given(item.time, item.amount, item.route, item.duration, item.is_steady, item.interval)
+            for item in single_doses(answer.case.doses)
+        ),
+        levels=answer.levels,
+        models=tuple(sorted(fitted, key=lambda item: -item.weight)),
+        refused=tuple(refused),
+        special=about.special,
+        target=_aimed(answer.target) if answer.target else None,
+        targets={item.id: item.title for item in known},
+        options=answer.options,
+        loading=answer.loading,
+        present=answer.present,
+        present_above=answer.present_above,
+        draft=answer.draft,
+        blocked=tuple(dated(text) for text in answer.blocked),
+        notes=tuple(dated(text) for text in (*answer.notes, *about.notes)),
+        ceilings=_ceilings(answer, dosing),
+        priced=answer.priced,
+        curve=_course(answer.curve) if answer.curve else None,
+        genes={gene: _gene(item) for gene, item in answer.case.genes.items()},
+        settings=about.settings,
+    )
+
+
+def _dated(concerns: Sequence[Concern], dated: Callable[[str], str]) -> tuple[Concern, ...]:
+    return tuple(replace(item, text=dated(item.text)) for item in concerns)
+
+
+def _aimed(aim: Aim) -> Aimed:
+    target = aim.target
+    return Aimed(
+        *(target.id, target.title, target.measure, target.unit),
+        *(_finite(aim.low), _finite(aim.high), _finite(aim.toxic), _finite(aim.threshold)),
+        *(target.free_fraction, aim.mic, aim.is_assumed, target.measure in _LEVELS),
+        *(target.source, target.status, " ".join(target.note.split())),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _ceilings(answer: Answer, dosing: DosingFile | None) -> tuple[Limit, ...]:
+    rows = {ceiling_text(item): item for item in reversed(dosing.ceilings if dosing else [])}
+    return tuple(
+        Limit(text, rows[text].source, " ".join(rows[text].note.split()), answer.above.get(text, 0))
+        for text in answer.ceilings
+    )
+
+
+def _course(curve: Curve) -> Course:
+    return Course(curve.model, _plain(curve.times), _band(curve.beforehand), _band(curve.afterwards))
+
+
+def _band(values: NDArray[Any]) -> Band:
+    return Band(*(_plain(row) for row in values))
+
+
+def _plain(values: NDArray[Any]) -> tuple[float, ...]:
+    """Numbers of six digits: a drawing needs no more."""
+    return tuple(float(f"{value:.{_DIGITS}g}") for value in values)
+
+
+def _gene(item: GeneKnown) -> str:
+    return ", ".join(text for text in ("/".join(item.alleles), item.phenotype) if text)
+
+
+def cited(found: Dosing, dosing: DosingFile | None) -> Iterator[str]:
+    """The references (``id#place``) that the document rests on."""
+    yield from (item.source for item in found.models)
+    yield from (concern.source for item in found.models for concern in item.concerns)
+    yield from (concern.source for item in found.refused for concern in item.reasons)
+    yield from (item.source for item in found.ceilings)
+    if found.target:
+        yield found.target.source
+    if dosing:
+        yield from (item.source for item in dosing.regimens)
+        yield from (item.source for item in dosing.fresh)
