@@ -33,3 +33,18 @@ def write_all(folder: Path, texts: Mapping[str, bytes]) -> None:
         for temporary, _ in ready:
             if os.path.exists(temporary):
                 os.unlink(temporary)
+
+
+def write_file(path: Path, option: str, data: bytes) -> None:
+    """Write one file, whole or not at all; its folder must exist. ``option``: what named it, for messages."""
+    if path.is_dir():
+        raise RequestError(f"{option} {str(path)!r} is a folder; name a file")
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise RequestError(f"{option} {str(path)!r}: cannot be written ({error.strerror}); choose another file") from error

@@ -17,6 +17,7 @@ VERBS = {
     "assess": "nof1.cli.assess",
     "compare": "nof1.cli.compare",
     "what-if": "nof1.cli.what_if",
+    "dose": "nof1.cli.dose",
     "response": "nof1.cli.response",
     "trial": "nof1.cli.trial",
     "pgx": "nof1.cli.pgx",
@@ -26,7 +27,7 @@ VERBS = {
     "record": "nof1.cli.record",
     "demo": "nof1.cli.demo",
 }
-RESERVED = ("dose", "annotate", "risk", "cds", "cohort")
+RESERVED = ("annotate", "risk", "cds", "cohort")
 
 
 class _Verbs(click.Group):

@@ -168,6 +168,7 @@ class ExampleCommand(click.Command):
             class_=classes[0],
             class2=classes[-1],
             **_response_names(known),
+            **_modelled(known),
         )
         formatter.write_paragraph()
         formatter.write("Examples:\n")
@@ -186,6 +187,16 @@ def _response_names(known: Knowledge) -> dict[str, str]:
         "outcome2": next((row.id for row in outcomes if row.better == "lower" and row.scale == "log"), "OUTCOME"),
         "question": scales[0].questions[0].id if scales else "QUESTION",
     }
+
+
+def _modelled(known: Knowledge) -> dict[str, str]:
+    """A drug that has models and targets, with one of each."""
+    dosing = {drug: file for drug, file in known.kinetics.dosing.items() if file.targets}
+    models = [item for item in known.kinetics.models.values() if item.drug in dosing] or list(known.kinetics.models.values())
+    if not models:
+        return {"modelled": "DRUG", "model": "MODEL", "target": "TARGET"}
+    targets = dosing[models[-1].drug].targets if models[-1].drug in dosing else []
+    return {"modelled": models[-1].drug, "model": models[-1].id, "target": targets[0].id if targets else "TARGET"}
 
 
 def require_server() -> None:

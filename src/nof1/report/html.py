@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from pkgutil import get_data
 
 from nof1.model.findings import Assessment
 from nof1.model.genome import SiteNote
@@ -15,7 +13,8 @@ from nof1.report.drawing import sign_definitions
 from nof1.report.drugs import at_a_glance, drug_sections, unknown_rows
 from nof1.report.effective import effective_section, exposure_section
 from nof1.report.genes import gene_section
-from nof1.report.markup import Html, clean, css_string, readable, row, table, tag, together
+from nof1.report.head import head
+from nof1.report.markup import Html, clean, readable, row, table, tag, together
 from nof1.report.medicines import medicine_section
 from nof1.report.pairs import interaction_section
 from nof1.report.patient import patient_section
@@ -25,9 +24,7 @@ from nof1.report.urgent import urgent_section
 from nof1.report.wanted import missing_section
 
 _NOTES_SHOWN = 40
-_NAME_IN_MARGIN = 60
 _HEADING = 200  # signs from the start of a section that hold its heading
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 _SECTIONS = {
     "now": "Must change now",
@@ -94,23 +91,10 @@ def page(assessment: Assessment) -> str:
     return readable(clean(f"{_head(assessment)}<body>{top}{body}</body></html>\n"))
 
 
-@cache
-def _style() -> str:
-    return (get_data(__package__, "style.css") or b"").decode()
-
-
 def _head(assessment: Assessment) -> str:
     """The head; the person's name stands in the margin of every printed page."""
-    title = tag("title", f"{assessment.person} · {words.title(assessment).lower()} · {assessment.created}")
-    name = assessment.person[:_NAME_IN_MARGIN]
-    margin = f"@page{{@top-left{{content:{css_string(clean(name))}}}@top-right{{content:{css_string(assessment.created)}}}}}"
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">'
-        '<meta name="robots" content="noindex"><meta name="color-scheme" content="light">'
-        f"{title}<style>{_style()}{margin}</style></head>\n"
-    )
+    title = f"{assessment.person} · {words.title(assessment).lower()} · {assessment.created}"
+    return head(title, assessment.person, assessment.created)
 
 
 def _header(assessment: Assessment, sections: Sequence[str]) -> Html:

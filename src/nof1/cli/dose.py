@@ -1,0 +1,89 @@
+"""``nof1 dose``: from doses given and levels measured to doses with their chances, for one person."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nof1.cli.files import write_file
+from nof1.cli.options import FILE, ExampleCommand, asked, person_options
+from nof1.cli.progress import counting
+
+if TYPE_CHECKING:
+    from nof1.response.document import Dosing
+
+_EXAMPLES = """
+nof1 dose {modelled} --history history.json
+nof1 dose {modelled} --history history.json --target {target} --json dose.json --html dose.html
+nof1 dose {modelled} person.vcf.gz --history history.json --model {model}
+nof1 dose my-model.yaml --history history.json
+"""
+
+
+@click.command("dose", cls=ExampleCommand, epilog=_EXAMPLES)
+@click.argument("name", metavar="DRUG|MODEL.yaml")
+@person_options
+@click.option("--history", type=FILE, metavar="FILE", help="Doses, levels and facts of the person, as JSON.")
+@click.option("--target", default="", metavar="NAME", help="The target, where the drug has several; else its usual one.")
+@click.option("--model", "models", multiple=True, metavar="NAME", help="Only this model, by id or file. May be given again.")
+@click.option(
+    "--interval", "intervals", type=float, multiple=True, metavar="HOURS", help="Only this interval. May be given again."
+)
+@click.option("--mic", type=float, metavar="MG/L", help="The MIC, for targets that are per MIC.")
+@click.option(
+    "--prior",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="How much the population counts beside the levels: below 1 the levels count more.",
+)
+@click.option("--draws", type=int, metavar="NUMBER", help="Draws of the posterior.")
+@click.option("--seed", type=int, metavar="NUMBER", help="Where the draws begin; the same seed gives the same answer.")
+@click.option("--json", "json_out", type=FILE, metavar="OUT", help="Write the answer as JSON.")
+@click.option("--html", "html_out", type=FILE, metavar="OUT", help="Write the answer as a page.")
+@click.option("--quiet", is_flag=True, help="Print nothing but the paths of the files written.")
+def command(**given: Any) -> None:
+    """Show which doses of a drug suit one person, from doses given, levels measured and published population models.
+
+    For each dose that exists: how likely the exposure is in, below and above the target, and what stands in the way of a
+    draft. Decision support for professionals: not cleared by any authority, and a draft is a draft.
+    """
+    found = _found(given)
+    if not given["quiet"]:
+        from nof1.report.dose_plot import can_show
+        from nof1.report.dose_text import dose_text
+
+        width = min(max(shutil.get_terminal_size((100, 24)).columns, 60), 120)
+        click.echo(dose_text(found, width, can_show(sys.stdout.encoding)))
+    if given["json_out"]:
+        import msgspec
+
+        write_file(given["json_out"], "--json", msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+        click.echo(str(given["json_out"]))
+    if given["html_out"]:
+        from nof1.report.dose_page import dose_page
+
+        write_file(given["html_out"], "--html", dose_page(found).encode())
+        click.echo(str(given["html_out"]))
+
+
+def _found(given: dict[str, Any]) -> Dosing:
+    from nof1.jobs.dosing import DoseWishes, dose
+
+    numbers = {name: given[name] for name in ("draws", "seed") if given[name] is not None}
+    wishes = DoseWishes(given["target"], tuple(given["intervals"]), given["mic"], given["prior"], **numbers)
+    how = asked(given)
+    with counting("records read:") as add:
+        return dose(
+            given["name"],
+            given["genomes"],
+            history=given["history"],
+            models=given["models"],
+            wishes=wishes,
+            progress=add,
+            **how,
+        )
