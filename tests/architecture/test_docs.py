@@ -18,9 +18,13 @@ import pytest
 
 import nof1
 from nof1.cli.main import nof1 as group
+from nof1.jobs import dose_history
 from nof1.knowledge import care, dose_equations, dosing, kinetics, outcomes, schema, shape, weighing
 from nof1.knowledge.compiled import knowledge
 from nof1.model import evidence, findings, genome, record
+from nof1.response import described, document, search
+from nof1.response.covariates import Concern
+from nof1.response.regimens import Regimen
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
@@ -89,6 +93,19 @@ def test_every_field_of_an_assessment_is_documented() -> None:
         for field in dataclasses.fields(item)
     }
     assert sorted(name for name in fields if name.split(".")[1] not in page) == []
+
+
+def test_every_field_of_doses_is_documented() -> None:
+    page = named("reference/dose.md")
+    nouns = [item for module in (document, described, search) for item in shapes(module) if dataclasses.is_dataclass(item)]
+    fields = {
+        field.name
+        for item in (*nouns, Regimen, Concern)
+        if item is not described.Curve
+        for field in dataclasses.fields(item)
+    }
+    fields |= {field for item in shapes(dose_history) if item is not dose_history.Strict for field in item.__struct_fields__}
+    assert sorted(fields - page) == []
 
 
 def test_the_version_of_the_assessment_is_documented() -> None:

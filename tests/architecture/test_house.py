@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 import yaml
 
 from nof1.assessment.assay import CONFIRM_SOURCE, REGIONS_SOURCE
+from nof1.jobs.dose_history import DoseHistory
 from nof1.model.findings import Assessment
+from nof1.response.document import Dosing
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +35,12 @@ def test_importing_the_package_reads_nothing() -> None:
 def test_assessment_schema_is_the_documented_one() -> None:
     written = json.loads((ROOT / "docs" / "reference" / "assessment.schema.json").read_text())
     assert written == json.loads(json.dumps(msgspec.json.schema(Assessment)))
+
+
+@pytest.mark.parametrize(("name", "shape"), [("dose", Dosing), ("dose_history", DoseHistory)])
+def test_schemas_of_doses_are_the_documented_ones(name: str, shape: type) -> None:
+    written = json.loads((ROOT / "docs" / "reference" / f"{name}.schema.json").read_text())
+    assert written == json.loads(json.dumps(msgspec.json.schema(shape)))
 
 
 def test_hazards_name_controls_tests_and_cases_that_exist() -> None:
