@@ -12,10 +12,10 @@ from nof1.errors import InputError, NotInKnowledge, UnitError
 from nof1.jobs.dose_clock import Clock
 from nof1.jobs.dose_history import DoseHistory, GivenDose, Measured, MeasuredLevel, series
 from nof1.knowledge.care import MeasurementTerm
+from nof1.knowledge.dosing import MIC_UNIT
 from nof1.knowledge.kinetics import Output, PkModel
 from nof1.response.case import Case, Series
 from nof1.response.history import Dose, Level
-from nof1.response.targets import MIC_UNIT
 from nof1.units.convert import convert
 from nof1.units.spoken import tolerant
 

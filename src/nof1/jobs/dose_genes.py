@@ -18,7 +18,7 @@ from nof1.knowledge.kinetics import PkModel
 from nof1.model.findings import CallStatus
 from nof1.model.record import Course
 from nof1.pgx.table import Called
-from nof1.response.case import GeneKnown
+from nof1.response.case import Chance, GeneKnown
 
 _SURE = (CallStatus.CALLED, CallStatus.CERTAIN, CallStatus.ASSURED)
 
@@ -45,25 +45,29 @@ def genes_known(
     shelf: Library,
     person: Person,
     genes: Genes,
-    wanted: Sequence[str],
+    models: Sequence[PkModel],
     drugs: frozenset[str] | None,
     drug: str,
     today: date,
 ) -> tuple[dict[str, GeneKnown], list[str]]:
-    """What is known of the genes ``wanted`` (empty where nothing is), and what a reader must know of it.
+    """What is known of the genes that ``models`` ask for (empty where nothing is), and what a reader must know of it.
 
-    A phenotype is what it amounts to under ``drugs`` (or those of the record); alleles are what they are.
+    A phenotype is what it amounts to under ``drugs`` (or those of the record); alleles are what they are. A result that is
+    not settled is given with its chances, where no drug shifts it.
     """
+    counted = {item.gene.gene for model in models for item in model.covariates if item.gene and item.gene.alleles}
     chart = chart_of(shelf, genes, person.record, today, ())
     if person.record is None and drugs:
         chart = with_drugs(chart, tuple(Taken(name, Course.ACTIVE) for name in sorted(drugs)))
     found, notes = {}, []
-    for gene in wanted:
+    for gene in asked_genes(models):
         called, standing = genes.answers[gene], chart.standings[gene]
         how = shelf.known.care.conversions.get(gene)
         moved = converted(standing, how, shelf.known.genes[gene], chart.at_work, drug) if how else standing
         item = GeneKnown(_alleles(called), _phenotype(moved))
-        if item.alleles or item.phenotype:
+        if not item.alleles and (gene in counted or not item.phenotype) and moved.results == standing.results:
+            item = GeneKnown(chances=_chances(called)) if _chances(called) else item
+        if item.alleles or item.phenotype or item.chances:
             found[gene] = item
         notes += _told(called, moved, item)
     return found, notes
@@ -79,6 +83,19 @@ def _alleles(called: Called) -> tuple[str, ...]:
     return tuple(name for side in pair for name in side) if len(pair) == 2 and all(len(side) == 1 for side in pair) else ()
 
 
+def _chances(called: Called) -> tuple[Chance, ...]:
+    """Every diplotype that remains possible, with how likely it is; empty where nothing was weighed."""
+    if called.is_list:
+        return ()
+    found = []
+    for pair, meaning in zip(called.diplotypes, called.phenotypes, strict=True):
+        sides = [name for side in pair.haplotypes for name in side]
+        if pair.probability is None or len(sides) != len(pair.haplotypes) or len(sides) != 2:
+            return ()
+        found.append(Chance(tuple(sides), meaning.term, pair.probability))
+    return tuple(found)
+
+
 def _phenotype(standing: Standing) -> str:
     """The phenotype, where only one remains possible."""
     words = {result.words.split(", from ")[0].split(" (activity score")[0] for result in standing.results}
@@ -91,6 +108,8 @@ def _told(called: Called, standing: Standing, item: GeneKnown) -> list[str]:
     by = tuple(dict.fromkeys(name for result in standing.results for name in result.by))
     if by and item.phenotype:
         return [f"{called.gene}: {item.phenotype} under {' and '.join(by)}"]
+    if item.chances:
+        return [f"{called.gene}: the diplotype is not settled; models are averaged over what it may be"]
     if not item.alleles and called.diplotypes:
         return [f"{called.gene}: the diplotype is not settled; models that count its alleles do without it"]
     return []

@@ -143,7 +143,7 @@ def _genes(
         person, ways = replace(read.person, outside={**read.person.outside, **calls}), read.ways
     weighed = ways.asked if ways and ways.name == "certain" else None
     called = called_genes(shelf.known, person, weighed, bool(ways and ways.absent_is_reference))
-    found, notes = genes_known(shelf, person, called, asks, case.drugs, case.drug, day)
+    found, notes = genes_known(shelf, person, called, models, case.drugs, case.drug, day)
     return found, tuple(notes)
 
 

@@ -96,7 +96,14 @@ def _doses(found: Dosing) -> Html:
     above = [tag("p", f"⚠ The dose as given now passes a ceiling: {text}.", class_="alarm") for text in found.present_above]
     notes = _items(words.target_notes(found.target))
     target = tag("p", tag("b", "Target: "), f"{found.target.title} (", _cite(found, found.target.source), ")")
-    return _section("doses", "Doses and their chances", target, notes, *above, about, tables, looked)
+    return _section("doses", "Doses and their chances", target, notes, *above, about, tables, looked, _waits(found))
+
+
+def _waits(found: Dosing) -> Html:
+    texts = [
+        f"{found.targets.get(item.target, item.target)}: {words.waiting(item, found.level_unit)}" for item in found.waits
+    ]
+    return together([tag("h3", "Without another dose"), _items(texts)]) if texts else Html("")
 
 
 def _levels(found: Dosing) -> Html:

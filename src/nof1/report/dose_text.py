@@ -36,6 +36,7 @@ def _parts(found: Dosing, width: int, is_fine: bool) -> Iterator[list[str]]:
     yield _options(found, width)
     yield _titled("Before these, a first dose of another size", _loading(found), width)
     yield _titled("As given now", _present(found), width)
+    yield _titled("Without another dose", _waits(found), width)
     yield _titled("Models", _models(found), width)
     yield _titled("Models left out", _refused(found), width)
     yield _titled("Ceilings that no option passes", [_ceiling(item.text, item.forbids) for item in found.ceilings], width)
@@ -146,6 +147,12 @@ def _present(found: Dosing) -> list[str]:
         f"below {words.percent(item.below)}, above {words.percent(item.above)}"
     )
     return [told, *(f"it passes a ceiling: {text}" for text in found.present_above)]
+
+
+def _waits(found: Dosing) -> list[str]:
+    return [
+        f"{found.targets.get(item.target, item.target)}: {words.waiting(item, found.level_unit)}" for item in found.waits
+    ]
 
 
 def _models(found: Dosing) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nof1.response.described import Interval, LevelFit
-from nof1.response.document import Aimed, Dosing
+from nof1.response.document import Aimed, Dosing, Waiting
 from nof1.response.fit import IMPLAUSIBLE, UNLIKELY
 from nof1.response.regimens import Regimen
 
@@ -184,6 +184,21 @@ def curve_words(found: Dosing) -> str:
     if not found.options:
         return title
     return f"{title}; after now with the first of the doses below, {regimen(found.options[0].regimen, found.dose_unit)}"
+
+
+def waiting(item: Waiting, unit: str) -> str:
+    """How long until the level is low enough for a target, without another dose.
+
+    >>> waiting(Waiting("trough", 15.0, 2.5, 6.0, None, Interval(15.0, 18.2, 22.0)), "mg/L")
+    'below 15 mg/L in 6 h (2.5 h to longer than looked ahead); predicted for now 18.2 (15 to 22) mg/L'
+    """
+    low, middle, high = (
+        "longer than looked ahead" if value is None else f"{number(value)} h" for value in (item.low, item.middle, item.high)
+    )
+    when = f"in {middle}" if item.middle is None or item.middle > 0 else "now"
+    spread = f" ({low} to {high})" if low != high else ""
+    now = between(item.level_now, unit)
+    return f"below {item.below:g} {shown_unit(unit)} {when}{spread}; predicted for now {now}"
 
 
 def blocked(found: Dosing) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nof1.response.covariates import Concern
-from nof1.response.described import LevelFit, ModelFit
+from nof1.response.described import Interval, LevelFit, ModelFit
 from nof1.response.search import Option
 
 SCHEMA_VERSION = "1.0"
@@ -90,6 +90,21 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Hours from now until the level is below ``below``, the upper end of ``target``, without another dose.
+
+    ``low``, ``middle``, ``high``: 5 %, 50 % and 95 %; absent: longer than was looked ahead. ``level_now``: now.
+    """
+
+    target: str
+    below: float
+    low: float | None
+    middle: float | None
+    high: float | None
+    level_now: Interval
+
+
+@dataclass(frozen=True, slots=True)
 class Dosing:
     """What ``nof1 dose`` answers. Hours count from ``start`` (ISO 8601; empty where the history counts its own hours).
 
@@ -125,6 +140,7 @@ class Dosing:
     notes: tuple[str, ...]
     ceilings: tuple[Limit, ...]
     priced: int
+    waits: tuple[Waiting, ...]
     curve: Course | None
     genes: Mapping[str, str]
     settings: Mapping[str, str]

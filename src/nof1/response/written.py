@@ -9,16 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nof1.errors import UnitError
 from nof1.knowledge.dosing import DosingFile
 from nof1.knowledge.kinetics import PkModel
 from nof1.response.answer import Answer
 from nof1.response.case import GeneKnown
 from nof1.response.covariates import Concern
 from nof1.response.described import Curve
-from nof1.response.document import Aimed, Band, Course, Dosing, Given, Limit, Refused
+from nof1.response.document import Aimed, Band, Course, Dosing, Given, Limit, Refused, Waiting
 from nof1.response.history import single_doses
 from nof1.response.regimens import ceiling_text
 from nof1.response.targets import Aim
+from nof1.response.waiting import Wait
+from nof1.units.convert import convert
 
 _LEVELS = ("trough", "peak", "average", "time_above")
 _DIGITS = 6
@@ -72,7 +75,7 @@ def document(
         models=tuple(sorted(fitted, key=lambda item: -item.weight)),
         refused=tuple(refused),
         special=about.special,
-        target=_aimed(answer.target) if answer.target else None,
+        target=_aimed(answer.target, answer.level_unit) if answer.target else None,
         targets={item.id: item.title for item in known},
         options=answer.options,
         loading=answer.loading,
@@ -83,6 +86,7 @@ def document(
         notes=tuple(dated(text) for text in (*answer.notes, *about.notes)),
         ceilings=_ceilings(answer, dosing),
         priced=answer.priced,
+        waits=tuple(_waiting(item) for item in answer.waits),
         curve=_course(answer.curve) if answer.curve else None,
         genes={gene: _gene(item) for gene, item in answer.case.genes.items()},
         settings=about.settings,
@@ -93,14 +97,29 @@ def _dated(concerns: Sequence[Concern], dated: Callable[[str], str]) -> tuple[Co
     return tuple(replace(item, text=dated(item.text)) for item in concerns)
 
 
-def _aimed(aim: Aim) -> Aimed:
+def _waiting(item: Wait) -> Waiting:
+    low, middle, high = (_finite(value) for value in (item.hours.low, item.hours.middle, item.hours.high))
+    return Waiting(item.target, item.below, low, middle, high, item.level_now)
+
+
+def _aimed(aim: Aim, level_unit: str) -> Aimed:
+    """The target as it is compared: in the unit of the levels, times hours for an area; shares of time as shares."""
     target = aim.target
+    unit = {"auc24": f"{level_unit}.h", "time_above": "1", "output": target.unit}.get(target.measure, level_unit)
+    unit = target.unit if not target.per_mic and _are_same(target.unit, unit) else unit
     return Aimed(
-        *(target.id, target.title, target.measure, target.unit),
+        *(target.id, target.title, target.measure, unit),
         *(_finite(aim.low), _finite(aim.high), _finite(aim.toxic), _finite(aim.threshold)),
         *(target.free_fraction, aim.mic, aim.is_assumed, target.measure in _LEVELS),
         *(target.source, target.status, " ".join(target.note.split())),
     )
+
+
+def _are_same(one: str, other: str) -> bool:
+    try:
+        return abs(convert(1.0, one, other) - 1) < 1e-9
+    except UnitError:
+        return False
 
 
 def _finite(value: float) -> float | None:
@@ -129,6 +148,8 @@ def _plain(values: NDArray[Any]) -> tuple[float, ...]:
 
 
 def _gene(item: GeneKnown) -> str:
+    if item.chances:
+        return " or ".join(f"{'/'.join(one.alleles) or one.phenotype} ({one.probability:.0%})" for one in item.chances)
     return ", ".join(text for text in ("/".join(item.alleles), item.phenotype) if text)
 
 
