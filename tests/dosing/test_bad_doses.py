@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,6 @@ def test_what_cannot_be_is_refused_by_name(name: str, capsys: pytest.CaptureFixt
 
 WISHES = {
     "a target nobody knows": (["--target", "x"], "target 'x' is not known; known are auc24"),
-    "a target for others": (["--target", "auc24_child"], "is not so here"),
     "a model nobody knows": (["--model", "vancomycin-thomson"], "did you mean vancomycin-thomson-2009"),
     "a model of another drug": (["--model", "tacrolimus-campagne-2018"], "is of tacrolimus, asked is vancomycin"),
     "a prior of nothing": (["--prior", "0"], "prior is 0"),
@@ -233,6 +233,25 @@ def test_doses_to_come_are_left_out_and_told(capsys: pytest.CaptureFixture[str],
     assert len(made["doses"]) == len(plain["doses"]) == 6
     assert made["options"] == plain["options"]
     assert made["notes"] == ["6 doses after now (60 h) are left out: what to give from now on is what is asked"]
+
+
+def test_a_target_for_others_forbids_a_draft(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    made = answered(capsys, vancomycin(), tmp_path, "--target", "auc24_child")
+    assert any("is not meant for this person (age >= 0.084 and age < 18)" in text for text in made["blocked"])
+
+
+def test_a_provisional_model_forbids_a_draft(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path, out = tmp_path / "mine.yaml", tmp_path / "own.json"
+    path.write_text(
+        re.sub("^status: .*$", "status: provisional", (MODELS / f"{MODEL}.yaml").read_text(), flags=re.MULTILINE)
+    )
+    code, shown, _ = run(capsys, vancomycin(), tmp_path, "--json", str(out), drug=str(path))
+    assert code == 0
+    made = json.loads(out.read_text())
+    assert made["draft"] is None
+    assert made["options"]
+    assert any("was entered once and not read a second time" in text for text in made["blocked"])
+    assert "No dose is drafted." in shown
 
 
 def test_a_fact_without_a_date_forbids_a_draft(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

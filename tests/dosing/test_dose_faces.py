@@ -63,7 +63,8 @@ def test_text_of_a_history_never_becomes_markup(area: Dosing) -> None:
 
 
 def test_what_must_be_read_first_stands_first(area: Dosing) -> None:
-    page = dose_page(area)
+    blocked = replace(area, draft=None, blocked=("weight is not known",))
+    page = dose_page(blocked)
     assert page.index(area.disclaimer) < page.index("No dose is drafted.") < page.index("<svg")
     assert "no advice to give a dose" in page
     assert f"edition {area.knowledge_edition[:12]}" in page
@@ -161,6 +162,7 @@ def test_text_names_figures_of_the_answer(area: Dosing) -> None:
 def test_without_models_every_face_says_so(area: Dosing) -> None:
     bare = replace(
         area,
+        draft=None,
         models=(),
         options=(),
         curve=None,

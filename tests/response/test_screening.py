@@ -54,5 +54,6 @@ def test_four_hundred_doses_are_no_reason() -> None:
     assert screen(many) == []
 
 
-def test_a_level_after_now_is_told() -> None:
-    assert screen(replace(CASE, now=5.0)) == ["the level 12 at 10 h lies after now (5 h)"]
+def test_a_level_after_now_is_refused() -> None:
+    with pytest.raises(InputError, match=r"level 12 at 10 h: it lies after now \(5 h\)"):
+        screen(replace(CASE, now=5.0))

@@ -73,7 +73,7 @@ def _items(texts: Sequence[str]) -> Html:
 def _answer(found: Dosing) -> Html:
     line = tag("p", tag("b", words.headline(found)), class_="headline")
     if found.draft is not None:
-        return _section("answer", "Answer", line)
+        return _section("answer", "Answer", line, tag("p", words.draft_chances(found)))
     why = together([tag("p", "What stands in the way:"), _items(words.blocked(found))])
     note = tag("p", words.NOT_ADVICE, class_="lead") if found.options else Html("")
     return _section("answer", "Answer", line, tag("div", why, class_="warning"), note)

@@ -51,7 +51,7 @@ def _titled(title: str, texts: Sequence[str], width: int) -> list[str]:
 
 
 def _headline(found: Dosing, width: int) -> list[str]:
-    lines = filled(words.headline(found), width)
+    lines = [*filled(words.headline(found), width), *filled(words.draft_chances(found), width)]
     if found.draft is None:
         lines += [line for text in words.blocked(found) for line in filled(text, width, "  - ")]
         lines += filled(words.NOT_ADVICE, width) if found.options else []

@@ -129,6 +129,18 @@ def headline(found: Dosing) -> str:
     return f"{DRAFT}: {found.drug}, {regimen(found.draft.regimen, found.dose_unit)}."
 
 
+def draft_chances(found: Dosing) -> str:
+    """How likely the draft meets its target; empty without a draft."""
+    if found.draft is None or found.target is None:
+        return ""
+    item, aim = found.draft, found.target
+    harm = f", toxic {percent(item.toxic)}" if aim.toxic is not None else ""
+    return (
+        f"For the target {aim.title}: in it {percent(item.in_target)}, below {percent(item.below)}, "
+        f"above {percent(item.above)}{harm}. {MEASURES[aim.measure].capitalize()} {exposure(item.exposure, aim)}."
+    )
+
+
 def target_range(aim: Aimed) -> str:
     """The range in figures.
 

@@ -153,17 +153,14 @@ def _is_finite(item: Option) -> bool:
 
 
 def _target(dosing: DosingFile | None, name: str, facts: Mapping[str, float]) -> Target | None:
-    """The target asked for, else the first one that is meant for somebody with these ``facts``."""
+    """The target asked for, else the first one that is meant for this person."""
     known = dosing.targets if dosing else []
-    fitting_here = [item for item in known if holds(item.when, facts)]
     if not name:
-        return next((item for item in fitting_here if item.first), fitting_here[0] if fitting_here else None)
+        meant = [item for item in known if holds(item.when, facts)]
+        return next((item for item in meant if item.first), meant[0] if meant else None)
     found = next((item for item in known if item.id == name), None)
     if found is None:
         raise RequestError(f"target {name!r} is not known; known are {', '.join(item.id for item in known) or 'none'}")
-    if found not in fitting_here:
-        others = ", ".join(item.id for item in fitting_here) or "none"
-        raise RequestError(f"target {name!r} is meant where {found.when}, which is not so here; those that hold: {others}")
     return found
 
 
