@@ -254,13 +254,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=1000)
     parser.add_argument("--structures", default="", help="some of them, with commas between; all by default")
-    parser.add_argument("--out", type=Path, help="where to write, without the ending: .json and .svg")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="where to write, without the ending: .json (others in it stay) and .svg")
     options = parser.parse_args()
     names = options.structures.split(",") if options.structures else list(structures())
-    found = run(names, options.people)
-    if options.out:
-        options.out.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
-        options.out.with_suffix(".svg").write_text(pictures(found))
+    for name in names:
+        found = run([name], options.people, options.workers)
+        if options.out:
+            write(options.out, found)
+
+
+def write(out: Path, found: dict[str, Any]) -> None:
+    """``found`` beside what stood there, in the order of the structures."""
+    kept = out.with_suffix(".json")
+    every = {**(json.loads(kept.read_text()) if kept.exists() else {}), **found}
+    every = {name: every[name] for name in structures() if name in every}
+    kept.write_text(json.dumps(every, indent=1) + "\n")
+    out.with_suffix(".svg").write_text(pictures(every))
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ _RUNS = {
     "005": lambda: _simulated([{**DEPOT, "kind": "zero_first", "duration": "duration"}], {**_oral(), "duration": (1.0, 0.2)}),
     "006": lambda: _simulated(
         [
-            {**DEPOT, "routes": ["both"], "fraction": "F1"},
+            {**DEPOT, "routes": ["1", "both"], "fraction": "F1"},
             {"routes": ["both"], "kind": "zero_order", "duration": "duration", "fraction": "F2"},
         ],
         {**_oral(), "duration": (4.0, 0.2), "F1": "0.2", "F2": "0.8"},

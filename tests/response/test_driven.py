@@ -72,3 +72,21 @@ def test_as_the_integrator(
     names["drop"] = slow.parent / (slow.parent + 0.5)
     expected = prepared.outputs["r"].evaluate(names)
     np.testing.assert_allclose(quick, expected, rtol=1e-4)
+
+
+def test_effects_that_vary_while_the_level_does_not() -> None:
+    """Random effects on the response alone: one level for all draws, a response for each."""
+    known = model(TURNOVER, [], "r1")
+    known = msgspec.structs.replace(
+        known, effects=[msgspec.structs.replace(known.effects[0], variance="0"), known.effects[1]]
+    )
+    prepared = prepare(known)
+    assert prepared.is_driven
+    whole = course(known, [History((Dose(0, 10, "oral"), Dose(24, 10, "oral")), (), {"w": ((0.0, 70.0),)})])
+    times, output = np.array([[1.0, 12.0, 30.0]]), np.zeros((1, 3), int)
+    etas = np.linspace(-0.5, 0.5, 6)[None, :, None]
+    together = predict(prepared, whole, etas, times, output).value[0]
+    for lane in range(6):
+        alone = predict(prepared, whole, etas[:, lane : lane + 1], times, output).value[0, 0]
+        assert together[lane] == pytest.approx(alone, rel=1e-12)
+    assert np.ptp(together[:, 2]) > 0.1

@@ -125,8 +125,10 @@ def _followed(structure: Structure, own: Mapping[str, Values], held: Values, lev
     rest = _evaluated(structure, rates, own, one, none)
     matrix = np.stack([_evaluated(structure, rates, own, one, {**none, name: 1.0}) - rest for name in names], axis=-1)
     start = [np.asarray(parse(state.start).evaluate(_first(own))) for state in structure.states]
-    x = np.stack([np.broadcast_to(value, level.shape[:2]) for value in start], axis=-1).astype(driven.dtype)
-    found = np.empty((*level.shape[:2], steps.shape[1] + 1, len(names)), x.dtype)
+    wide = np.broadcast_shapes(level.shape[:2], driven.shape[:2], matrix.shape[:2], *(value.shape[:2] for value in start))
+    driven = np.broadcast_to(driven, (*wide, *driven.shape[2:]))
+    x = np.stack([np.broadcast_to(value, wide) for value in start], axis=-1).astype(np.result_type(driven, matrix))
+    found = np.empty((*wide, steps.shape[1] + 1, len(names)), x.dtype)
     found[:, :, 0] = x
     kinds, kind = np.unique(steps.round(9), return_inverse=True)
     if matrix.shape[2] == 1 and len(kinds) <= _KINDS:

@@ -168,7 +168,10 @@ def _erlang(rate: Values, since: Values, ktr: Values, transits: int) -> Values:
     scale = np.where(np.real(since) > 0, since, 1)
     front = np.exp(transits * np.log(ktr * scale) - ktr * since)
     capped = np.where(np.abs(size) > _LARGE, 0, x)
-    series = np.where(size >= 0, _up(capped, transits), np.exp(capped) * _down(-capped, transits))
+    is_up = size >= 0
+    up = _up(np.where(is_up, capped, 0), transits) if is_up.any() else 0
+    down = np.exp(capped) * _down(np.where(is_up, 0, -capped), transits) if not is_up.all() else 0
+    series = np.where(is_up, up, down)
     if not np.any(np.abs(size) > _LARGE):
         return np.asarray(front * series)
     return np.where(np.abs(size) > _LARGE, _erlang_far(rate, since, ktr, transits, x), front * series)
@@ -180,6 +183,8 @@ def _up(x: Values, transits: int) -> Values:
     for m in range(1, _TERMS):
         term = term * x / (m + transits)
         total = total + term
+        if _is_spent(term, total, m):
+            break
     return total
 
 
@@ -189,7 +194,14 @@ def _down(x: Values, transits: int) -> Values:
     for m in range(1, _TERMS):
         term = term * x / m
         total = total + term / (transits + m)
+        if _is_spent(term, total, m):
+            break
     return total
+
+
+def _is_spent(term: Values, total: Values, number: int) -> bool:
+    """Whether a series adds nothing any more; looked at now and then."""
+    return number % 8 == 0 and not np.any(np.abs(np.real(term)) > 1e-18 * np.abs(np.real(total)))
 
 
 def _erlang_far(rate: Values, since: Values, ktr: Values, transits: int, x: Values) -> Values:
