@@ -38,6 +38,7 @@ class Case:
     ``facts``: what was measured, by the names of terms and in their units, and ``age`` (years), ``female``, ``male`` (1 or
     0). ``given``: covariates that no term names, by model and unit of the model. ``drugs``: taken, in the knowledge's
     names; ``classes``: theirs. ``states``: conditions by name, 1 or 0; what is not named is unknown. ``mic`` mg/L.
+    ``doubts``: what in the way the history was read forbids a draft.
     """
 
     drug: str
@@ -52,3 +53,4 @@ class Case:
     states: Mapping[str, float] = field(default_factory=dict)
     occasions: tuple[float, ...] = ()
     mic: float | None = None
+    doubts: tuple[str, ...] = ()

@@ -38,6 +38,7 @@ def _reasons(
     best: Option | None,
     facts: Mapping[str, float],
 ) -> Iterator[str]:
+    yield from case.doubts
     if not fits:
         yield "no model holds for this patient"
     for item in fits:
