@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -11,6 +12,7 @@ from vancomycin_record import INTRAVENOUS, NOW, course, given, known, level, mod
 
 from nof1.errors import RequestError
 from nof1.response.answer import answer
+from nof1.response.covariates import fitting
 from nof1.response.from_record import Beside, FromRecord, case_of
 from nof1.response.history import Dose, Level
 
@@ -362,3 +364,14 @@ def test_two_orders_are_not_chosen_from(extra: dict[str, Any]) -> None:
 def test_a_child_has_part_of_a_year() -> None:
     found = case(*course(), born="2026-10-21")
     assert found.case.facts["age"][0][1] == pytest.approx(30.33 / 365.25, abs=1e-4)
+
+
+def test_a_model_without_the_route_of_a_dose_is_refused_by_name() -> None:
+    """Of two models, only one of which knows doses by mouth, the other answers nothing instead of failing."""
+    made = case(*course()).case
+    oral = replace(made, doses=(*made.doses, Dose(60.0, 500.0, "oral")), levels=(*made.levels, Level(61.0, 4.0, "effect")))
+    found = fitting(models()[0], oral, known().care)
+    told = [concern.text for concern in found.concerns if concern.kind == "refused"]
+    assert any("has no doses by the route oral" in text for text in told)
+    assert any("does not predict effect" in text for text in told)
+    assert found.history is None

@@ -56,7 +56,7 @@ class Fitting:
 def fitting(model: PkModel, case: Case, care: Care) -> Fitting:
     """How ``model`` fits ``case``: covariates in its units, limits of the people it was made from, missing facts."""
     facts = with_derived(case.facts, care.policy.equations if care.policy else (), case.states)
-    used, concerns = [], _refused_states(model, case, care)
+    used, concerns = [], [*_refused_states(model, case, care), *_not_followed(model, case)]
     for item in model.covariates:
         found = _covariate(model, item, case, facts, care)
         if isinstance(found, Concern):
@@ -76,6 +76,17 @@ def _refused_states(model: PkModel, case: Case, care: Care) -> list[Concern]:
     present = [name for name in model.refused_if if case.states.get(name)]
     titles = {name: care.conditions[name].title if name in care.conditions else name for name in present}
     return [Concern("refused", f"{model.title} is not for: {titles[name]}", model.source) for name in present]
+
+
+def _not_followed(model: PkModel, case: Case) -> list[Concern]:
+    """Routes of doses and kinds of levels that the model has not."""
+    routes = {route for entry in model.structure.inputs for route in entry.routes}
+    outputs = {output.name for output in model.outputs}
+    strange = [
+        *(f"has no doses by the route {dose.route}" for dose in case.doses if dose.route and dose.route not in routes),
+        *(f"does not predict {level.output}" for level in case.levels if level.output and level.output not in outputs),
+    ]
+    return [Concern("refused", f"{model.title} {text}", model.source) for text in dict.fromkeys(strange)]
 
 
 def _covariate(model: PkModel, item: Covariate, case: Case, facts: Mapping[str, Series], care: Care) -> Used | Concern:
