@@ -20,12 +20,12 @@ from nof1.report.fhir_dose_parts import (
     frame,
     method,
     quantity,
-    regimen_text,
     target_range,
 )
 from nof1.report.fhir_parts import Resource, concept, notes, plain, sentences
 from nof1.response.answer import Answer
 from nof1.response.described import Interval, LevelFit
+from nof1.response.regimens import regimen_words
 from nof1.response.search import Option
 from nof1.response.targets import Aim
 
@@ -59,7 +59,7 @@ def _resources(at: DoseFrame) -> Iterator[Resource]:
 
 
 def _risk(at: DoseFrame, local: str, what: str, option: Option, aim: Aim, is_first: bool = False) -> Resource:
-    regimen = regimen_text(option.regimen, at.answer.dose_unit)
+    regimen = regimen_words(option.regimen, at.answer.dose_unit)
     shown = regimen.rpartition(" every ")[0] if is_first else regimen
     when = "on the first day" if is_first else "at steady state"
     made: Resource = {
@@ -126,7 +126,7 @@ def _exposure(at: DoseFrame, option: Option, aim: Aim) -> Resource:
         "valueQuantity": quantity(option.exposure.middle, unit),
         **_derived(at),
         "component": [{"code": concept(name), "valueQuantity": quantity(value, unit)} for name, value in parts],
-    } | notes([PREDICTED, f"under {regimen_text(option.regimen, at.answer.dose_unit)}"])
+    } | notes([PREDICTED, f"under {regimen_words(option.regimen, at.answer.dose_unit)}"])
 
 
 def _derived(at: DoseFrame) -> Resource:
@@ -173,7 +173,7 @@ def _draft(at: DoseFrame, option: Option) -> Resource:
     if at.now and "T" in at.now:
         repeat = {"boundsPeriod": {"start": at.now}} | repeat
     instruction = {
-        "text": plain(regimen_text(regimen, unit)),
+        "text": plain(regimen_words(regimen, unit)),
         "timing": {"repeat": repeat},
         "route": concept(regimen.route, _route(at, regimen.route)),
         "doseAndRate": [{"doseQuantity": quantity(regimen.amount, unit)} | rate],

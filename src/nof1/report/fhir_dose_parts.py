@@ -13,7 +13,6 @@ import msgspec
 
 from nof1.report.fhir_parts import Resource, codes, concept, notes, plain
 from nof1.response.answer import Answer
-from nof1.response.regimens import Regimen
 from nof1.response.targets import Aim
 
 UCUM = "http://unitsofmeasure.org"
@@ -120,16 +119,6 @@ def quantity(value: float, unit: str) -> Resource:
 def _rounded(value: float) -> float:
     """Four digits; JSON knows no more than that is known."""
     return float(f"{value:.4g}")
-
-
-def regimen_text(regimen: Regimen, unit: str) -> str:
-    """A regimen in words.
-
-    >>> regimen_text(Regimen("intravenous", 1250.0, 12.0, 1.5), "mg")
-    '1250 mg intravenous over 1.5 h every 12 h'
-    """
-    over = f" over {regimen.duration:g} h" if regimen.duration else ""
-    return f"{regimen.amount:g} {unit} {regimen.route}{over} every {regimen.interval:g} h"
 
 
 def target_range(aim: Aim) -> str:

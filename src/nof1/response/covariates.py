@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,7 +56,7 @@ class Fitting:
 def fitting(model: PkModel, case: Case, care: Care) -> Fitting:
     """How ``model`` fits ``case``: covariates in its units, limits of the people it was made from, missing facts."""
     facts = with_derived(case.facts, care.policy.equations if care.policy else (), case.states)
-    used, concerns = [], [*_refused_states(model, case, care), *_not_followed(model, case)]
+    used, concerns = [], [*_refused_states(model, case, care), *_not_described(model, case)]
     for item in model.covariates:
         found = _covariate(model, item, case, facts, care)
         if isinstance(found, Concern):
@@ -78,15 +78,17 @@ def _refused_states(model: PkModel, case: Case, care: Care) -> list[Concern]:
     return [Concern("refused", f"{model.title} is not for: {titles[name]}", model.source) for name in present]
 
 
-def _not_followed(model: PkModel, case: Case) -> list[Concern]:
-    """Routes of doses and kinds of levels that the model has not."""
-    routes = {route for entry in model.structure.inputs for route in entry.routes}
-    outputs = {output.name for output in model.outputs}
-    strange = [
-        *(f"has no doses by the route {dose.route}" for dose in case.doses if dose.route and dose.route not in routes),
-        *(f"does not predict {level.output}" for level in case.levels if level.output and level.output not in outputs),
-    ]
-    return [Concern("refused", f"{model.title} {text}", model.source) for text in dict.fromkeys(strange)]
+def _not_described(model: PkModel, case: Case) -> Iterator[Concern]:
+    """Routes of the doses and kinds of levels that the model has no part for."""
+    routes = list(dict.fromkeys(route for entry in model.structure.inputs for route in entry.routes))
+    for route in sorted({dose.route for dose in case.doses} - set(routes)):
+        if route:
+            yield Concern("refused", f"{model.title} does not know {route} doses, only {', '.join(routes)}", model.source)
+        elif len(routes) > 1:
+            yield Concern("refused", f"{model.title} needs the route of every dose: {', '.join(routes)}", model.source)
+    outputs = [output.name for output in model.outputs]
+    for name in sorted({level.output for level in case.levels} - {"", *outputs}):
+        yield Concern("refused", f"{model.title} does not predict {name}, only {', '.join(outputs)}", model.source)
 
 
 def _covariate(model: PkModel, item: Covariate, case: Case, facts: Mapping[str, Series], care: Care) -> Used | Concern:
