@@ -64,7 +64,7 @@ def test_the_exposure_is_the_answer_to_the_case(made: Assessment) -> None:
     ]
     assert found.levels[0].place == "record.json Observation/o20578-1-20261121193000"
     assert any("ceiling" in note and "600 mg an hour" in note for note in found.notes)  # 1250 mg in 1.5 h
-    assert any("read a second time" in text for text in found.blocked)
+    assert found.blocked and set(found.blocked) <= set(alone.blocked)
 
 
 def test_sources_of_models_and_target_are_among_the_sources(made: Assessment) -> None:
