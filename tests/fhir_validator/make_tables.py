@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 RESOURCES = (  # noqa: SIM905
     "Resource DomainResource Bundle Device DiagnosticReport DocumentReference Medication MedicationKnowledge "
-    "MedicationStatement MolecularSequence "
+    "MedicationRequest MedicationStatement MolecularSequence "
     "Observation Organization Parameters Patient PlanDefinition Practitioner PractitionerRole Procedure Provenance "
     "RiskAssessment ServiceRequest Specimen Task"
 ).split()

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from nof1.assessment.cited import sources
+from nof1.assessment.exposures import exposures, with_exposures
 from nof1.assessment.genes import gene_call, needs, open_question
 from nof1.assessment.noted import record_section
 from nof1.assessment.reported import reported_calls
@@ -28,6 +30,9 @@ from nof1.model.genome import GenotypeBlock, SiteNote, SourceFile
 from nof1.model.record import Record
 from nof1.pgx.outside import Written, outside_call, preferred
 from nof1.pgx.table import Called, gene_caller, unanswered
+
+if TYPE_CHECKING:
+    from nof1.assessment.exposures import Randomness
 
 DISCLAIMER = (
     "Decision support for health professionals. Not a medical device: not cleared by any authority and not CE-marked. "
@@ -72,12 +77,14 @@ def assess(
     asked: Sequence[int] | None = None,
     absent_is_reference: bool = False,
     classes: Sequence[str] = (),
+    randomness: Randomness | None = None,
 ) -> Assessment:
     """The assessment of ``person``; ``drugs`` narrows the advice and asks about them (all when empty).
 
     ``asked``: the reference populations (indexes into the knowledge's) under which calls are weighed; ``None`` takes
     named-allele logic, which weighs nothing. ``absent_is_reference``: the user declares it of every position without a
-    record. ``classes``: classes of drugs to compare.
+    record. ``classes``: classes of drugs to compare. ``randomness``: makes the generator that exposures are drawn with;
+    without it none is worked out.
 
     Raises ``NotInKnowledge`` for a drug or class nobody knows, ``OutsideCallError`` for an outside call nobody knows.
     """
@@ -86,6 +93,7 @@ def assess(
     genes = called_genes(knowledge, person, asked, absent_is_reference)
     found = chart_of(shelf, genes, person.record, date.fromisoformat(today), wanted)
     advice = advice_on(found, wanted or _every_drug(found))
+    reached = exposures(found, genes.calls, randomness)
     made = Assessment(
         person=person.name,
         created=today,
@@ -103,7 +111,8 @@ def assess(
         record=record_section(found),
         effective_phenotypes=effective_phenotypes(found),
         interactions=interactions(found),
-        comparisons=tuple(compare(found, name) for name in classes),
+        comparisons=tuple(with_exposures(compare(found, name), found, genes.calls, reached, randomness) for name in classes),
+        exposures=reached,
         exposure_ratios=exposure_ratios(found),
         missing=missing(found),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nof1.knowledge.schema import Knowledge
 from nof1.model.evidence import Because, SourceRef
+from nof1.model.exposures import Exposure
 from nof1.model.findings import Assessment
 
 _SHOWN = ("title", "body", "url", "licence", "because", "version", "pmid")
@@ -32,6 +33,7 @@ def _reasons(made: Assessment) -> Iterator[Because]:
     yield from (item.because for drug in made.drugs for item in drug.recommendations)
     yield from (item.because for item in made.interactions)
     yield from (item.because for item in made.effective_phenotypes)
+    yield from (item.because for item in _exposures(made) if item.because is not None)
 
 
 def _direct(made: Assessment) -> Iterator[SourceRef]:
@@ -40,6 +42,13 @@ def _direct(made: Assessment) -> Iterator[SourceRef]:
     yield from (item.source for item in made.effective_phenotypes)
     yield from (item.source for item in made.exposure_ratios)
     yield from (item.source for item in made.comparisons)
+    yield from (model.source for item in _exposures(made) for model in item.models)
+    yield from (item.source for item in _exposures(made) if item.source is not None)
+
+
+def _exposures(made: Assessment) -> Iterator[Exposure]:
+    yield from made.exposures
+    yield from (item.exposure for group in made.comparisons for item in group.drugs if item.exposure is not None)
 
 
 def _collect(because: Because, cited: set[str], met: dict[int, Because]) -> None:

@@ -25,13 +25,11 @@ def command(**given: Any) -> None:
 
     Drugs of one bin are tied; the order says nothing about how well they work.
     """
-    from nof1.decision.compare import compare
-    from nof1.jobs.questions import person_chart
+    from nof1.jobs.questions import comparisons
 
     classes = names(given["classes"])
     with counting("records read:") as add:
-        chart = person_chart(given["genomes"], progress=add, **asked(given))
-    found = [compare(chart, name) for name in classes]
+        found = comparisons(given["genomes"], classes, progress=add, **asked(given))
     if given["as_json"]:
         import msgspec
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nof1 import __version__
 from nof1.assessment.assay import SEXES
@@ -30,6 +30,10 @@ from nof1.model.findings import Assessment
 from nof1.model.genome import GenotypeBlock
 from nof1.model.record import Record
 
+if TYPE_CHECKING:
+    import numpy as np
+
+_SEED = 1
 Absent = Literal["unknown", "reference"]
 
 
@@ -119,8 +123,16 @@ def assess(
         asked=found.ways.asked if found.ways.name == "certain" else None,
         absent_is_reference=found.ways.absent_is_reference,
         classes=classes,
+        randomness=generator,
     )
     return with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
+
+
+def generator() -> np.random.Generator:
+    """Draws begin anew for every drug, so that the same person gets the same answer."""
+    import numpy
+
+    return numpy.random.default_rng(_SEED)
 
 
 def _check_declared(sex: str, record: Record | None) -> None:

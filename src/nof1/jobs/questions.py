@@ -8,14 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from nof1.assessment.assess import called_genes, chart_of, known_drugs
+from nof1.assessment.assess import Genes, called_genes, chart_of, known_drugs
+from nof1.assessment.exposures import exposures, with_exposures
 from nof1.decision.chart import Chart
 from nof1.decision.compare import compare as compare_class
 from nof1.decision.library import library
 from nof1.decision.whatif import Change, WhatIf
 from nof1.decision.whatif import what_if as changed
 from nof1.errors import RequestError
-from nof1.jobs.one_person import gathered, wanted
+from nof1.jobs.one_person import gathered, generator, wanted
 from nof1.knowledge.schema import Knowledge
 from nof1.model.findings import Comparison
 
@@ -32,18 +33,36 @@ def person_chart(
     **asked: Any,
 ) -> Chart:
     """The chart of one person from genome files, a record, or both; the keywords are those of ``nof1.assess``."""
+    return _charted(genomes, drugs, today, knowledge, progress, **asked)[0]
+
+
+def _charted(
+    genomes: Sequence[Path | str],
+    drugs: Sequence[str] = (),
+    today: date | None = None,
+    knowledge: Knowledge | None = None,
+    progress: Callable[[int], None] | None = None,
+    **asked: Any,
+) -> tuple[Chart, Genes]:
     day = today or date.today()
     found = gathered(genomes, wanted(asked), day, knowledge, progress)
     shelf = library(found.known)
     weighed = found.ways.asked if found.ways.name == "certain" else None
     genes = called_genes(found.known, found.person, weighed, found.ways.absent_is_reference)
     names = tuple(dict.fromkeys(drug for name in drugs for drug in known_drugs(shelf, name)))
-    return chart_of(shelf, genes, found.person.record, day, names)
+    return chart_of(shelf, genes, found.person.record, day, names), genes
 
 
 def compare(genomes: Sequence[Path | str], name: str, **asked: Any) -> Comparison:
     """The drugs of class ``name`` in bins for one person; the keywords are those of ``nof1.assess``."""
-    return compare_class(person_chart(genomes, **asked), name)
+    return comparisons(genomes, [name], **asked)[0]
+
+
+def comparisons(genomes: Sequence[Path | str], names: Sequence[str], **asked: Any) -> list[Comparison]:
+    """As ``compare``, for several classes; each drug that has a model with the exposure that it predicts."""
+    found, genes = _charted(genomes, **asked)
+    reached = exposures(found, genes.calls, generator)
+    return [with_exposures(compare_class(found, name), found, genes.calls, reached, generator) for name in names]
 
 
 def what_if(

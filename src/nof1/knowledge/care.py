@@ -168,7 +168,7 @@ class RecordPolicy(Spec, frozen=True):
 
     ``adult_age``: below it dose figures of rules that state no age are withheld. ``outdated_after_days``: older checked-on
     dates are marked. ``stopped_days``: a drug stopped no longer ago may still act on others. ``unstable``: relative change
-    of a measurement within days that makes an equation refuse.
+    of a measurement within days that makes an equation refuse. ``route_names``: how a route is written, and its one name.
     """
 
     schema: int
@@ -185,6 +185,7 @@ class RecordPolicy(Spec, frozen=True):
     source: str
     body_source: str = ""
     stopped_days: int = 0
+    route_names: dict[str, str] = {}
 
 
 class Side(Spec, frozen=True):

@@ -254,6 +254,8 @@ def _check_dosing(file: DosingFile, sources: dict[str, Source], problem: Problem
         check_source(row.source, sources, place, problem)
         check_date(row.checked, place, problem)
         _check_unit(row.unit, place, problem)
+        if isinstance(row, Regimens | Ceiling) and "/kg" in row.unit:
+            problem(f"{place}: unit {row.unit!r}; write {row.unit.replace('/kg', '')!r} and per_kg: true")
     for fresh in file.fresh:
         check_source(fresh.source, sources, place, problem)
     for regimen in file.regimens:

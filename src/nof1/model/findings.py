@@ -10,9 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 from nof1.model.evidence import Because, FactStatus, SourceRef
+from nof1.model.exposures import Exposure
 from nof1.model.genome import SiteNote, SourceFile
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 class CallStatus(StrEnum):
@@ -318,7 +319,10 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One drug of a comparison: its bin, why, and what is unknown about it."""
+    """One drug of a comparison: its bin, why, and what is unknown about it.
+
+    ``exposure``: what models predict for this person, under the regimen it is taken in or at the best dose that exists.
+    """
 
     drug: str
     bin: str
@@ -326,6 +330,7 @@ class Compared:
     recommendations: tuple[str, ...]
     unknown: tuple[str, ...]
     is_taken: bool = False
+    exposure: Exposure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +380,7 @@ class Assessment:
     comparisons: tuple[Comparison, ...] = ()
     variants: tuple[Any, ...] = ()
     risks: tuple[Any, ...] = ()
-    exposures: tuple[Any, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
     plan: tuple[Any, ...] = ()
     exposure_ratios: tuple[ExposureRatio, ...] = ()
     missing: tuple[Missing, ...] = ()

@@ -85,6 +85,28 @@ class Medication:
 
 
 @dataclass(frozen=True, slots=True)
+class Administration:
+    """One dose or infusion as it was given. ``drugs``: as in ``Medication``; ``day``: the first day.
+
+    ``start`` and ``end``: date and time as ``Fact.at`` has them; empty where the record has no time of day. ``dose``: all
+    that was given, ``rate``: how fast (``mg/h``, ``mL/h``), both in UCUM where the record's unit is one. ``route``: in the
+    record's words. ``status``: as the record has it. ``doubt``: why it cannot be used (no date, a dose that is no number).
+    """
+
+    drugs: tuple[str, ...]
+    text: str
+    day: date | None = None
+    start: str = ""
+    end: str = ""
+    dose: Quantity | None = None
+    rate: Quantity | None = None
+    route: str = ""
+    status: str = ""
+    place: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A diagnosis, procedure or status. ``terms``: what the knowledge calls it; empty where no rule asks for it."""
 
@@ -153,7 +175,8 @@ class Record:
 
     ``lists``: kinds of statements the record holds at all (``conditions``, ``medications``, ``allergies`` ...): a list
     that is absent is unknown, not empty; ``said_none``: lists of which the record says that there are none. ``read``
-    counts resources by type.
+    counts resources by type. ``administrations``: what was given, dose by dose, in order of time; the same drugs stand among
+    ``medications`` too.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -174,3 +197,4 @@ class Record:
     read: dict[str, int] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+    administrations: tuple[Administration, ...] = ()

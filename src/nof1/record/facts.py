@@ -10,6 +10,7 @@ from pathlib import Path
 from nof1.errors import RecordError
 from nof1.model.record import Course, Record
 from nof1.model.terms import Terms
+from nof1.record.administrations import KIND, administrations
 from nof1.record.allergies import allergies
 from nof1.record.conditions import conditions, procedures
 from nof1.record.family import relatives
@@ -74,6 +75,7 @@ def _record(found: Iterable[Found | Broken], terms: Terms, today: date, patient:
         allergies=tuple(allergies(gathered.of("AllergyIntolerance"), reading)),
         relatives=tuple(relatives(gathered.of("FamilyMemberHistory"), reading)),
         genes=tuple(reported_genes(genetic, reading)),
+        administrations=tuple(administrations(gathered.of(KIND), reading)),
     )
     return _finished(record, gathered, reading, {"is_dead": True} if who.is_dead else {})
 

@@ -38,9 +38,12 @@ def citations(assessment: Assessment) -> Citations:
     cited |= {item.source.source for item in assessment.comparisons}
     cited |= {item.source.source for item in assessment.interactions}
     cited |= {item.source.source for item in assessment.effective_phenotypes}
+    cited |= {model.source.source for item in assessment.exposures for model in item.models}
+    cited |= {item.source.source for item in assessment.exposures if item.source is not None}
     trees = [call.because for call in assessment.genes]
     trees += [item.because for item in assessment.interactions]
     trees += [item.because for item in assessment.effective_phenotypes]
+    trees += [item.because for item in assessment.exposures if item.because is not None]
     for because in trees:
         cited |= set(sources_of(because))
     cited.discard(RECORD)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from nof1.model.findings import Assessment, Compared, Comparison
+from nof1.report.exposed import exposed_text
 from nof1.report.lines import cut
 from nof1.report.markup import Html, tag, together
 from nof1.report.shown import Shown
@@ -34,7 +35,7 @@ def _comparison(item: Comparison, shown: Shown) -> Html:
 
 def _bin(name: str, drugs: Sequence[Compared], shown: Shown) -> Group:
     """The drugs of one bin; those of which nothing at all is said stand together in one row."""
-    silent = [drug for drug in drugs if not drug.why and not drug.unknown]
+    silent = [drug for drug in drugs if not (drug.why or drug.unknown or drug.exposure)]
     rows = [_cells(drug, shown) for drug in drugs if drug not in silent]
     if silent:
         listed = together([_named(drug, shown) for drug in silent], ", ")
@@ -47,7 +48,9 @@ def _named(drug: Compared, shown: Shown) -> Html:
 
 
 def _cells(drug: Compared, shown: Shown) -> tuple[str, ...]:
-    return (_named(drug, shown), _lines(drug.why, _WHY_SHOWN), _lines(drug.unknown, _UNKNOWN_SHOWN))
+    why = [*drug.why[:_WHY_SHOWN], *exposed_text(drug), *drug.why[_WHY_SHOWN:]]
+    most = _WHY_SHOWN + (drug.exposure is not None)
+    return (_named(drug, shown), _lines(why, most), _lines(drug.unknown, _UNKNOWN_SHOWN))
 
 
 def _lines(texts: Sequence[str], most: int) -> Html:

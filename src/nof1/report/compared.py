@@ -9,6 +9,7 @@ from itertools import groupby
 from nof1.decision.compare import by_and_for
 from nof1.decision.whatif import Difference, WhatIf
 from nof1.model.findings import Action, Comparison, Recommendation
+from nof1.report.exposed import exposed_text
 from nof1.report.markup import readable
 from nof1.report.words import NO_DATA, action, counted
 
@@ -25,6 +26,7 @@ def comparison_text(found: Comparison) -> str:
         for item in drugs:
             lines.append(f"    {item.drug}{' (taken)' if item.is_taken else ''}")
             lines += _few(item.why, "reason")
+            lines += [_wrapped(text, "      ") for text in exposed_text(item)]
             lines += _few([f"unknown: {text}" for text in item.unknown], "unknown")
     return readable("\n".join([*lines, _wrapped(found.note, "  ")]))
 

@@ -12,6 +12,7 @@ from nof1.errors import RequestError
 from nof1.model.findings import Assessment, CallStatus
 from nof1.report import tested, words
 from nof1.report.fhir_drugs import QUIET, drug_resources, effective_resources, medication_resources, proposals, provenance
+from nof1.report.fhir_exposures import exposure_resources
 from nof1.report.fhir_genes import gene_resources
 from nof1.report.fhir_parts import (
     GUIDE,
@@ -73,6 +74,7 @@ def _resources(at: Frame, replaces: str) -> Iterator[Resource]:
     yield _device(at)
     yield from medication_resources(at)
     yield from found
+    yield from exposure_resources(at)
     yield provenance(at, "report", list(_entities(at, replaces)))
 
 

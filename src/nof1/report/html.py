@@ -12,6 +12,7 @@ from nof1.report.classes import comparison_section
 from nof1.report.drawing import sign_definitions
 from nof1.report.drugs import at_a_glance, drug_sections, unknown_rows
 from nof1.report.effective import effective_section, exposure_section
+from nof1.report.exposed import exposed_section
 from nof1.report.genes import gene_section
 from nof1.report.head import head
 from nof1.report.markup import Html, clean, readable, row, table, tag, together
@@ -34,6 +35,7 @@ _SECTIONS = {
     "interactions": "Interactions",
     "compared": "Classes compared",
     "exposure": "Exposure",
+    "exposed": "Drugs given",
     "record": "Facts of the record",
     "drugs": "Drugs",
     "genes": "Genes",
@@ -76,6 +78,7 @@ def page(assessment: Assessment) -> str:
         interaction_section(assessment, shown),
         comparison_section(assessment, shown),
         exposure_section(assessment, shown),
+        exposed_section(assessment, shown),
         record_section(assessment, shown),
         at_a_glance(assessment, shown),
         drug_sections(assessment, shown),

@@ -62,6 +62,22 @@ def interval(low: float, middle: float, high: float, ends: tuple[float, float]) 
     )
 
 
+def zoned(found: tuple[float, float, float], low: float | None, high: float | None) -> Html:
+    """An interval as a bar with a dot on a scale that doubles, over the zone from ``low`` to ``high`` (open: the edge)."""
+    known = [value for value in (*found, low, high) if value is not None and value > 0]
+    ends = (min(known) / 1.5, max(known) * 1.5) if known else (0.5, 2.0)
+    low_at, mid_at, high_at = (_at(value, ends) for value in found)
+    begin = 0.0 if low is None else _at(low, ends)
+    width = round((_WIDE if high is None else _at(high, ends)) - begin, 1)
+    return Html(
+        f'<svg class="interval" viewBox="0 0 {_WIDE} {_HIGH}" aria-hidden="true">'
+        f'<rect class="zone" x="{begin}" y="1" width="{width}" height="{_HIGH - 3}"/>'
+        f'<path class="scale" d="M0 {_HIGH - 2}h{_WIDE}"/>'
+        f'<path class="span" d="M{low_at} 4v8M{high_at} 4v8M{low_at} 8H{high_at}"/>'
+        f'<circle cx="{mid_at}" cy="8" r="3.6"/></svg>'
+    )
+
+
 def _at(value: float, ends: tuple[float, float]) -> float:
     low, high = (log2(max(end, 1e-3)) for end in ends)
     share = (log2(max(value, 1e-3)) - low) / (high - low) if high > low else 0.5

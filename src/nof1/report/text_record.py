@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from nof1.model.findings import Assessment, DrugAdvice, EffectivePhenotype, Interaction
 from nof1.report import words
+from nof1.report.exposed import exposed_lines
 from nof1.report.lines import column, cut, filled, padded
 from nof1.report.markup import clean
 from nof1.report.reading import (
@@ -38,6 +39,7 @@ def record_lines(assessment: Assessment, width: int) -> Iterator[str]:
     yield from _taken(assessment, width)
     yield from _effective(assessment.effective_phenotypes, width)
     yield from _interactions(assessment.interactions, width)
+    yield from exposed_lines(assessment, width)
     yield from _missing(assessment, width)
     yield from _left_out(assessment, width)
 

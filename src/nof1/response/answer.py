@@ -36,13 +36,15 @@ _SHORTEST = 0.5  # hours between doses that are taken for a regimen
 class Wishes:
     """What the one who asks chooses: the ``target`` (id), ``intervals`` in hours (none: any), how many ``draws``.
 
-    ``flattened`` below 1 weakens the prior: the levels count more than the population.
+    ``flattened`` below 1 weakens the prior: the levels count more than the population. ``is_searching``: false where only
+    the present regimen is asked about; then no other dose is priced, and none drafted.
     """
 
     target: str = ""
     intervals: tuple[float, ...] = ()
     draws: int = DRAWS
     flattened: float = 1.0
+    is_searching: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,13 @@ def answer(
     offered = _offer(dosing, usable, facts, asked.intervals)
     unit = models[0].outputs[0].unit
     aimed = aim(target, case, unit) if target else None
-    priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed else []
+    priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed and asked.is_searching else []
     priced = [item for item in priced if _is_finite(item)]
     present = _present(case, weighted, aimed)
     levels = described.levels(best) if best else ()
     blocked = drafting.reasons(case, usable, dosing, target, levels, priced[0] if priced else None, facts, supposed)
+    if not asked.is_searching:
+        blocked = tuple(text for text in blocked if text != drafting.NO_DOSE)
     return Answer(
         drug=case.drug,
         case=case,
@@ -136,11 +140,13 @@ def answer(
         notes=tuple(notes),
         ceilings=tuple(dict.fromkeys(ceiling_text(item) for item in offered.ceilings)) if offered else (),
         above=offered.above if offered else {},
-        curve=described.curve(case, best, priced[0].regimen if priced else None) if best else None,
+        curve=described.curve(case, best, priced[0].regimen if priced else None) if best and asked.is_searching else None,
         level_unit=unit,
         dose_unit=models[0].dose_unit,
-        priced=len(offered.regimens) if offered else 0,
-        waits=waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit) if dosing else (),
+        priced=len(offered.regimens) if offered and asked.is_searching else 0,
+        waits=waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit)
+        if dosing and asked.is_searching
+        else (),
         fits=weighted,
     )
 

@@ -39,6 +39,7 @@ class Case:
     0). ``given``: covariates that no term names, by model and unit of the model. ``drugs``: taken, in the knowledge's
     names; ``classes``: theirs. ``states``: conditions by name, 1 or 0; what is not named is unknown. ``mic`` mg/L.
     ``undated``: facts of which nobody said when they were measured.
+    ``doubts``: what in the way the history was read forbids a draft.
     """
 
     drug: str
@@ -54,3 +55,4 @@ class Case:
     occasions: tuple[float, ...] = ()
     mic: float | None = None
     undated: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()

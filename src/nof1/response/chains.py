@@ -61,7 +61,9 @@ def chains(
 class _Run:
     """Chains where they stand: ``state`` (chains, size), its ``value``."""
 
-    def __init__(self, prepared: Prepared, course: Course, precision: Values, state: Values, rng: np.random.Generator) -> None:
+    def __init__(
+        self, prepared: Prepared, course: Course, precision: Values, state: Values, rng: np.random.Generator
+    ) -> None:
         self.prepared, self.course, self.precision, self.rng = prepared, course, precision, rng
         self.state: Values = state
         self.value = self._phi(state)

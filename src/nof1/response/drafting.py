@@ -11,6 +11,7 @@ from nof1.response.fit import IMPLAUSIBLE, Fit
 from nof1.response.regimens import holds
 from nof1.response.search import Option
 
+NO_DOSE = "no dose that exists is allowed here"
 _TWICE = "was entered once and not read a second time"
 
 
@@ -38,6 +39,7 @@ def _reasons(
     best: Option | None,
     facts: Mapping[str, float],
 ) -> Iterator[str]:
+    yield from case.doubts
     if not fits:
         yield "no model holds for this patient"
     for item in fits:
@@ -57,7 +59,7 @@ def _reasons(
             place = f"the level {level.value:g} at {level.time:g} h"
             yield f"{place} is implausible for a patient like this one; confirm the sample, its time and the doses before it"
     if fits and best is None:
-        yield "no dose that exists is allowed here"
+        yield NO_DOSE
     if best is not None and best.utility <= 0:
         yield "no dose that exists and is allowed comes near the target"
 

@@ -98,9 +98,7 @@ def posterior(prepared: Prepared, course: Course, found: Estimate, rng: np.rando
     return Posterior(run.etas, np.full(len(run.etas), 1 / len(run.etas)), "chains", run.effective, np.inf, run.r_hat, np.nan)
 
 
-def _sifted(
-    prepared: Prepared, course: Course, precision: Values, rng: np.random.Generator, draws: int
-) -> Posterior | None:
+def _sifted(prepared: Prepared, course: Course, precision: Values, rng: np.random.Generator, draws: int) -> Posterior | None:
     """Draws of the population taken in proportion to how well they explain the levels; None where too few do."""
     etas, log_weights = np.zeros((0, prepared.size)), np.zeros(0)
     for _ in range(_BATCHES):

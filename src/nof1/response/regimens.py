@@ -145,3 +145,13 @@ def holds(condition: str, facts: Mapping[str, float]) -> bool:
         return True
     formula = parse(condition)
     return not formula.names <= set(facts) or bool(formula.evaluate(facts))
+
+
+def regimen_words(regimen: Regimen, unit: str) -> str:
+    """A regimen in words.
+
+    >>> regimen_words(Regimen("intravenous", 1250.0, 12.0, 1.5), "mg")
+    '1250 mg intravenous over 1.5 h every 12 h'
+    """
+    over = f" over {regimen.duration:.3g} h" if regimen.duration else ""
+    return f"{regimen.amount:.5g} {unit} {regimen.route}{over} every {regimen.interval:.3g} h"
