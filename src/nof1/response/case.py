@@ -23,12 +23,14 @@ class Chance:
 class GeneKnown:
     """What is known of a gene: the two ``alleles`` where they are called, and the ``phenotype``.
 
-    Where neither is, ``chances``: what it may be; every model is then fitted for each and averaged.
+    Where neither is, ``chances``: what it may be; every model is then fitted for each and averaged. ``looked_for``: the
+    alleles that the test would have shown; ``None`` where nobody says.
     """
 
     alleles: tuple[str, ...] = ()
     phenotype: str = ""
     chances: tuple[Chance, ...] = ()
+    looked_for: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Case:
 
     ``facts``: what was measured, by the names of terms and in their units, and ``age`` (years), ``female``, ``male`` (1 or
     0). ``given``: covariates that no term names, by model and unit of the model. ``drugs``: taken, in the knowledge's
-    names; ``classes``: theirs. ``states``: conditions by name, 1 or 0; what is not named is unknown. ``mic`` mg/L.
+    names; ``classes``: theirs. ``states``: conditions by name, 1 or 0; what is not named is unknown. ``mic`` mg/L. ``told``:
+    what equations of a first dose ask and no record holds, by their names of it (ancestry).
     """
 
     drug: str
@@ -52,3 +55,4 @@ class Case:
     states: Mapping[str, float] = field(default_factory=dict)
     occasions: tuple[float, ...] = ()
     mic: float | None = None
+    told: Mapping[str, str | float] = field(default_factory=dict)

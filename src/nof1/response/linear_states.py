@@ -26,9 +26,9 @@ def carried(matrix: Values, driven: Values, columns: Values, start: Values, step
     """
     matrix = _common(matrix)
     is_common = matrix.shape[1] == 1
-    count = int(np.ceil(np.sqrt(steps.shape[1]))) if is_common else 1
-    length = -(-steps.shape[1] // max(count, 1))
-    more = max(count * length - steps.shape[1], 0)
+    count = max(1, int(np.ceil(np.sqrt(steps.shape[1])))) if is_common else 1
+    length = max(1, -(-steps.shape[1] // count))
+    more = count * length - steps.shape[1]  # steps of no length, at the end
     carry, pour, kind = _kinds(matrix, np.pad(steps, ((0, 0), (0, more))), np.pad(held, ((0, 0), (0, more))), columns)
     # lanes stand in the columns of one matrix where all have the same A, else each has its own
     x = np.swapaxes(start, 1, 2)[:, None] if is_common else start[..., None]
@@ -49,7 +49,7 @@ def _blocks(carry: Values, pour: Values, kind: Values, b: Values, x: Values, wan
     """
     rows, blocks, length = kind.shape
     row, first = np.minimum(np.arange(rows), carry.shape[1] - 1)[:, None], 2 * length * np.arange(blocks)[:, None]
-    within = set(((wanted - 1) % max(length, 1)).tolist()) | {length - 1}
+    within = set(((wanted - 1) % length).tolist()) | {length - 1}
     own: Any = np.zeros((*x.shape[:2], blocks, *x.shape[2:]), np.result_type(carry, b, x))
     whole: Any = np.eye(carry.shape[-1])
     kept = {}
@@ -61,7 +61,7 @@ def _blocks(carry: Values, pour: Values, kind: Values, b: Values, x: Values, wan
         if number in within:
             kept[number] = whole, own
     starts = [x]
-    for block in range(blocks if length else 0):
+    for block in range(blocks):
         starts.append(kept[length - 1][0][:, :, block] @ starts[-1] + kept[length - 1][1][:, :, block])
     found = []
     for place in wanted.tolist():
