@@ -1,7 +1,7 @@
 """A simulated trial of warfarin: a fixed dose by equation beside doses chosen anew after each INR, on the same patients.
 
-    python bench/inr_trial.py --people 200 --workers 2 --out build/inr_trial.jsonl     treats patients; one line each, resumed
-    python bench/inr_trial.py --read build/inr_trial.jsonl --write docs/methods        table, inr_trial.json and inr_trial.svg
+    python bench/inr_trial.py --people 200 --workers 2 --out build/inr_trial.jsonl    treats patients; one line each, resumed
+    python bench/inr_trial.py --read build/inr_trial.jsonl --write docs/methods    table, inr_trial.json and inr_trial.svg
 
 Patients, their course and the errors of the INR are drawn from the model that also chooses the doses; two arms break that.
 The doses after an INR come from the functions that ``nof1.dose`` uses: fit, offer, options.
@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.knowledge.compiled import knowledge
+from nof1.response.answer import answer
 from nof1.response.case import Case, GeneKnown
 from nof1.response.course import course
 from nof1.response.covariates import fitting
@@ -49,7 +52,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Patient:
-    """``number``; what is told of the patient; numbers of alleles; random effects in standard deviations; INR errors alike."""
+    """What is told of a patient, numbers of alleles, and random effects and errors of the INR in standard deviations."""
 
     number: int
     age: float
@@ -80,7 +83,9 @@ def patient(number: int) -> Patient:
 
 def _drawn(gene: str, told: tuple[str, ...], rng: np.random.Generator) -> str:
     """A haplotype as often as it was counted, among the reference and those ``told``."""
-    counts = {row.haplotype: dict(part.split(":") for part in row.counts.split()) for row in knowledge().genes[gene].haplotypes}
+    counts = {
+        row.haplotype: dict(part.split(":") for part in row.counts.split()) for row in knowledge().genes[gene].haplotypes
+    }
     names = ("reference", *told)
     often = np.array([float(counts[name][POPULATION]) for name in names])
     return names[int(rng.choice(len(names), p=often / often.sum()))]
@@ -97,7 +102,13 @@ def starting(equation: str, one: Patient) -> float:
     """The daily dose of ``equation``, as tablets make it: the nearest that exists."""
     told = genes(one)
     vkorc1 = "/".join(sorted("A" * one.a_alleles + "G" * (2 - one.a_alleles)))
-    given: dict[str, Any] = {"age": one.age, "height": one.height, "weight": one.weight, "ancestry": "white", "amiodarone": 0}
+    given: dict[str, Any] = {
+        "age": one.age,
+        "height": one.height,
+        "weight": one.weight,
+        "ancestry": "white",
+        "amiodarone": 0,
+    }
     given |= {"vkorc1": vkorc1, "cyp2c9": "/".join(told["CYP2C9"].alleles)} if equation == GENETIC else {}
     found = estimates([knowledge().kinetics.equations[equation]], given)[0]
     assert found.per_week is not None, (equation, found.refused)
@@ -182,10 +193,42 @@ def treated(number: int) -> dict[str, Any]:
         }
     times = np.arange(0.0, 24.0 * DAYS + 1, 6.0)
     arms = {
-        name: {"doses": given, "inr": inrs(one, given, times, wider).round(3).tolist()} for name, (given, wider) in doses.items()
+        name: {"doses": given, "inr": inrs(one, given, times, wider).round(3).tolist()}
+        for name, (given, wider) in doses.items()
     }
     same = (one.s2, one.s3, one.a_alleles) == (wrong.s2, wrong.s3, wrong.a_alleles)
     return {"number": number, "same_genotypes": same, "arms": arms}
+
+
+def rows(folder: Path) -> list[str]:
+    """For ``bench/run.py``: seconds an answer takes during treatment, and the trial on a few patients."""
+    del folder
+    one, few = patient(0), range(4)
+    case = Case(
+        *(
+            DRUG,
+            _daily([5.0] * 12),
+            tuple(Level(24.0 * day - BEFORE, value) for day, value in ((4, 1.4), (6, 2.3), (9, 3.1))),
+        ),
+        *(24.0 * 12, {"age": ((0.0, one.age),), "inr": ((206.0, 3.1),)}),
+        genes=genes(one),
+    )
+    model, file = knowledge().kinetics.models[MODEL], knowledge().kinetics.dosing[DRUG]
+    seconds = []
+    for seed in range(6):
+        started = time.perf_counter()
+        answer(case, [model], file, knowledge().care, np.random.default_rng(seed))
+        seconds.append(time.perf_counter() - started)
+    found = [treated(number)["arms"] for number in few]
+    shares = {
+        arm: np.mean([inr_trial_page.measured(np.array([row[arm]["inr"]]))["in_range"] for row in found]) for arm in ARMS
+    }
+    return [
+        f"| warfarin after 12 days and 3 INRs: {len(amounts(file.regimens[0]))} doses priced over 28 days | "
+        f"{statistics.median(seconds[1:]):.2f} s ({min(seconds[1:]):.2f}-{max(seconds[1:]):.2f}) | | | <= 3 s |",
+        f"| INR trial, {len(few)} of its patients: time in range by feedback | {shares['fed_back']:.0%} | "
+        f"a fixed IWPC dose: {shares['fixed']:.0%} | | the whole trial: methods/warfarin.md |",
+    ]
 
 
 def known_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -210,7 +253,7 @@ def main() -> None:
         done = {row["number"] for row in known_lines(asked.out)}
         left = [number for number in range(asked.people) if number not in done]
         with asked.out.open("a") as file, ProcessPoolExecutor(asked.workers) as pool:
-            for row in pool.map(partial(treated), left):
+            for row in pool.map(treated, left):
                 file.write(json.dumps(row) + "\n")
                 file.flush()
     if asked.read:

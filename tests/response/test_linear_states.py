@@ -52,7 +52,9 @@ def test_imaginary_steps_go_through() -> None:
 def test_a_grid_of_one_point_is_where_it_begins() -> None:
     start = np.full((1, 3, 2), 0.7)
     nothing = np.zeros((1, 0))
-    found = carried(chain([0.1] * 3), np.ones((1, 3, 1, 1)), np.array([0]), start, nothing, nothing.astype(int), np.array([[0]]))
+    found = carried(
+        chain([0.1] * 3), np.ones((1, 3, 1, 1)), np.array([0]), start, nothing, nothing.astype(int), np.array([[0]])
+    )
     np.testing.assert_array_equal(found[:, :, 0], start)
 
 
@@ -62,7 +64,8 @@ def test_levels_from_dose_to_dose_are_the_sum_over_doses() -> None:
     covariates = {name: ((0.0, value),) for name, value in known.items()}
     doses = [(0.0, 5.0), (24.0, 5.0), (24.0, 2.5), (49.5, 7.5), (96.0, 1.0)]
     histories = [
-        History(tuple(Dose(time, amount, "oral") for time, amount in given), covariates=covariates) for given in (doses, doses[:2])
+        History(tuple(Dose(time, amount, "oral") for time, amount in given), covariates=covariates)
+        for given in (doses, doses[:2])
     ]
     arrays, prepared = course(model, histories), prepare(model)
     times = np.array([[-3.0, 0.0, 1.0, 24.0, 25.0, 60.0, 200.0]] * 2)

@@ -23,8 +23,8 @@ from nof1.response.history import single_doses
 from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, holds, offer
 from nof1.response.screening import same_levels, screen
 from nof1.response.search import Option, loading_options, options
-from nof1.response.supposed import suppositions
 from nof1.response.starting import starting
+from nof1.response.supposed import suppositions
 from nof1.response.targets import Aim, aim
 from nof1.response.waiting import Wait, waits
 
@@ -89,7 +89,7 @@ def answer(
     wishes: Wishes | None = None,
     equations: Sequence[DoseEquation] = (),
 ) -> Answer:
-    """The answer to ``case`` from ``models`` and ``equations`` of its drug. Raises ``InputError`` for a case that cannot be."""
+    """The answer to ``case`` from ``models`` and ``equations`` of its drug; raises ``InputError`` where it cannot be."""
     asked = wishes or Wishes()
     if not models:
         raise RequestError(f"no model of {case.drug} is known; bring one as a file, or choose another drug")

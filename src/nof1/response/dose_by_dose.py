@@ -1,4 +1,4 @@
-"""Levels after many doses: each exponential is carried from dose to dose, and on from the last one to the times asked for."""
+"""Levels after many doses: each exponential is carried from dose to dose, and from the last one to the times asked for."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def _carried(
     last = np.take_along_axis(np.concatenate([time[:, :1], time], axis=1), before, 1)
     hours = np.maximum(times - last, 0.0)[:, None, :]
     found = at(here) * np.exp(-rate[..., None] * hours)
-    return found if ka is None else found + at(depot) * inputs.first_order(rate[..., None], hours, ka[..., None])
+    if ka is not None:
+        found = found + at(depot) * inputs.first_order(rate[..., None], hours, ka[..., None])
+    return np.asarray(found)
 
 
 def _after_doses(rate: Values, ka: Values | None, weight: Values, gaps: Values) -> tuple[Values, Values]:

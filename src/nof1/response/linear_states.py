@@ -17,7 +17,9 @@ Values = NDArray[Any]
 _AT_ONCE = 4000  # matrices whose exponential is taken together
 
 
-def carried(matrix: Values, driven: Values, columns: Values, start: Values, steps: Values, held: Values, look: Values) -> Values:
+def carried(
+    matrix: Values, driven: Values, columns: Values, start: Values, steps: Values, held: Values, look: Values
+) -> Values:
     """The states (rows, lanes, times, states) at the points ``look`` (rows, times) of the grid.
 
     ``matrix`` (rows or 1, lanes or 1, segments, states, states). ``driven`` (rows, lanes, points, columns): ``b`` at the

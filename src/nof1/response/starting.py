@@ -42,7 +42,7 @@ def _person(equation: DoseEquation, case: Case, care: Care) -> Person:
 def _facts(equation: DoseEquation, case: Case, care: Care) -> dict[str, float]:
     found = dict(case.states)
     for item in equation.inputs:
-        if item.term in case.facts and case.facts[item.term]:
+        if case.facts.get(item.term):
             term, value = care.measurements.get(item.term), held(case.facts[item.term], case.now)
             unit = term.unit if term else item.unit  # age and sex are kept in the unit that everything asks for
             found[item.term] = convert(value, unit, item.unit, *((term.molar_mass, term.charge) if term else ()))
@@ -57,4 +57,3 @@ def genes_asked(equations: Sequence[DoseEquation]) -> Mapping[str, frozenset[str
             if item.gene:
                 found[item.gene] = found.get(item.gene, frozenset()) | frozenset(item.alleles_called)
     return found
-
