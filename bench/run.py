@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import inr_trial
 import server
 import server_peers
 
@@ -342,6 +343,7 @@ BENCHES = {
     "server": server.rows,
     "server_peers": server_peers.rows,
     "response": response.rows,
+    "inr_trial": inr_trial.rows,
 }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1.response.fit import Fit, followed_each
+from nof1.response.fit import Fit, followed_each, followed_multiples
 from nof1.response.history import Dose
 from nof1.response.measures import DAY, Exposures, stacked
 from nof1.response.regimens import Regimen
@@ -27,13 +27,29 @@ def followed_many(
 ) -> Exposures:
     """As ``exposures``, by following the doses of every regimen until they have had time to settle."""
     rows = [_schedule(item, aim, now) for item in regimens]
-    times = np.array([row.times for row in rows])
-    levels = followed_each(fit, etas, times, [(row.dose,) for row in rows], output)
+    levels = _multiples(fit, etas, rows, output) if fit.prepared.is_driven else _each(fit, etas, rows, output)
     measured = [
-        _of_followed(row, levels[number], item.interval, aim)
-        for number, (row, item) in enumerate(zip(rows, regimens, strict=True))
+        _of_followed(row, level, item.interval, aim) for row, level, item in zip(rows, levels, regimens, strict=True)
     ]
     return stacked(measured, weights)
+
+
+def _each(fit: Fit, etas: Values, rows: Sequence[_Schedule], output: int) -> Sequence[Values]:
+    """Levels (draws, times) of each of ``rows``, every one followed by itself."""
+    return list(followed_each(fit, etas, np.array([row.times for row in rows]), [(row.dose,) for row in rows], output))
+
+
+def _multiples(fit: Fit, etas: Values, rows: Sequence[_Schedule], output: int) -> Sequence[Values]:
+    """As ``_each``; those that differ in the amount alone are followed together."""
+    alike: dict[Dose, list[int]] = {}
+    for number, row in enumerate(rows):
+        alike.setdefault(replace(row.dose, amount=1.0), []).append(number)
+    found: dict[int, Values] = {}
+    for dose, members in alike.items():
+        amounts = np.array([rows[number].dose.amount for number in members])
+        levels = followed_multiples(fit, etas, rows[members[0]].times, dose, amounts, output)
+        found.update(zip(members, levels, strict=True))
+    return [found[number] for number in range(len(rows))]
 
 
 @dataclass(frozen=True, slots=True)

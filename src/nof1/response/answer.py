@@ -9,6 +9,7 @@ import numpy as np
 
 from nof1.errors import RequestError
 from nof1.knowledge.care import Care
+from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile, Target
 from nof1.knowledge.kinetics import PkModel
 from nof1.response import averaging, described, drafting
@@ -16,11 +17,13 @@ from nof1.response.case import Case
 from nof1.response.covariates import Concern, fitting
 from nof1.response.derived import held, with_derived
 from nof1.response.described import Curve, LevelFit, ModelFit
+from nof1.response.dose_estimates import Estimate
 from nof1.response.fit import Fit, fit
 from nof1.response.history import single_doses
 from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, holds, offer
 from nof1.response.screening import same_levels, screen, until
 from nof1.response.search import Option, loading_options, options
+from nof1.response.starting import starting
 from nof1.response.supposed import suppositions
 from nof1.response.targets import Aim, aim
 from nof1.response.waiting import Wait, waits
@@ -77,6 +80,7 @@ class Answer:
     dose_unit: str
     priced: int
     waits: tuple[Wait, ...] = ()
+    starting: tuple[Estimate, ...] = ()
     fits: tuple[tuple[Fit, float], ...] = field(default=(), repr=False, compare=False)
 
 
@@ -88,8 +92,9 @@ def answer(
     care: Care,
     rng: np.random.Generator,
     wishes: Wishes | None = None,
+    equations: Sequence[DoseEquation] = (),
 ) -> Answer:
-    """The answer to ``case`` from ``models`` of its drug. Raises ``InputError`` for a case that cannot be."""
+    """The answer to ``case`` from ``models`` and ``equations`` of its drug; raises ``InputError`` where it cannot be."""
     asked = wishes or Wishes()
     if not models:
         raise RequestError(f"no model of {case.drug} is known; bring one as a file, or choose another drug")
@@ -147,6 +152,7 @@ def answer(
         waits=waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit)
         if dosing and asked.is_searching
         else (),
+        starting=starting(equations, case, care),
         fits=weighted,
     )
 

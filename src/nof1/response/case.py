@@ -23,12 +23,14 @@ class Chance:
 class GeneKnown:
     """What is known of a gene: the two ``alleles`` where they are called, and the ``phenotype``.
 
-    Where neither is, ``chances``: what it may be; every model is then fitted for each and averaged.
+    Where neither is, ``chances``: what it may be; every model is then fitted for each and averaged. ``looked_for``: the
+    alleles that the test would have shown; ``None`` where nobody says.
     """
 
     alleles: tuple[str, ...] = ()
     phenotype: str = ""
     chances: tuple[Chance, ...] = ()
+    looked_for: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Case:
     names; ``classes``: theirs. ``states``: conditions by name, 1 or 0; what is not named is unknown. ``mic`` mg/L.
     ``undated``: facts of which nobody said when they were measured.
     ``doubts``: what in the way the history was read forbids a draft.
+    ``told``: what equations of a first dose ask and no record holds, by their names of it (ancestry).
     """
 
     drug: str
@@ -56,3 +59,4 @@ class Case:
     mic: float | None = None
     undated: frozenset[str] = frozenset()
     doubts: tuple[str, ...] = ()
+    told: Mapping[str, str | float] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """Effects driven by a level that has a closed form, where the effect's own states are linear: fast for many draws.
 
 Indirect responses and chains of transit states are such: ``d x / dt = A x + b(c(t))`` with ``A`` the same whatever the
-level. The level is computed on a grid that is dense after each dose, and the states follow it by classical Runge-Kutta
-steps. Against the integrator the outputs differ by less than 1e-4 of their value (a test).
+level. The level is computed on a grid that is dense after each dose, and the states are carried along it. Against the
+integrator the outputs differ by less than 1e-4 of their value (a test).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from nof1.knowledge.formula import Formula, parse
 from nof1.knowledge.kinetics import Structure
-from nof1.response import propagation, superposition
+from nof1.response import dose_by_dose, linear_states, propagation, superposition
 from nof1.response.course import Course
 
 Values = NDArray[Any]
-_AFTER = np.array([0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0])  # hours after a dose
-_EVERY = 2.0  # hours between points at other times
+_AFTER = np.array([0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 6.0, 9.0, 12.0])  # hours after a dose
+_EVERY = 4.0  # hours between points at other times
+_AFTER_AHEAD, _EVERY_AHEAD = np.array([0.5, 1.5, 4.0, 9.0]), 8.0  # the same where many doses are compared
 _LEAST = 1e-12  # a level of nothing, for formulas that take a power of it
-_KINDS = 64  # lengths of steps that are worked out beforehand
 _PROBES = (0.37, 1.83)  # levels at which a structure is looked at
 
 
@@ -71,20 +71,28 @@ def follow(
     ``parameters``: each (rows or 1, lanes or 1, segments or 1), or a number.
     """
     grid, look = _grid(course, times)
-    points = np.empty((len(grid), 2 * grid.shape[1] - 1))
-    points[:, ::2], points[:, 1::2] = grid, (grid[:, 1:] + grid[:, :-1]) / 2
     own = {name: _three(value) for name, value in parameters.items()}
-    level = np.asarray(_levels(structure, own, course, points))
-    level = np.where(np.real(level) > _LEAST, level, _LEAST)
-    held = propagation.segment(course, points[:, None, :])
-    states = _followed(structure, own, held, level, np.diff(grid, axis=1))
-    place = look[:, None, :]
+    level = _levels(structure, own, course, _with_middles(grid))
+    return _followed(structure, own, course, grid, look, level, None)
 
-    def at(every: Values) -> Values:
-        return np.take_along_axis(every, np.broadcast_to(place, (*every.shape[:2], place.shape[2])), 2)
 
-    found = {state.name: at(states[..., number]) for number, state in enumerate(structure.states)}
-    return at(level[..., ::2]), found
+def follow_multiples(
+    structure: Structure, parameters: Mapping[str, Any], pair: Course, amounts: Values, times: Values, now: float
+) -> tuple[Values, dict[str, Values]]:
+    """As ``follow`` from ``now`` on, for doses ahead of each of ``amounts``: (amounts, lanes, times).
+
+    ``pair``: two rows that differ in the doses from ``now`` on alone, 0 in the first and 1 in the second.
+    """
+    none, both = np.array([0]), np.array([0, 1])
+    _, begun = follow(structure, parameters, pair.of(none), np.array([[now]]))
+    grid, look = _grid(pair.of(both[1:]), times[None], now, _AFTER_AHEAD, _EVERY_AHEAD)
+    points = _with_middles(grid)
+    own = {name: _three(value) for name, value in parameters.items()}
+    left, more = _levels(structure, own, pair, np.broadcast_to(points, (2, points.shape[1])))
+    level = left + amounts[:, None, None] * (more - left)
+    start = np.stack([begun[state.name][0, :, 0] for state in structure.states], axis=-1)
+    every = np.zeros(len(amounts), int)
+    return _followed(structure, own, pair.of(every), grid[every], look[every], level, start)
 
 
 def _three(value: Any) -> Values:
@@ -93,108 +101,97 @@ def _three(value: Any) -> Values:
 
 
 def _levels(structure: Structure, own: Mapping[str, Values], course: Course, points: Values) -> Values:
+    constant = {name: value[..., 0] for name, value in own.items()}
+    if dose_by_dose.has_levels(structure, course):
+        return dose_by_dose.concentrations(structure, constant, course, points)
     if course.until.shape[1] > 1 or course.time.shape[1] > 12:
         return propagation.concentrations(structure, own, course, points)[0]
-    return superposition.concentrations(structure, {name: value[..., 0] for name, value in own.items()}, course, points)[0]
+    return superposition.concentrations(structure, constant, course, points)[0]
 
 
-def _grid(course: Course, times: Values) -> tuple[Values, Values]:
+def _grid(
+    course: Course, times: Values, start: float | None = None, after: Values = _AFTER, every: float = _EVERY
+) -> tuple[Values, Values]:
     """Points in time (rows, points), ascending, and where among them ``times`` are."""
     rows = []
     for row in range(len(course.time)):
         given = np.unique(course.time[row][course.amount[row] != 0])
-        start = min(given.min(initial=np.inf), times[row].min())
-        end = max(times[row].max(), start)
-        close = (given[:, None] + np.concatenate([[0.0], _AFTER, 2 * _EVERY * np.arange(1, 4)])).ravel()
-        even = np.arange(start, end + _EVERY, _EVERY)
-        every = np.unique(np.concatenate([[start], close, even, course.until[row][:-1], times[row]]))
-        rows.append(every[(every >= start) & (every <= end)])
+        first = min(given.min(initial=np.inf), times[row].min()) if start is None else start
+        end = max(times[row].max(), first)
+        close = (given[:, None] + np.concatenate([[0.0], after])).ravel()
+        known = np.concatenate([[first, end], close, course.until[row][:-1], times[row]])
+        rows.append(_filled_in(np.unique(known[(known >= first) & (known <= end)]), every))
     width = max(len(row) for row in rows)
     grid = np.array([np.concatenate([row, np.full(width - len(row), row[-1])]) for row in rows])
     return grid, np.array([np.searchsorted(row, at) for row, at in zip(rows, times, strict=True)])
 
 
-def _followed(structure: Structure, own: Mapping[str, Values], held: Values, level: Values, steps: Values) -> Values:
-    """States (rows, lanes, grid, states) along the grid; ``level`` and segments ``held`` at its points and between them."""
-    rates = [parse(state.rate) for state in structure.states]
-    names = [state.name for state in structure.states]
-    none = dict.fromkeys(names, 0.0)
-    values = {name: propagation.at(value, held) for name, value in own.items()}
-    driven = _evaluated(structure, rates, values, level, none)
-    one = np.ones((1, 1, 1))
+def _filled_in(points: Values, every: float) -> Values:
+    """``points`` and even steps between those farther apart than ``every`` hours."""
+    gaps = np.diff(points)
+    parts = np.maximum(1, np.ceil(gaps / every - 1e-9)).astype(int)
+    place = np.repeat(np.arange(len(gaps)), parts)
+    within = np.arange(len(place)) - np.repeat(np.cumsum(parts) - parts, parts)
+    return np.append(points[place] + within * (gaps / parts)[place], points[-1:])
+
+
+def _with_middles(grid: Values) -> Values:
+    points = np.empty((len(grid), 2 * grid.shape[1] - 1))
+    points[:, ::2], points[:, 1::2] = grid, (grid[:, 1:] + grid[:, :-1]) / 2
+    return points
+
+
+def _followed(
+    structure: Structure,
+    own: Mapping[str, Values],
+    course: Course,
+    grid: Values,
+    look: Values,
+    level: Values,
+    start: Values | None,
+) -> tuple[Values, dict[str, Values]]:
+    """Level and states at the points ``look`` of ``grid``; ``level`` at its points and between them.
+
+    ``start`` (lanes, states): where the states begin; by default where they are without the drug.
+    """
+    level = np.where(np.real(level) > _LEAST, level, _LEAST)
+    held = propagation.segment(course, _with_middles(grid)[:, None, :])
+    rates, names = [parse(state.rate) for state in structure.states], [state.name for state in structure.states]
+    none, one = dict.fromkeys(names, 0.0), np.ones((1, 1, 1))
     rest = _evaluated(structure, rates, own, one, none)
     matrix = np.stack([_evaluated(structure, rates, own, one, {**none, name: 1.0}) - rest for name in names], axis=-1)
-    start = [np.asarray(parse(state.start).evaluate(_first(own))) for state in structure.states]
-    wide = np.broadcast_shapes(level.shape[:2], driven.shape[:2], matrix.shape[:2], *(value.shape[:2] for value in start))
-    driven = np.broadcast_to(driven, (*wide, *driven.shape[2:]))
-    x = np.stack([np.broadcast_to(value, wide) for value in start], axis=-1).astype(np.result_type(driven, matrix))
-    found = np.empty((*wide, steps.shape[1] + 1, len(names)), x.dtype)
-    found[:, :, 0] = x
-    kinds, kind = np.unique(steps.round(9), return_inverse=True)
-    if matrix.shape[2] == 1 and len(kinds) <= _KINDS:
-        return _swept(matrix[:, :, 0], driven, kinds, kind.reshape(steps.shape), found)
-    for number in range(steps.shape[1]):
-        at = slice(2 * number, 2 * number + 3)
-        x = _step(x, _of_segment(matrix, held[:, :, 2 * number + 1]), driven[:, :, at], steps[:, number])
-        found[:, :, number + 1] = x
-    return found
+    columns = _poured(rest, _evaluated(structure, rates, own, one * _PROBES[0], none))
+    values = {name: propagation.at(value, held) for name, value in own.items()}
+    driven = _evaluated(structure, [rates[place] for place in columns], values, level, none)
+    x = _begin(structure, own) if start is None else start[None]
+    lanes = max(driven.shape[1], matrix.shape[1], x.shape[1])
+    driven = np.broadcast_to(driven, (driven.shape[0], lanes, *driven.shape[2:]))
+    x = np.broadcast_to(x, (len(grid), lanes, len(names))).astype(np.result_type(driven, matrix, x))
+    steps = np.diff(grid, axis=1)
+    states = linear_states.carried(matrix, driven, columns, x, steps, held[:, 0, 1::2], look)
+    place = 2 * look[:, None, :]
+    seen = np.take_along_axis(level, np.broadcast_to(place, (*level.shape[:2], look.shape[1])), 2)
+    return seen, {name: states[..., number] for number, name in enumerate(names)}
 
 
-def _swept(matrix: Values, driven: Values, kinds: Values, kind: Values, found: Values) -> Values:
-    """``found`` filled by the same steps, with what depends on their length worked out once for each of ``kinds``."""
-    rows = np.arange(len(kind))
-    carry, added = [], np.empty_like(found[:, :, 1:])
-    for number, hours in enumerate(kinds):
-        m = matrix * hours
-        m2 = m @ m
-        one = np.eye(m.shape[-1])
-        carry.append(one + m + m2 / 2 + m2 @ m / 6 + m2 @ m2 / 24)
-        begin, middle = (np.swapaxes(part, -1, -2) for part in (one + m + m2 / 2 + m2 @ m / 4, 4 * one + 2 * m + m2 / 2))
-        for row in rows:
-            at, own = np.flatnonzero(kind[row] == number), min(row, len(matrix) - 1)
-            here = driven[row]
-            poured = here[:, 2 * at] @ begin[own] + here[:, 2 * at + 1] @ middle[own]
-            added[row][:, at] = hours / 6 * (poured + here[:, 2 * at + 2])
-    every = np.stack(carry)
-    own = np.minimum(rows, len(matrix) - 1)
-    for number in range(kind.shape[1]):
-        x = found[:, :, number, :, None]
-        found[:, :, number + 1] = (every[kind[:, number], own] @ x)[..., 0] + added[:, :, number]
-    return found
+def _poured(*rests: Values) -> Values:
+    """Places of the states that something is poured into, whatever the level."""
+    size = rests[0].shape[-1]
+    return np.flatnonzero([any(np.any(rest[..., place]) for rest in rests) for place in range(size)])
 
 
-def _of_segment(matrix: Values, held: Values) -> Values:
-    """``matrix`` (rows or 1, lanes or 1, segments or 1, n, n) in the segments ``held`` (rows, lanes or 1)."""
-    if matrix.shape[2] == 1:
-        return matrix[:, :, 0]
-    row, lane = np.ogrid[: max(matrix.shape[0], held.shape[0]), : max(matrix.shape[1], held.shape[1])]
-    few = held[np.minimum(row, held.shape[0] - 1), np.minimum(lane, held.shape[1] - 1)]
-    return np.asarray(matrix[np.minimum(row, matrix.shape[0] - 1), np.minimum(lane, matrix.shape[1] - 1), few])
-
-
-def _first(values: Mapping[str, Values]) -> dict[str, Values]:
-    return {name: value[..., 0] for name, value in values.items()}
+def _begin(structure: Structure, own: Mapping[str, Values]) -> Values:
+    first = {name: value[..., 0] for name, value in own.items()}
+    start = [np.asarray(parse(state.start).evaluate(first)) for state in structure.states]
+    shape = np.broadcast_shapes((1, 1), *(value.shape for value in start))
+    return np.stack([np.broadcast_to(value, shape) for value in start], axis=-1)
 
 
 def _evaluated(
     structure: Structure, rates: list[Formula], values: Mapping[str, Values], level: Values, states: Mapping[str, float]
 ) -> Values:
-    """Every rate at every point, (rows, lanes, points, states)."""
+    """Every rate at every point, (rows, lanes, points, rates)."""
     known = _known(structure, values, level, states)
     found = [np.asarray(formula.evaluate(known)) for formula in rates]
     shape = np.broadcast_shapes(level.shape, *(value.shape for value in found))
     return np.stack([np.broadcast_to(value, shape) for value in found], axis=-1)
-
-
-def _step(x: Values, matrix: Values, driven: Values, hours: Values) -> Values:
-    """One Runge-Kutta step; ``driven`` at its beginning, middle and end; ``hours`` (rows)."""
-    h = hours[:, None, None]
-
-    def slope(y: Values, at: int) -> Values:
-        return np.asarray((matrix @ y[..., None])[..., 0] + driven[:, :, at])
-
-    k1 = slope(x, 0)
-    k2 = slope(x + h / 2 * k1, 1)
-    k3 = slope(x + h / 2 * k2, 1)
-    k4 = slope(x + h * k3, 2)
-    return np.asarray(x + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4))

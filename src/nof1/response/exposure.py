@@ -30,7 +30,7 @@ _FEW = 400  # and where every regimen has to be integrated
 def exposures(fit: Fit, regimens: Sequence[Regimen], aim: Aim, now: float) -> Exposures:
     """Exposures to each of ``regimens``, begun at ``now`` after the history of ``fit``."""
     output = output_of(fit, aim)
-    chosen = fit.posterior.picked(_DRAWS if is_linear(fit.prepared) else _FEW)
+    chosen = fit.posterior.picked(_DRAWS if is_linear(fit.prepared) else min(_FEW, len(fit.posterior.etas)))
     etas, weights = fit.posterior.etas[chosen], np.full(len(chosen), 1 / len(chosen))
     if not is_linear(fit.prepared):
         return followed_many(fit, etas, weights, regimens, aim, now, output)

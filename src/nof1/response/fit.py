@@ -15,7 +15,7 @@ from nof1.response.covariates import Fitting
 from nof1.response.estimate import Estimate, estimate
 from nof1.response.history import Dose, History
 from nof1.response.posterior import Posterior, posterior, prior
-from nof1.response.predict import Predicted, is_linear, predict
+from nof1.response.predict import Predicted, is_linear, predict, predict_multiples
 from nof1.response.prepared import Prepared, prepare
 
 Values = NDArray[Any]
@@ -94,6 +94,13 @@ def followed_each(fit: Fit, etas: Values, times: Values, doses: Sequence[tuple[D
     prepared, arrays, full = _ahead(fit, etas, doses)
     every = np.broadcast_to(full, (len(doses), *full.shape))
     return predict(prepared, arrays, every, times, np.full(times.shape, output)).value
+
+
+def followed_multiples(fit: Fit, etas: Values, times: Values, dose: Dose, amounts: Values, output: int = 0) -> Values:
+    """As ``followed``, for ``dose`` in each of ``amounts``: (amounts, draws, n). For models whose effects are driven."""
+    none, one = ((replace(dose, amount=amount),) for amount in (0.0, 1.0))
+    prepared, pair, full = _ahead(fit, etas, [none, one])
+    return predict_multiples(prepared, pair, amounts, full, times, output, dose.time)
 
 
 def _ahead(fit: Fit, etas: Values, doses: Sequence[tuple[Dose, ...]]) -> tuple[Prepared, Course, Values]:

@@ -17,6 +17,7 @@ from nof1.response.prepared import Prepared, individual
 
 Values = NDArray[Any]
 _DRIVEN_AT_ONCE = 1000  # lanes whose effects are followed together
+_MULTIPLES = 4000  # lanes times amounts that are followed together
 _AT_ONCE = 2_000_000  # numbers in one array; more lanes are taken in turns
 
 
@@ -40,6 +41,27 @@ def predict(prepared: Prepared, course: Course, etas: Values, times: Values, out
         parts = [_predict(prepared, course, etas[:, at : at + step], times, output) for at in range(0, lanes, step)]
         return Predicted(*(np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("value", "sd")))
     return _predict(prepared, course, etas, times, output)
+
+
+def predict_multiples(
+    prepared: Prepared, pair: Course, amounts: Values, etas: Values, times: Values, output: int, now: float
+) -> Values:
+    """Predictions of ``output`` at ``times`` (n) for doses from ``now`` on of each of ``amounts``: (amounts, lanes, n).
+
+    For models whose effects are driven. ``pair``: two rows that differ in these doses alone, 0 in the first and 1 in the
+    second. ``etas`` (lanes, size). The history up to ``now`` is followed once.
+    """
+    step = max(1, _MULTIPLES // len(amounts))
+    parts = []
+    for at in range(0, len(etas), step):
+        values = parameters(prepared, pair.of(np.array([0])), etas[None, at : at + step])
+        level, states = driven.follow_multiples(prepared.model.structure, values, pair, amounts, times, now)
+        names, course = {"c": level, **states}, pair.of(np.ones(len(amounts), int))
+        every, places = np.tile(times, (len(amounts), 1)), np.full((len(amounts), len(times)), output)
+        names = _with_moments(prepared.model.structure, values, course, every, names)
+        names = {**_at_times(course, values, every), **names}
+        parts.append(_outputs(prepared, names, places, level.shape).value)
+    return np.concatenate(parts, axis=1)
 
 
 def needs_integration(prepared: Prepared) -> bool:
