@@ -10,6 +10,7 @@ from nof1.errors import UnitError
 from nof1.knowledge.care import Care
 from nof1.knowledge.formula import FormulaError, parse
 from nof1.knowledge.kinetics import Covariate, GeneCount, PkModel
+from nof1.response.assumed import matters
 from nof1.response.case import Case, Series
 from nof1.response.derived import held, with_derived
 from nof1.response.history import History
@@ -21,9 +22,13 @@ _PERSON_UNITS = {"age": "a", "female": "1", "male": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What stands against a model or a dose. ``kind``: ``refused`` (it is not used), ``said`` (the reader must know it)."""
+    """What stands against a model or a dose.
 
-    kind: Literal["refused", "said"]
+    ``kind``: ``refused`` (it is not used), ``said`` (the reader must know it, and no dose is drafted), ``assumed`` (what the
+    source of the model assumes where nobody gave it, and what hardly changes anything here).
+    """
+
+    kind: Literal["refused", "said", "assumed"]
     text: str
     source: str = ""
 
@@ -65,6 +70,7 @@ def fitting(model: PkModel, case: Case, care: Care) -> Fitting:
         used.append(found)
         concerns += _range(model, item, found)
     if len(used) == len(model.covariates):
+        concerns += _assumed(model, used, case.now)
         concerns += _boundaries(model, used, case.now)
     history = None
     if not any(item.kind == "refused" for item in concerns):
@@ -131,11 +137,8 @@ def _count(asked: GeneCount, case: Case) -> float | None:
 
 
 def _range(model: PkModel, item: Covariate, used: Used) -> list[Concern]:
-    """What is outside the range of the model, told once by its farthest value; and what was assumed."""
+    """What is outside the range of the model, told once by its farthest value."""
     concerns = []
-    if used.origin == "assumed":
-        text = f"{item.title or item.name} is not known; {item.assumed:g} is assumed, as the source does"
-        concerns.append(Concern("said", text, item.assumed_source))
     name, place = item.title or item.name, item.range_source or model.source
     for limits, kind in ((item.hard, "refused"), (item.soft, "said")):
         beyond = [value for _, value in used.series if limits and not limits[0] <= value <= limits[1]]
@@ -147,6 +150,17 @@ def _range(model: PkModel, item: Covariate, used: Used) -> list[Concern]:
             concerns.append(Concern("refused" if kind == "refused" else "said", text, place))
             break
     return concerns
+
+
+def _assumed(model: PkModel, used: list[Used], now: float) -> list[Concern]:
+    values = {item.name: held(item.series, now) for item in used}
+    found = []
+    for item, as_used in zip(model.covariates, used, strict=True):
+        if as_used.origin == "assumed":
+            kind: Literal["said", "assumed"] = "said" if matters(model, item, values) else "assumed"
+            text = f"{item.title or item.name} is not known; {item.assumed:g} is assumed, as the source does"
+            found.append(Concern(kind, text, item.assumed_source))
+    return found
 
 
 def _boundaries(model: PkModel, used: list[Used], now: float) -> list[Concern]:

@@ -45,7 +45,8 @@ def _reasons(
     for item in fits:
         if item.model.status == "provisional":
             yield f"{item.model.title} {_TWICE}"
-        yield from (f"{concern.text} ({item.model.title})" for concern in item.fitting.concerns)
+        said = [concern.text for concern in item.fitting.concerns if concern.kind == "said"]
+        yield from (f"{text} ({item.model.title})" for text in said)
     if dosing is None:
         yield "doses, ceilings and targets of this drug are not part of the knowledge"
         return
