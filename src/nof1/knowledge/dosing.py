@@ -37,7 +37,8 @@ class Regimens(Spec, frozen=True):
 class Ceiling(Spec, frozen=True):
     """What no proposal passes: a ``single`` dose, a ``daily`` dose or a ``rate`` (an hour), ``unit`` UCUM, of an amount.
 
-    A rate forbids a dose at once. ``per_kg``: of body weight. ``route``: empty for all. ``when``: a condition on facts under which it holds.
+    A rate forbids a dose at once. ``per_kg``: of body weight. ``route``: empty for all. ``when``: a condition on facts
+    under which it holds.
     """
 
     kind: Literal["single", "daily", "rate"]

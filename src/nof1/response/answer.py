@@ -12,22 +12,21 @@ from nof1.knowledge.care import Care
 from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile, Target
 from nof1.knowledge.kinetics import PkModel
-from nof1.response import averaging, described, drafting
+from nof1.response import described, drafting
 from nof1.response.case import Case
-from nof1.response.covariates import Concern, fitting
+from nof1.response.covariates import Concern
 from nof1.response.derived import held, with_derived
 from nof1.response.described import Curve, LevelFit, ModelFit
 from nof1.response.dose_estimates import Estimate
-from nof1.response.fit import Fit, fit
+from nof1.response.fit import Fit
 from nof1.response.history import single_doses
 from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, holds, offer
 from nof1.response.screening import same_levels, screen, until
 from nof1.response.search import Option, loading_options, options
 from nof1.response.starting import starting
-from nof1.response.supposed import suppositions
 from nof1.response.targets import Aim, aim
 from nof1.response.waiting import Wait, waits
-from nof1.response.workable import workable
+from nof1.response.weighing import weighed
 
 DRAWS = 2000
 _SHOWN = 12  # options
@@ -100,52 +99,39 @@ def answer(
         raise RequestError(f"no model of {case.drug} is known; bring one as a file, or choose another drug")
     notes = screen(case)
     case = replace(case, levels=same_levels(case.levels), doses=until(case.doses, case.now))
-    tried = [
-        (model, workable(model, fitting(model, supposed, care)), chance / len(models), words)
-        for model in models
-        for supposed, chance, words in suppositions(model, case)
-    ]
-    kept = [(model, found, chance) for model, found, chance, _ in tried if not found.is_refused]
-    fits = [(fit(model, found, rng, asked.draws, asked.flattened), chance) for model, found, chance in kept]
-    supposed = [words for _, found, _, words in tried if words and not found.is_refused]
-    notes += [
-        f"{item.model.title}: its estimate cannot be trusted; it is left out" for item, _ in fits if not item.is_usable
-    ]
-    usable = [item for item, _ in fits if item.is_usable]
-    chances = [chance for item, chance in fits if item.is_usable]
-    weighted = tuple(zip(usable, averaging.weights(usable, chances), strict=True))
-    best = max(weighted, key=lambda pair: pair[1])[0] if weighted else None
+    found = weighed(case, models, care, rng, asked.draws, asked.flattened)
+    notes += found.untrusted
+    weighted, best = found.fits, found.best
     facts = _facts(case, care)
     target = _target(dosing, asked.target, facts)
-    offered = _offer(dosing, usable, facts, asked.intervals)
+    offered = _offer(dosing, found.usable, facts, asked.intervals)
     unit = models[0].outputs[0].unit
     aimed = aim(target, case, unit) if target else None
     priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed and asked.is_searching else []
     priced = [item for item in priced if _is_finite(item)]
     present = _present(case, weighted, aimed)
     levels = described.levels(best) if best else ()
-    blocked = drafting.reasons(case, usable, dosing, target, levels, priced[0] if priced else None, facts, supposed)
+    first = priced[0] if priced else None
+    blocked = drafting.reasons(case, found.usable, dosing, target, levels, first, facts, found.supposed)
     if not asked.is_searching:
         blocked = tuple(text for text in blocked if text != drafting.NO_DOSE)
     return Answer(
         drug=case.drug,
         case=case,
         models=tuple(described.model_fit(item, weight) for item, weight in weighted),
-        refused={
-            model.id: found.concerns for model, found, _, _ in tried if model.id not in {item.model.id for item, _ in fits}
-        },
+        refused=found.refused,
         levels=levels,
         target=aimed,
         options=tuple(priced),
         loading=_loading(weighted, offered, priced, aimed, case),
         present=present,
         present_above=_above(present, offered, models[0].dose_unit, facts),
-        draft=priced[0] if priced and not blocked else None,
+        draft=None if blocked else first,
         blocked=blocked,
         notes=tuple(notes),
         ceilings=tuple(dict.fromkeys(ceiling_text(item) for item in offered.ceilings)) if offered else (),
         above=offered.above if offered else {},
-        curve=described.curve(case, best, priced[0].regimen if priced else None) if best and asked.is_searching else None,
+        curve=described.curve(case, best, first.regimen if first else None) if best and asked.is_searching else None,
         level_unit=unit,
         dose_unit=models[0].dose_unit,
         priced=len(offered.regimens) if offered and asked.is_searching else 0,
