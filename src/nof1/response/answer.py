@@ -100,20 +100,9 @@ def answer(
         raise RequestError(f"no model of {case.drug} is known; bring one as a file, or choose another drug")
     notes = screen(case)
     case = replace(case, levels=same_levels(case.levels), doses=until(case.doses, case.now))
-    tried = [
-        (model, workable(model, fitting(model, supposed, care)), chance / len(models), words)
-        for model in models
-        for supposed, chance, words in suppositions(model, case)
-    ]
-    kept = [(model, found, chance) for model, found, chance, _ in tried if not found.is_refused]
-    fits = [(fit(model, found, rng, asked.draws, asked.flattened), chance) for model, found, chance in kept]
-    supposed = [words for _, found, _, words in tried if words and not found.is_refused]
-    notes += [
-        f"{item.model.title}: its estimate cannot be trusted; it is left out" for item, _ in fits if not item.is_usable
-    ]
-    usable = [item for item, _ in fits if item.is_usable]
-    chances = [chance for item, chance in fits if item.is_usable]
-    weighted = tuple(zip(usable, averaging.weights(usable, chances), strict=True))
+    done = _estimated(models, case, care, rng, asked)
+    notes, weighted, supposed = [*notes, *done.notes], done.weighted, done.supposed
+    usable = [item for item, _ in weighted]
     best = max(weighted, key=lambda pair: pair[1])[0] if weighted else None
     facts = _facts(case, care)
     target = _target(dosing, asked.target, facts)
@@ -131,9 +120,7 @@ def answer(
         drug=case.drug,
         case=case,
         models=tuple(described.model_fit(item, weight) for item, weight in weighted),
-        refused={
-            model.id: found.concerns for model, found, _, _ in tried if model.id not in {item.model.id for item, _ in fits}
-        },
+        refused=done.refused,
         levels=levels,
         target=aimed,
         options=tuple(priced),
@@ -149,12 +136,45 @@ def answer(
         level_unit=unit,
         dose_unit=models[0].dose_unit,
         priced=len(offered.regimens) if offered and asked.is_searching else 0,
-        waits=waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit)
-        if dosing and asked.is_searching
-        else (),
+        waits=_waits(weighted, dosing, facts, case, unit) if asked.is_searching else (),
         starting=starting(equations, case, care),
         fits=weighted,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimated:
+    """Models with their weights, those that are ``refused`` and why, genotypes that are averaged over, and notes."""
+
+    weighted: tuple[tuple[Fit, float], ...]
+    refused: Mapping[str, tuple[Concern, ...]]
+    supposed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def _estimated(models: Sequence[PkModel], case: Case, care: Care, rng: np.random.Generator, asked: Wishes) -> _Estimated:
+    tried = [
+        (model, workable(model, fitting(model, supposed, care)), chance / len(models), words)
+        for model in models
+        for supposed, chance, words in suppositions(model, case)
+    ]
+    kept = [(model, found, chance) for model, found, chance, _ in tried if not found.is_refused]
+    fits = [(fit(model, found, rng, asked.draws, asked.flattened), chance) for model, found, chance in kept]
+    supposed = [words for _, found, _, words in tried if words and not found.is_refused]
+    notes = [f"{item.model.title}: its estimate cannot be trusted; it is left out" for item, _ in fits if not item.is_usable]
+    usable = [item for item, _ in fits if item.is_usable]
+    chances = [chance for item, chance in fits if item.is_usable]
+    weighted = tuple(zip(usable, averaging.weights(usable, chances), strict=True))
+    used = {item.model.id for item, _ in fits}
+    refused = {model.id: found.concerns for model, found, _, _ in tried if model.id not in used}
+    return _Estimated(weighted, refused, tuple(supposed), tuple(notes))
+
+
+def _waits(
+    weighted: Sequence[tuple[Fit, float]], dosing: DosingFile | None, facts: Mapping[str, float], case: Case, unit: str
+) -> tuple[Wait, ...]:
+    """How long until the next dose, by every target that is meant for this person."""
+    return waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit) if dosing else ()
 
 
 def _is_finite(item: Option) -> bool:
