@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from msgspec import structs
 from vancomycin_record import NOW, course, known, models, read
 
-from nof1.knowledge.check_kinetics import check
-from nof1.knowledge.schema import Kinetics
 from nof1.response.answer import Answer, Wishes, answer
+from nof1.response.drafting import NO_DOSE
 from nof1.response.from_record import case_of
 
 DRUG = "vancomycin"
@@ -42,22 +40,4 @@ def test_the_present_regimen_alone() -> None:
     assert whole.options and whole.curve is not None
     assert alone.present is not None and whole.present is not None
     assert alone.present.in_target == pytest.approx(whole.present.in_target)
-    assert "no dose that exists is allowed here" not in alone.blocked
-    assert [text for text in whole.blocked if text not in alone.blocked] in (
-        [],
-        ["no dose that exists and is allowed comes near the target"],
-    )
-
-
-def test_a_dose_per_kg_written_in_the_unit_is_refused() -> None:
-    """It would fail for everybody who has the drug."""
-    k = known()
-    told: list[str] = []
-    file = k.kinetics.dosing["tacrolimus"]
-    mine = {name: model for name, model in k.kinetics.models.items() if model.drug == "tacrolimus"}
-    check(Kinetics(mine, {"tacrolimus": file}), k.sources, k.care, k.genes, told.append)
-    assert told == []
-    ceilings = [structs.replace(item, unit="mg/kg") if item.per_kg else item for item in file.ceilings]
-    broken = structs.replace(file, ceilings=ceilings)
-    check(Kinetics(mine, {"tacrolimus": broken}), k.sources, k.care, k.genes, told.append)
-    assert told and all("write 'mg' and per_kg: true" in text for text in told)
+    assert NO_DOSE in alone.blocked and NO_DOSE not in whole.blocked

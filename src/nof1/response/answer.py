@@ -135,12 +135,17 @@ def answer(
         level_unit=unit,
         dose_unit=models[0].dose_unit,
         priced=len(offered.regimens) if offered and asked.is_searching else 0,
-        waits=waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit)
-        if dosing and asked.is_searching
-        else (),
+        waits=_waits(weighted, dosing, facts, case, unit) if asked.is_searching else (),
         starting=starting(equations, case, care),
         fits=weighted,
     )
+
+
+def _waits(
+    weighted: Sequence[tuple[Fit, float]], dosing: DosingFile | None, facts: Mapping[str, float], case: Case, unit: str
+) -> tuple[Wait, ...]:
+    """How long until the next dose, by every target that is meant for this person."""
+    return waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit) if dosing else ()
 
 
 def _is_finite(item: Option) -> bool:
