@@ -123,7 +123,7 @@ def _refitted(
     prepared: Prepared, etas: Values, weights: Values, rng: np.random.Generator, is_one: bool
 ) -> tuple[Values, Values]:
     """Centres and the scale of the next proposal: one wide t, or many narrow ones around draws that weigh most."""
-    while effective(weights) < _LEAST:
+    while effective(weights) < min(_LEAST, len(weights) / 2):
         weights = weights**0.7 / (weights**0.7).sum()
     spread = np.cov(etas.T, aweights=weights, bias=True).reshape(prepared.size, prepared.size) + 1e-9 * prepared.variance
     if is_one:
