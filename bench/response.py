@@ -131,12 +131,13 @@ def rows(_: Path) -> list[str]:
     theirs = peer()
     if theirs is None:
         return lines
+    each = both / made["effective"] / (theirs["later"] / theirs["effective"])
     away = np.abs(np.subtract(made["means"], theirs["means"])) / np.hypot(made["errors"], theirs["errors"])
     return [
         *lines,
         f"| the same patient: estimate and posterior; means differ by at most {away.max():.1f} combined Monte Carlo errors "
         f"| {1000 * both:.1f} ms | NUTS of {NUTS[0].replace('==', ' ')}, 1,500 draws worth {theirs['effective']:,.0f}: "
-        f"{theirs['later']:.1f} s, first {theirs['first']:.1f} s | {both / theirs['later']:.5f} | "
+        f"{theirs['later']:.1f} s, first {theirs['first']:.1f} s | {both / theirs['later']:.5f}, a draw {each:.5f} | "
         f"<= {1 / 300:.5f}, <= 3 errors |",
     ]
 
