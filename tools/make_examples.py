@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import example_course
 import example_record
 
 from nof1.knowledge.compiled import knowledge
@@ -52,8 +53,14 @@ SOME_GENES = {
     },
 }  # fmt: skip
 SPARSE = {"example-3-genome-and-record": {"DPYD": {"rs1801265": "A/G"}}}
-RECORDS = {"example-3-genome-and-record": example_record.bundle}
-ASKED = {"example-3-genome-and-record": "compare: [ssri, antiplatelet]\n"}
+RECORDS = {
+    "example-3-genome-and-record": example_record.bundle,
+    "example-4-vancomycin-course": example_course.bundle,
+}
+ASKED = {
+    "example-3-genome-and-record": "compare: [ssri, antiplatelet]\n",
+    "example-4-vancomycin-course": "today: 2026-11-22\n",
+}
 OUTSIDE = {
     "example-3-genome-and-record": "CYP2D6\t*1/*2\n",
     "example-1-all-positions": "CYP2D6\t*4/*10\nHLA-B\t*57:01/*07:02\nHLA-A\t*02:01/*31:01\nMT-RNR1\tReference\n",

@@ -343,3 +343,62 @@ def test_no_medications_is_said_and_not_assumed() -> None:
     assert read(PATIENT, empty).said_none == ("medications",)
     record = read(PATIENT, empty, order("warfarin"))
     assert (record.said_none, kinds(record)) == ((), ["said_none_contradiction"])
+
+
+def test_doses_as_they_were_given_stand_in_order_and_contradict_nothing() -> None:
+    """A ward's record of single doses: each is kept with its time, and none is told as the drug being there twice."""
+    dosage = {"route": {"text": "oral"}, "dose": {"value": 75, "unit": "mg"}}
+    named = {"medicationCodeableConcept": {"text": "clopidogrel"}, "dosage": dosage}
+    acts = [
+        resource(
+            "MedicationAdministration", "b", status="completed", effectiveDateTime="2026-10-02T08:00:00+02:00", **named
+        ),
+        resource(
+            "MedicationAdministration", "a", status="completed", effectiveDateTime="2026-10-01T08:00:00+02:00", **named
+        ),
+        resource("MedicationAdministration", "c", status="not-done", effectiveDateTime="2026-10-03T08:00:00+02:00", **named),
+        resource(
+            "MedicationAdministration",
+            "d",
+            status="completed",
+            effectivePeriod={"start": "2026-10-03T08:00:00Z", "end": "2026-10-03T09:30:00Z"},
+            medicationCodeableConcept={"text": "clopidogrel"},
+            dosage={
+                "dose": {"value": 300, "unit": "mcg"},
+                "rateRatio": {"numerator": {"value": 1, "unit": "gram"}, "denominator": {"value": 2, "unit": "hour"}},
+            },
+        ),
+    ]
+    record = read(PATIENT, *acts)
+    assert kinds(record) == ["not_taken"]
+    assert [item.place for item in record.administrations] == [f"MedicationAdministration/{name}" for name in "abd"]
+    first, _, last = record.administrations
+    assert (first.start, first.dose, first.route, first.drugs) == (
+        "2026-10-01T06:00:00Z",
+        Quantity(75, "mg"),
+        "oral",
+        ("clopidogrel",),
+    )
+    assert (last.end, last.dose, last.rate) == ("2026-10-03T09:30:00Z", Quantity(300, "ug"), Quantity(0.5, "g/h"))
+
+
+@pytest.mark.parametrize(
+    ("more", "doubt"),
+    [
+        ({}, "when it was given is not recorded"),
+        ({"effectiveDateTime": "2027-03-01T08:00:00Z"}, "its date cannot be"),
+        ({"effectiveDateTime": "2026-10-01", "dosage": {"dose": {"value": "1", "unit": "mg"}}}, "the dose is no number"),
+        (
+            {"effectiveDateTime": "2026-10-01", "dosage": {"dose": {"value": 1, "comparator": ">", "unit": "mg"}}},
+            "the dose is >1, not one number",
+        ),
+        (
+            {"effectiveDateTime": "2026-10-01", "dosage": {"rateRatio": {"numerator": {"value": 1}}}},
+            "the rate is no amount in a time",
+        ),
+    ],
+)
+def test_what_makes_a_dose_unusable_is_its_doubt(more: dict[str, Any], doubt: str) -> None:
+    named = {"medicationCodeableConcept": {"text": "clopidogrel"}}
+    (found,) = read(PATIENT, resource("MedicationAdministration", status="completed", **named, **more)).administrations
+    assert found.doubt == doubt

@@ -21,7 +21,6 @@ from nof1.model.findings import GeneCall
 from nof1.model.record import Administration, Record
 from nof1.response.answer import Answer, Wishes, answer
 from nof1.response.described import Interval, ModelFit
-from nof1.response.drafting import NO_DOSE
 from nof1.response.from_record import Beside, FromRecord, case_of
 from nof1.response.regimens import regimen_words
 from nof1.response.search import Option
@@ -128,7 +127,7 @@ def _exposure(read: FromRecord, made: Answer, present: Option | None) -> Exposur
         models=models,
         levels=levels,
         refused=_refused(made),
-        blocked=tuple(text for text in made.blocked if made.priced or text != NO_DOSE),
+        blocked=made.blocked,
         notes=(*read.notes, *made.notes, *above),
     )
     aim = made.target

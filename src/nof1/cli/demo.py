@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,31 +21,33 @@ def command(out: Path) -> None:
     from nof1.report.text import summary
 
     page = out
+    shown: Path | None = None
     people = sorted(path for path in examples().iterdir() if path.is_dir())
     for number, folder in enumerate(people, start=1):
         genomes = sorted(folder.glob("*.vcf"))
+        is_told = (folder / "record.json").exists()
         calls, record, asked = folder / "outside_calls.tsv", folder / "record.json", folder / "ask.yaml"
         made = assess(
             genomes,
             outside_calls=calls if calls.exists() else None,
-            record=record if record.exists() else None,
-            classes=_classes(asked),
+            record=record if is_told else None,
+            **_asked(asked),
         )
         page = write_report(made, out / folder.name)
-        also = " and a record" if record.exists() else ""
-        click.echo(f"{number} of {len(people)}: {folder.name}, {len(genomes)} genome file(s){also} from {folder}")
-        if number == len(people):
-            click.echo(summary(made))
-        else:
-            click.echo(f"  {page}")
-    click.echo(str(page))
+        files = " and ".join([*([f"{len(genomes)} genome file(s)"] if genomes else []), *(["a record"] if is_told else [])])
+        click.echo(f"{number} of {len(people)}: {folder.name}, {files} from {folder}")
+        click.echo(summary(made) if is_told else f"  {page}")
+        if is_told and genomes:
+            shown = page
+    click.echo(str(shown or page))
 
 
-def _classes(path: Path) -> list[str]:
-    """Classes of drugs that an example wants compared."""
+def _asked(path: Path) -> dict[str, Any]:
+    """What an example wants: classes of drugs compared, and the day it is about."""
     import yaml
 
-    return list(yaml.safe_load(path.read_text())["compare"]) if path.exists() else []
+    found = yaml.safe_load(path.read_text()) if path.exists() else {}
+    return {"classes": list(found.get("compare", ())), "today": found.get("today")}
 
 
 def examples() -> Path:

@@ -15,6 +15,7 @@ from nof1.record.products import Product, drugs_of, product
 from nof1.record.reading import Reading, Resource
 
 KINDS = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
+_ACT = KINDS[-1]
 _NOT_TAKEN = ("not-taken", "not-done", "cancelled", "declined")
 _NONE = {"no-known-medications", "787481004"}
 _NOTHING = {"no-medication-info"}
@@ -131,7 +132,10 @@ def _signature(item: Medication) -> _Signature:
 
 
 def _without_repeats(found: list[Medication], reading: Reading) -> list[Medication]:
-    """Folds what is the same; what is the same drug otherwise (dose, route) stays and is told. History stays as it is."""
+    """Folds what is the same; what is the same drug otherwise (dose, route) stays and is told. History stays as it is.
+
+    Several doses as they were given are no contradiction, and nothing to tell.
+    """
     kept: list[Medication] = []
     seen: dict[tuple[str, ...], _Seen] = {}
     for item in found:
@@ -139,11 +143,17 @@ def _without_repeats(found: list[Medication], reading: Reading) -> list[Medicati
         if item.course is not Course.STOPPED and key != ("",):
             others, name = seen.setdefault(key, _Seen()), " / ".join(item.drugs) or item.text
             if same := others.same(item):
-                reading.leave("medication_repeated", item.place, name, f"the same as {same.place}; counted once")
+                if not _are_acts(item, same):
+                    reading.leave("medication_repeated", item.place, name, f"the same as {same.place}; counted once")
                 continue
-            if others.first and item.drugs:
+            if others.first and item.drugs and not _are_acts(item, others.first):
                 reason = f"the drug is also at {others.first.place}; both are kept: check which holds"
                 reading.leave("drug_twice", item.place, name, reason)
             others.add(item)
         kept.append(item)
     return kept
+
+
+def _are_acts(one: Medication, other: Medication) -> bool:
+    """Whether both are single doses that were given."""
+    return all(f"{_ACT}/" in item.place for item in (one, other))

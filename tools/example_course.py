@@ -1,0 +1,99 @@
+"""The health record of a synthetic example person with a vancomycin course: doses as given, levels, creatinine, weight.
+
+The person does not exist; the levels were made up so that a pharmacist has something to discuss.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+LOINC, SNOMED, UCUM = "http://loinc.org", "http://snomed.info/sct", "http://unitsofmeasure.org"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+WHO = {"reference": "Patient/example-4"}
+ZONE = "+01:00"
+DOSES = [
+    ("2026-11-20T09:00", "2026-11-20T12:00", 1750),
+    ("2026-11-20T21:00", "2026-11-20T23:30", 1250),
+    ("2026-11-21T09:10", "2026-11-21T11:40", 1250),
+    ("2026-11-21T21:05", "2026-11-21T23:35", 1250),
+    ("2026-11-22T09:05", "2026-11-22T11:35", 1250),
+]
+LEVELS = [("2026-11-21T20:30", 17.4), ("2026-11-22T13:05", 33.8)]
+CREATININE = [("2026-11-20T07:40", 1.0), ("2026-11-21T06:15", 1.1), ("2026-11-22T06:20", 1.3)]
+
+
+def bundle() -> str:
+    """The record of example 4 as JSON text."""
+    entries = [{"resource": made} for made in _resources()]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}, indent=1) + "\n"
+
+
+def _resources() -> list[dict[str, Any]]:
+    return [
+        {
+            "resourceType": "Patient",
+            "id": "example-4",
+            "name": [{"text": "Example Four (synthetic)"}],
+            "gender": "male",
+            "birthDate": "1964-02-09",
+        },
+        *(_given(number, *dose) for number, dose in enumerate(DOSES, 1)),
+        _not_given("2026-11-22T21:00"),
+        *(_measured(f"level-{number}", "20578-1", value, "mg/L", at) for number, (at, value) in enumerate(LEVELS, 1)),
+        *(
+            _measured(f"creatinine-{number}", "2160-0", value, "mg/dL", at)
+            for number, (at, value) in enumerate(CREATININE, 1)
+        ),
+        _measured("weight", "29463-7", 82, "kg", "2026-11-20T07:30"),
+        _measured("height", "8302-2", 176, "cm", "2026-11-20T07:30"),
+        _measured("albumin", "1751-7", 34, "g/L", "2026-11-20T07:40"),
+        {
+            "resourceType": "Condition",
+            "id": "bacteraemia",
+            "clinicalStatus": {
+                "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]
+            },
+            "code": {"text": "Bacteraemia due to methicillin resistant Staphylococcus aureus"},
+            "subject": WHO,
+            "onsetDateTime": "2026-11-20",
+        },
+    ]
+
+
+def _administration(name: str, status: str, dosage: dict[str, Any], **when: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationAdministration",
+        "id": name,
+        "status": status,
+        "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": "11124"}], "text": "Vancomycin"},
+        "subject": WHO,
+        **when,
+        "dosage": {"route": {"coding": [{"system": SNOMED, "code": "47625008"}], "text": "intravenous"}, **dosage},
+    }
+
+
+def _given(number: int, start: str, end: str, dose: int) -> dict[str, Any]:
+    quantity = {"value": dose, "unit": "mg", "system": UCUM, "code": "mg"}
+    period = {"start": f"{start}:00{ZONE}", "end": f"{end}:00{ZONE}"}
+    return _administration(f"vancomycin-{number}", "completed", {"dose": quantity}, effectivePeriod=period)
+
+
+def _not_given(at: str) -> dict[str, Any]:
+    """The dose that was held back until the levels were known."""
+    quantity = {"value": 1250, "unit": "mg", "system": UCUM, "code": "mg"}
+    reason = [{"text": "held until the level is known"}]
+    made = _administration("vancomycin-held", "not-done", {"dose": quantity}, effectiveDateTime=f"{at}:00{ZONE}")
+    return {**made, "statusReason": reason}
+
+
+def _measured(name: str, loinc: str, value: float, unit: str, at: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": name,
+        "status": "final",
+        "code": {"coding": [{"system": LOINC, "code": loinc}]},
+        "subject": WHO,
+        "effectiveDateTime": f"{at}:00{ZONE}",
+        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
+    }
