@@ -3,7 +3,8 @@
     python bench/inr_trial.py --people 200 --workers 2 --out build/inr_trial.jsonl    treats patients; one line each, resumed
     python bench/inr_trial.py --read build/inr_trial.jsonl --write docs/methods    table, inr_trial.json and inr_trial.svg
 
-Patients, their course and the errors of the INR are drawn from the model that also chooses the doses; two arms break that.
+Patients, their course and the errors of the INR are drawn from the model that also chooses the doses; further groups of
+arms break what it believes.
 The doses after an INR come from the functions that ``nof1.dose`` uses: fit, offer, options.
 """
 
@@ -46,6 +47,7 @@ VISITS = (4, 6, 9, 12, 16, 21, 28, 42, 56, 70)
 BEFORE = 10.0  # hours before the dose of the day at which blood is taken
 BROKEN = 60  # patients on whom the arms are tried that break what the model believes
 WIDER = 1.5  # times the variances of the model
+MISSED, NOISIER = 0.1, 1.5  # share of doses missed without a word; times the error of the INR
 AGE, HEIGHT, WEIGHT = (65.0, 12.0, 30.0, 90.0), ((177.0, 7.0), (164.0, 6.5)), ((84.0, 15.0), (72.0, 14.0))
 Floats = NDArray[np.float64]
 
@@ -116,12 +118,34 @@ def starting(equation: str, one: Patient) -> float:
     return float(exist[np.abs(exist - found.per_week / 7).argmin()])
 
 
-def inrs(one: Patient, given: Sequence[float], times: Floats, wider: float = 1.0) -> Floats:
+@dataclass(frozen=True)
+class Truth:
+    """How a patient differs from what the model believes.
+
+    Variances ``wider`` times, doses ``missed`` by day, and the ``error`` of the INR so many times that of the model.
+    """
+
+    wider: float = 1.0
+    missed: tuple[bool, ...] = (False,) * DAYS
+    error: float = 1.0
+
+
+AS_BELIEVED = Truth()
+
+
+def unsteady(number: int) -> Truth:
+    """Somebody who misses doses that nobody is told of, and whose INR is measured less well."""
+    missed = np.random.default_rng([SEED, number, 2]).random(DAYS) < MISSED
+    return Truth(missed=tuple(missed.tolist()), error=NOISIER)
+
+
+def inrs(one: Patient, given: Sequence[float], times: Floats, truth: Truth = AS_BELIEVED) -> Floats:
     """The patient's true INR at ``times`` (hours) under daily doses ``given`` from time 0."""
     model, ready = knowledge().kinetics.models[MODEL], _ready()
     known = {"age": one.age, "s2": one.s2, "s3": one.s3, "a_alleles": one.a_alleles, "baseline_inr": 1.0}
-    history = History(_daily(given), covariates={name: ((0.0, float(value)),) for name, value in known.items()})
-    etas = np.sqrt(wider) * np.array(one.effects) * np.sqrt(np.diag(ready.variance))
+    taken = [0.0 if missed else amount for amount, missed in zip(given, truth.missed, strict=False)]
+    history = History(_daily(taken), covariates={name: ((0.0, float(value)),) for name, value in known.items()})
+    etas = np.sqrt(truth.wider) * np.array(one.effects) * np.sqrt(np.diag(ready.variance))
     found = predict(ready, course(model, [history]), etas[None, None], times[None], np.zeros((1, len(times)), int))
     return np.asarray(found.value[0, 0])
 
@@ -146,14 +170,14 @@ def next_dose(case: Case, rng: np.random.Generator, draws: int = DRAWS) -> float
     return options([(found, 1.0)], offered.regimens, aimed, case.now, 1)[0].regimen.amount
 
 
-def fed_back(one: Patient, first: float, told: Patient, wider: float = 1.0) -> list[float]:
+def fed_back(one: Patient, first: float, told: Patient, truth: Truth = AS_BELIEVED) -> list[float]:
     """Daily doses where ``told`` is what the model hears of the patient's age and genes."""
     given, levels, amount = [first] * DAYS, [], first
     rng = np.random.default_rng([SEED, one.number, 1])
-    sd = next(item.value for item in knowledge().kinetics.models[MODEL].numbers if item.name == "sd_inr")
+    sd = truth.error * next(item.value for item in knowledge().kinetics.models[MODEL].numbers if item.name == "sd_inr")
     for day, error in zip(VISITS, one.errors, strict=True):
         time = 24.0 * day - BEFORE
-        true = float(inrs(one, given[:day], np.array([time]), wider)[0])
+        true = float(inrs(one, given[:day], np.array([time]), truth)[0])
         levels.append(Level(time, round(float(true * np.exp(sd * error)), 1)))
         case = Case(
             DRUG, _daily(given[:day]), tuple(levels), 24.0 * day, facts={"age": ((0.0, told.age),)}, genes=genes(told)
@@ -169,35 +193,34 @@ ARMS = {
     "clinical": "IWPC clinical dose, then INR feedback",
     "wider_fixed": "fixed dose, IWPC pharmacogenetic",
     "wider_fed_back": "the same dose, then INR feedback",
-    "other_fixed": "fixed dose by another person's genotypes",
+    "other_fixed": "fixed dose by these genotypes",
     "other_fed_back": "the same dose, then INR feedback with them",
+    "unsteady_fixed": "fixed dose, IWPC pharmacogenetic",
+    "unsteady_fed_back": "the same dose, then INR feedback",
 }
+GROUPS = ("believed", "wider", "other", "unsteady")
 
 
-def treated(number: int) -> dict[str, Any]:
-    """Every arm of one patient: daily doses, and the true INR every six hours from the first dose on."""
-    one, other = patient(number), patient(number + 100_000)
-    wrong = replace(one, s2=other.s2, s3=other.s3, a_alleles=other.a_alleles)
-    first, clinical, mistaken = starting(GENETIC, one), starting(CLINICAL, one), starting(GENETIC, wrong)
-    doses = {
-        "fixed": ([first] * DAYS, 1.0),
-        "fed_back": (fed_back(one, first, one), 1.0),
-        "clinical": (fed_back(one, clinical, one), 1.0),
-    }
-    if number < BROKEN:
-        doses |= {
-            "wider_fixed": ([first] * DAYS, WIDER),
-            "wider_fed_back": (fed_back(one, first, one, WIDER), WIDER),
-            "other_fixed": ([mistaken] * DAYS, 1.0),
-            "other_fed_back": (fed_back(one, mistaken, wrong), 1.0),
-        }
+def treated(asked: tuple[int, str]) -> dict[str, Any]:
+    """The arms of a group for one patient: daily doses, and the true INR every six hours from the first dose on."""
+    number, group = asked
+    one = patient(number)
+    first, truth, told = starting(GENETIC, one), AS_BELIEVED, one
+    if group == "wider":
+        truth = Truth(wider=WIDER)
+    if group == "unsteady":
+        truth = unsteady(number)
+    if group == "other":
+        other = patient(number + 100_000)
+        told = replace(one, s2=other.s2, s3=other.s3, a_alleles=other.a_alleles)
+        first = starting(GENETIC, told)
+    before = "" if group == "believed" else f"{group}_"
+    doses = {f"{before}fixed": [first] * DAYS, f"{before}fed_back": fed_back(one, first, told, truth)}
+    if group == "believed":
+        doses["clinical"] = fed_back(one, starting(CLINICAL, one), one)
     times = np.arange(0.0, 24.0 * DAYS + 1, 6.0)
-    arms = {
-        name: {"doses": given, "inr": inrs(one, given, times, wider).round(3).tolist()}
-        for name, (given, wider) in doses.items()
-    }
-    same = (one.s2, one.s3, one.a_alleles) == (wrong.s2, wrong.s3, wrong.a_alleles)
-    return {"number": number, "same_genotypes": same, "arms": arms}
+    arms = {name: {"doses": given, "inr": inrs(one, given, times, truth).round(3).tolist()} for name, given in doses.items()}
+    return {"number": number, "group": group, "is_other": told != one, "arms": arms}
 
 
 def rows(folder: Path) -> list[str]:
@@ -219,9 +242,10 @@ def rows(folder: Path) -> list[str]:
         started = time.perf_counter()
         answer(case, [model], file, knowledge().care, np.random.default_rng(seed))
         seconds.append(time.perf_counter() - started)
-    found = [treated(number)["arms"] for number in few]
+    found = [treated((number, "believed"))["arms"] for number in few]
     shares = {
-        arm: np.mean([inr_trial_page.measured(np.array([row[arm]["inr"]]))["in_range"] for row in found]) for arm in ARMS
+        arm: np.mean([inr_trial_page.measured(np.array([row[arm]["inr"]]))["in_range"] for row in found])
+        for arm in ("fixed", "fed_back")
     }
     return [
         f"| warfarin after 12 days and 3 INRs: {len(amounts(file.regimens[0]))} doses priced over 28 days | "
@@ -232,7 +256,7 @@ def rows(folder: Path) -> list[str]:
 
 
 def known_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The patients already treated; a line that a kill cut short is left out."""
+    """What is already treated; a line that a kill cut short is left out."""
     for line in path.read_text().splitlines() if path.exists() else []:
         try:
             yield json.loads(line)
@@ -240,8 +264,20 @@ def known_lines(path: Path) -> Iterator[dict[str, Any]]:
             continue
 
 
+def treat(people: int, workers: int, out: Path) -> None:
+    """Treat everybody who is not yet in ``out``, one line after the other."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    done = {(row["number"], row["group"]) for row in known_lines(out)}
+    whole = [(n, group) for n in range(people) for group in GROUPS if group == "believed" or n < BROKEN]
+    with out.open("a") as file, ProcessPoolExecutor(workers) as pool:
+        file.write("\n" if out.stat().st_size else "")  # after a line that was cut short
+        for row in pool.map(treated, [item for item in whole if item not in done]):
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--out", type=Path)
@@ -249,16 +285,10 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     if asked.out:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        done = {row["number"] for row in known_lines(asked.out)}
-        left = [number for number in range(asked.people) if number not in done]
-        with asked.out.open("a") as file, ProcessPoolExecutor(asked.workers) as pool:
-            for row in pool.map(treated, left):
-                file.write(json.dumps(row) + "\n")
-                file.flush()
+        treat(asked.people, asked.workers, asked.out)
     if asked.read:
-        rows = sorted(known_lines(asked.read), key=lambda row: row["number"])
-        inr_trial_page.write(rows, ARMS, VISITS, asked.write)
+        found = {(row["number"], row["group"]): row for row in known_lines(asked.read)}
+        inr_trial_page.write([row for _, row in sorted(found.items())], ARMS, VISITS, asked.write)
 
 
 if __name__ == "__main__":

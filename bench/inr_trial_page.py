@@ -18,12 +18,15 @@ PAIRS = (
     ("clinical", "fed_back"),
     ("wider_fed_back", "wider_fixed"),
     ("other_fed_back", "other_fixed"),
+    ("unsteady_fed_back", "unsteady_fixed"),
 )
 GROUPS = {
     "as the model has it": ("fixed", "fed_back", "clinical"),
     "variances half as large again": ("wider_fixed", "wider_fed_back"),
     "another person's genotypes": ("other_fixed", "other_fed_back"),
+    "a tenth of doses missed, INR error half as large again": ("unsteady_fixed", "unsteady_fed_back"),
 }
+SHORT = {"a tenth of doses missed, INR error half as large again": "doses missed, larger errors"}
 COLOURS = {"fixed": "#a33", "fed_back": "#05a", "clinical": "#0a7"}
 Floats = NDArray[np.float64]
 
@@ -46,9 +49,7 @@ def measured(inr: Floats) -> dict[str, Floats]:
 
 def of_arm(rows: Sequence[Mapping[str, Any]], arm: str) -> tuple[Floats, Floats]:
     """True INRs and daily doses of everybody who had the arm."""
-    had = [
-        row["arms"][arm] for row in rows if arm in row["arms"] and not (arm.startswith("other") and row["same_genotypes"])
-    ]
+    had = [row["arms"][arm] for row in rows if arm in row["arms"] and (row["group"] != "other" or row["is_other"])]
     return np.array([item["inr"] for item in had]), np.array([item["doses"] for item in had])
 
 
@@ -61,7 +62,12 @@ def interval(values: Floats) -> list[float]:
 
 def summary(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, str], visits: Sequence[int]) -> dict[str, Any]:
     """Everything that is reported, by arm and by pair of arms on the same patients."""
-    found: dict[str, Any] = {"patients": len(rows), "visits": list(visits), "arms": {}, "pairs": {}}
+    found: dict[str, Any] = {
+        "patients": len({row["number"] for row in rows}),
+        "visits": list(visits),
+        "arms": {},
+        "pairs": {},
+    }
     kept = {}
     for arm, title in arms.items():
         inr, doses = of_arm(rows, arm)
@@ -119,9 +125,9 @@ WIDE, TALL, LEFT, TOP, GAP = 250, 150, 44, 34, 62
 
 def drawing(result: Mapping[str, Any]) -> str:
     """Share of patients in range by day, of each group, and the share above 4 of the first, as an SVG."""
-    panels = [(title, arms, 0) for title, arms in GROUPS.items()]
+    panels = [(SHORT.get(title, title), arms, 0) for title, arms in GROUPS.items()]
     panels.insert(1, ("as the model has it: above 4", GROUPS["as the model has it"], 1))
-    width, height = 2 * (WIDE + GAP) + 10, 2 * (TALL + GAP) + 44
+    width, height = 2 * (WIDE + GAP) + 10, 3 * (TALL + GAP) + 44
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         'font-family="sans-serif" font-size="10"><title>Share of simulated patients with an INR of 2 to 3, by day</title>'
@@ -160,7 +166,7 @@ def _panel(result: Mapping[str, Any], title: str, arms: Sequence[str], which: in
         points = " ".join(
             f"{left + WIDE * day / 90:.1f},{bottom - TALL * min(share / most, 1):.1f}" for day, share in enumerate(shares)
         )
-        colour = COLOURS[arm.removeprefix("wider_").removeprefix("other_")]
+        colour = COLOURS[next(name for name in COLOURS if arm.endswith(name))]
         made.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
     return "".join(made)
 

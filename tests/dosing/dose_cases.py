@@ -51,7 +51,37 @@ _TACROLIMUS = {
     "drugs": [],
     "genes": {"CYP3A5": {"diplotype": "*1/*3"}},
 }
+_WARFARIN = {
+    "drug": "warfarin",
+    "now": "2026-11-13T18:00",
+    "doses": [
+        {"time": "2026-11-01T18:00", "amount": 5, "unit": "mg", "route": "oral", "every_hours": 24, "count": 12},
+    ],
+    "levels": [
+        {"time": "2026-11-05T08:00", "value": 1.4, "unit": "1", "of": "INR"},
+        {"time": "2026-11-10T08:00", "value": 3.1, "unit": "1", "of": "INR"},
+        {"time": "2026-11-13T08:00", "value": 3.9, "unit": "1", "of": "INR"},
+    ],
+    "patient": {
+        "age": {"value": 67, "unit": "a"},
+        "sex": "female",
+        "weight": {"value": 68, "unit": "kg", "time": "2026-11-01T08:00"},
+        "height": {"value": 165, "unit": "cm", "time": "2026-11-01T08:00"},
+        "inr": {"value": 3.9, "unit": "1", "time": "2026-11-13T08:00"},
+    },
+    "drugs": [],
+    "genes": {
+        "CYP2C9": {"diplotype": "*1/*2"},
+        "VKORC1": {"diplotype": "rs9923231 reference (C)/rs9923231 variant (T)"},
+    },
+    "starting": {"ancestry": "white", "target_inr": 2.5},
+}
 MODEL = "vancomycin-thomson-2009"  # two compartments; one model is enough for most questions, and quicker
+
+
+def warfarin(**changed: Any) -> dict[str, Any]:
+    """The history on warfarin with other fields; ``None`` removes one."""
+    return _changed(_WARFARIN, changed)
 
 
 def vancomycin(**changed: Any) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def case_of_history(file: DoseHistory, how: Reading) -> Case:
         occasions=tuple(sorted(how.clock.hours(time, "an occasion") for time in file.occasions)),
         mic=_converted(file.mic, "mic", MIC_UNIT) if file.mic else None,
         undated=undated,
+        told={name: float(value) if isinstance(value, bool) else value for name, value in file.starting.items()},
     )
 
 

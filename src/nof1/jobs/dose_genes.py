@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from nof1.assessment.assess import Genes, Person, chart_of
@@ -14,8 +15,11 @@ from nof1.decision.taking import Taken
 from nof1.errors import InputError
 from nof1.genomics.outside_calls import OutsideCall
 from nof1.jobs.dose_history import GeneResult
+from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.kinetics import PkModel
+from nof1.knowledge.schema import Gene
 from nof1.model.findings import CallStatus
+from nof1.model.genome import MISSING
 from nof1.model.record import Course
 from nof1.pgx.table import Called
 from nof1.response.case import Chance, GeneKnown
@@ -23,9 +27,20 @@ from nof1.response.case import Chance, GeneKnown
 _SURE = (CallStatus.CALLED, CallStatus.CERTAIN, CallStatus.ASSURED)
 
 
-def asked_genes(models: Sequence[PkModel]) -> tuple[str, ...]:
-    """Genes that a covariate of ``models`` asks for."""
-    return tuple(dict.fromkeys(item.gene.gene for model in models for item in model.covariates if item.gene))
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """Who asks for genes: ``models`` and ``equations`` of ``drug``, for somebody who takes ``drugs`` beside it."""
+
+    models: Sequence[PkModel]
+    equations: Sequence[DoseEquation]
+    drugs: frozenset[str] | None
+    drug: str
+
+
+def asked_genes(models: Sequence[PkModel], equations: Sequence[DoseEquation] = ()) -> tuple[str, ...]:
+    """Genes that a covariate of ``models`` or an input of ``equations`` asks for."""
+    named = [item.gene.gene for model in models for item in model.covariates if item.gene]
+    return tuple(dict.fromkeys([*named, *(item.gene for equation in equations for item in equation.inputs if item.gene)]))
 
 
 def written_calls(shelf: Library, genes: Mapping[str, GeneResult]) -> dict[str, list[OutsideCall]]:
@@ -45,30 +60,28 @@ def genes_known(
     shelf: Library,
     person: Person,
     genes: Genes,
-    models: Sequence[PkModel],
-    drugs: frozenset[str] | None,
-    drug: str,
+    asks: Asks,
     today: date,
 ) -> tuple[dict[str, GeneKnown], list[str]]:
-    """What is known of the genes that ``models`` ask for (empty where nothing is), and what a reader must know of it.
+    """What is known of the genes asked for (empty where nothing is), and what a reader must know of it.
 
-    A phenotype is what it amounts to under ``drugs`` (or those of the record); alleles are what they are. A result that is
-    not settled is given with its chances, where no drug shifts it.
+    A phenotype is what it amounts to under the drugs taken (or those of the record); alleles are what they are. A result
+    that is not settled is given with its chances, where no drug shifts it.
     """
-    counted = {item.gene.gene for model in models for item in model.covariates if item.gene and item.gene.alleles}
+    counted = {item.gene.gene for model in asks.models for item in model.covariates if item.gene and item.gene.alleles}
     chart = chart_of(shelf, genes, person.record, today, ())
-    if person.record is None and drugs:
-        chart = with_drugs(chart, tuple(Taken(name, Course.ACTIVE) for name in sorted(drugs)))
+    if person.record is None and asks.drugs:
+        chart = with_drugs(chart, tuple(Taken(name, Course.ACTIVE) for name in sorted(asks.drugs)))
     found, notes = {}, []
-    for gene in asked_genes(models):
+    for gene in asked_genes(asks.models, asks.equations):
         called, standing = genes.answers[gene], chart.standings[gene]
         how = shelf.known.care.conversions.get(gene)
-        moved = converted(standing, how, shelf.known.genes[gene], chart.at_work, drug) if how else standing
+        moved = converted(standing, how, shelf.known.genes[gene], chart.at_work, asks.drug) if how else standing
         item = GeneKnown(_alleles(called), _phenotype(moved))
         if not item.alleles and (gene in counted or not item.phenotype) and moved.results == standing.results:
             item = GeneKnown(chances=_chances(called)) if _chances(called) else item
         if item.alleles or item.phenotype or item.chances:
-            found[gene] = item
+            found[gene] = replace(item, looked_for=_looked_for(shelf.known.genes[gene], called, person))
         notes += _told(called, moved, item)
     return found, notes
 
@@ -81,6 +94,19 @@ def _alleles(called: Called) -> tuple[str, ...]:
         return ()
     pair = called.diplotypes[0].haplotypes
     return tuple(name for side in pair for name in side) if len(pair) == 2 and all(len(side) == 1 for side in pair) else ()
+
+
+def _looked_for(gene: Gene, called: Called, person: Person) -> frozenset[str] | None:
+    """Alleles whose defining positions were all read; ``None`` where the result was not made from the genome here."""
+    block = person.blocks.get(called.gene)
+    if block is None or called.source != "genome":
+        return None
+    read = {locus.id for locus, pair in zip(block.loci, block.genotype[person.row], strict=True) if MISSING not in pair}
+    return frozenset(
+        row.name
+        for row in gene.alleles
+        if row.used == "yes" and row.variants and {text.rpartition(":")[0] for text in row.variants.split()} <= read
+    )
 
 
 def _chances(called: Called) -> tuple[Chance, ...]:

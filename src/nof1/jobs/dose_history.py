@@ -69,7 +69,8 @@ class DoseHistory(Strict, frozen=True):
 
     ``now``: when the next dose may be given. ``patient``: ``sex`` and facts by name; ``states``: conditions that hold or do
     not; ``drugs``: everything else that is taken (an absent list is unknown, an empty one says none); ``covariates``: values
-    for models by the models' own names; ``occasions``: where a new occasion of a model begins.
+    for models by the models' own names; ``occasions``: where a new occasion of a model begins; ``starting``: what equations
+    of a first dose ask and nothing else tells (ancestry, the target INR), by the equations' names of it.
     """
 
     drug: str
@@ -85,6 +86,7 @@ class DoseHistory(Strict, frozen=True):
     mic: Measured | None = None
     covariates: dict[str, Measured | list[Measured]] = {}
     occasions: list[Time] = []
+    starting: dict[str, str | float | bool] = {}
 
     def times(self) -> Iterator[tuple[str, Time]]:
         """Every time with the place where it stands."""

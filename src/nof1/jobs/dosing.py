@@ -16,11 +16,12 @@ from nof1.decision.library import Library, library
 from nof1.errors import InputError, RequestError
 from nof1.jobs.dose_case import Reading, case_of_history
 from nof1.jobs.dose_clock import Clock, clock
-from nof1.jobs.dose_genes import asked_genes, genes_known, written_calls
+from nof1.jobs.dose_genes import Asks, asked_genes, genes_known, written_calls
 from nof1.jobs.dose_history import DoseHistory, history, read_history
 from nof1.jobs.dose_models import check_units, chosen_models
 from nof1.jobs.one_person import gathered, software, wanted
 from nof1.knowledge.compiled import knowledge as shipped_knowledge
+from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.schema import Knowledge
 from nof1.model.evidence import SourceRef
@@ -132,10 +133,9 @@ def _genes(
     day: date,
     progress: Callable[[int], None] | None,
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Genes that ``models`` ask for, from the history and from genome files; those of the history count first."""
-    calls = written_calls(shelf, file.genes)
-    asks = asked_genes(models)
-    if not (asks and (calls or genomes)):
+    """Genes that ``models`` and equations ask for, from the history, which counts first, and from genome files."""
+    calls, equations = written_calls(shelf, file.genes), _equations(shelf.known, case.drug)
+    if not (asked_genes(models, equations) and (calls or genomes)):
         return {}, ()
     person, ways = Person(file.person or "patient", 0, {}, calls, (), ()), None
     if genomes:
@@ -143,8 +143,13 @@ def _genes(
         person, ways = replace(read.person, outside={**read.person.outside, **calls}), read.ways
     weighed = ways.asked if ways and ways.name == "certain" else None
     called = called_genes(shelf.known, person, weighed, bool(ways and ways.absent_is_reference))
-    found, notes = genes_known(shelf, person, called, models, case.drugs, case.drug, day)
+    asks = Asks(models, equations, case.drugs, case.drug)
+    found, notes = genes_known(shelf, person, called, asks, day)
     return found, tuple(notes)
+
+
+def _equations(known: Knowledge, drug: str) -> list[DoseEquation]:
+    return [item for item in known.kinetics.equations.values() if item.drug == drug]
 
 
 def _about(
@@ -173,9 +178,9 @@ def _about(
 def _answered(
     known: Knowledge, ticking: Clock, case: Case, models: Sequence[PkModel], wish: DoseWishes, about: About
 ) -> Dosing:
-    dosing = known.kinetics.dosing.get(case.drug)
-    rng = np.random.default_rng(wish.seed)
-    made = answer(case, models, dosing, known.care, rng, Wishes(wish.target, wish.intervals, wish.draws, wish.prior))
+    dosing, rng = known.kinetics.dosing.get(case.drug), np.random.default_rng(wish.seed)
+    wishes = Wishes(wish.target, wish.intervals, wish.draws, wish.prior)
+    made = answer(case, models, dosing, known.care, rng, wishes, _equations(known, case.drug))
     written = document(made, models, dosing, about, ticking.dated)
     names = dict.fromkeys(SourceRef.parse(text).source for text in cited(written, dosing) if text)
     return replace(written, sources={name: shown(known, name) for name in names if name in known.sources})

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from nof1.report import dose_words as words
 from nof1.report.dose_chances import chance_legend, loading_table, options_table
 from nof1.report.dose_drawing import course_drawing, legend
+from nof1.report.dose_start import TITLE, starting_section
 from nof1.report.head import head
 from nof1.report.markup import Html, anchor, clean, link, readable, row, table, tag, together, web_link
 from nof1.report.tables import Group, folding
@@ -26,9 +27,10 @@ def dose_page(found: Dosing) -> str:
     """
     who = found.person or "patient"
     title = f"{who} · {found.drug} by levels · {found.created}"
-    sections = (_answer(found), _course(found), _doses(found), _levels(found), _parameters(found))
+    known = [_answer(found), _course(found), _doses(found), _levels(found), _parameters(found)]
+    known.insert(len(known) if found.doses else 1, _starting(found))
     more = (_models(found), _refused(found), _limits(found), _known(found), _sources(found), _about(found))
-    body = together([_top(found), tag("main", *[part for part in (*sections, *more) if part]), _footer(found)])
+    body = together([_top(found), tag("main", *[part for part in (*known, *more) if part]), _footer(found)])
     return readable(clean(f"{head(title, f'{who}, {found.drug}', found.created, _SHEET)}<body>{body}</body></html>\n"))
 
 
@@ -104,6 +106,10 @@ def _waits(found: Dosing) -> Html:
         f"{found.targets.get(item.target, item.target)}: {words.waiting(item, found.level_unit)}" for item in found.waits
     ]
     return together([tag("h3", "Without another dose"), _items(texts)]) if texts else Html("")
+
+
+def _starting(found: Dosing) -> Html:
+    return _section("starting", TITLE, *starting_section(found, lambda source: _cite(found, source)))
 
 
 def _levels(found: Dosing) -> Html:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from nof1.report import dose_words as words
 from nof1.report.dose_plot import plot
+from nof1.report.dose_start import TITLE, starting_text
 from nof1.report.lines import cut, filled
 from nof1.report.markup import clean, readable
 from nof1.response.document import Dosing
@@ -30,6 +31,8 @@ def _parts(found: Dosing, width: int, is_fine: bool) -> Iterator[list[str]]:
     who = f" for {found.person}" if found.person else ""
     yield [cut(f"{found.drug}{who}, {words.hours(found, found.now)}", width), *filled(found.disclaimer, width)]
     yield _headline(found, width)
+    if not found.doses:
+        yield _titled(TITLE, starting_text(found), width)
     yield _titled("Parameters", _parameters(found), width)
     yield _titled("Levels", _levels(found), width)
     yield _plot(found, width, is_fine)
@@ -37,6 +40,8 @@ def _parts(found: Dosing, width: int, is_fine: bool) -> Iterator[list[str]]:
     yield _titled("Before these, a first dose of another size", _loading(found), width)
     yield _titled("As given now", _present(found), width)
     yield _titled("Without another dose", _waits(found), width)
+    if found.doses:
+        yield _titled(TITLE, starting_text(found), width)
     yield _titled("Models", _models(found), width)
     yield _titled("Models left out", _refused(found), width)
     yield _titled("Ceilings that no option passes", [_ceiling(item.text, item.forbids) for item in found.ceilings], width)

@@ -105,6 +105,59 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Unoffered:
+    """Why an equation gives no dose; ``needs`` would lift it, ``offers`` are titles of equations that stand in."""
+
+    text: str
+    source: str
+    needs: tuple[str, ...]
+    offers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """How far off an equation was in a group of ``people``: dose units a week and shares, each with its 95 % interval.
+
+    ``error``: mean distance from the dose needed; ``within_20``: share of doses within 20 %; ``bias``: too much on average.
+    """
+
+    group: str
+    people: int
+    error: Interval
+    within_20: Interval
+    bias: Interval
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """What a published equation gives to begin with: ``per_week`` (``unit``) with ``low`` and ``high``, or ``refused``.
+
+    The share ``level`` of ``group`` (``people`` of them) needed a dose within the interval. ``is_first``: the first that
+    gives a dose. ``unknown``: what is not known and has a coefficient of its own; ``to_know``: what stood in for what, and
+    what lies outside what was studied. ``off``: how far off it was in groups this person belongs to.
+    """
+
+    id: str
+    title: str
+    population: str
+    source: str
+    status: str
+    unit: str
+    is_first: bool
+    per_week: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    group: str
+    people: int
+    refused: tuple[Unoffered, ...]
+    unknown: tuple[str, ...]
+    to_know: tuple[str, ...]
+    off: tuple[Off, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dosing:
     """What ``nof1 dose`` answers. Hours count from ``start`` (ISO 8601; empty where the history counts its own hours).
 
@@ -144,5 +197,6 @@ class Dosing:
     curve: Course | None
     genes: Mapping[str, str]
     settings: Mapping[str, str]
+    starting: tuple[Starting, ...] = ()
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     schema_version: str = SCHEMA_VERSION

@@ -19,6 +19,7 @@ from nof1.response.described import Curve
 from nof1.response.document import Aimed, Band, Course, Dosing, Given, Limit, Refused, Waiting
 from nof1.response.history import single_doses
 from nof1.response.regimens import ceiling_text
+from nof1.response.starting_written import cited_starting, starting_written
 from nof1.response.targets import Aim
 from nof1.response.waiting import Wait
 from nof1.units.convert import convert
@@ -90,6 +91,7 @@ def document(
         curve=_course(answer.curve) if answer.curve else None,
         genes={gene: _gene(item) for gene, item in answer.case.genes.items()},
         settings=about.settings,
+        starting=starting_written(answer.starting),
     )
 
 
@@ -159,6 +161,7 @@ def cited(found: Dosing, dosing: DosingFile | None) -> Iterator[str]:
     yield from (concern.source for item in found.models for concern in item.concerns)
     yield from (concern.source for item in found.refused for concern in item.reasons)
     yield from (item.source for item in found.ceilings)
+    yield from cited_starting(found.starting)
     if found.target:
         yield found.target.source
     if dosing:
