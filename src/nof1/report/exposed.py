@@ -13,6 +13,7 @@ from nof1.report.markup import Html, clean, tag, together
 from nof1.report.shown import Shown
 from nof1.report.signs import zoned
 from nof1.report.tables import Group, folding
+from nof1.report.words import counted
 
 MEASURES = {
     "auc24": "area under the curve over 24 hours",
@@ -63,7 +64,11 @@ def _cells(item: Exposure, shown: Shown) -> tuple[str, ...]:
     left = [f"not used: {text}" for text in item.refused.values()]
     blocked = [tag("li", text) for text in item.blocked]
     notes = [tag("li", text, class_="quiet") for text in (*item.notes, *left)]
-    more = tag("details", tag("summary", f"{len(blocked)} reasons, {len(notes)} notes"), tag("ul", *blocked, *notes))
+    more = tag(
+        "details",
+        tag("summary", f"{counted(len(blocked), 'reason')}, {counted(len(notes), 'note')}"),
+        tag("ul", *blocked, *notes),
+    )
     return (
         item.regimen or "not known",
         together([tag("p", exposure_words(item)), zoned(item.interval, item.low, item.high)])

@@ -180,7 +180,7 @@ def _due(doses: Sequence[Dose], record: Record, measured: Mapping[str, Measures]
     moments = [moment_of(fact.at) for fact in record.facts if fact.term in measured and fact.at and not fact.doubt]
     levels = [hours for moment in moments if moment and (hours := clock.hours(moment)) is not None]
     due = max(last.time + interval, *levels, last.time)
-    told.notes.append(f"the next dose is taken as due at {due:g} h after the first one, as the doses before were spaced")
+    told.notes.append(f"the next dose is taken as due at {due:.3g} h after the first one, as the doses before were spaced")
     return due
 
 
