@@ -31,6 +31,7 @@ from nof1.response.weighing import weighed
 DRAWS = 2000
 _SHOWN = 12  # options
 _LOADING = 4
+_NEARLY = 0.1  # of an interval: how far a dose may be from its time
 _SHORTEST = 0.5  # hours between doses that are taken for a regimen
 
 
@@ -109,7 +110,7 @@ def answer(
     aimed = aim(target, case, unit) if target else None
     priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed and asked.is_searching else []
     priced = [item for item in priced if _is_finite(item)]
-    present = _present(case, weighted, aimed)
+    present = _present(case, weighted, aimed, dosing)
     levels = described.levels(best) if best else ()
     first = priced[0] if priced else None
     blocked = drafting.reasons(case, found.usable, dosing, target, levels, first, facts, found.supposed)
@@ -184,8 +185,10 @@ def _offer(
     return offer(dosing, sorted((routes & given) or routes), usable[0].model.dose_unit, facts, intervals)
 
 
-def _present(case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None) -> Option | None:
-    """The last dose, repeated as it was."""
+def _present(
+    case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None, dosing: DosingFile | None
+) -> Option | None:
+    """The last dose, repeated as it was; an interval that is nearly one that exists is taken for it."""
     given = list(single_doses(case.doses))
     if not (weighted and aimed and given):
         return None
@@ -194,6 +197,9 @@ def _present(case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | Non
     if interval < _SHORTEST:
         return None
     route = last.route or weighted[0][0].course.routes[0]
+    known = [hours for row in dosing.regimens if row.route == route for hours in row.intervals] if dosing else []
+    near = min(known, key=lambda hours: abs(hours - interval), default=interval)
+    interval = near if abs(near - interval) <= _NEARLY * near else interval
     found = options(weighted, [Regimen(route, last.amount, interval, last.duration)], aimed, case.now)[0]
     return found if _is_finite(found) else None
 
