@@ -117,12 +117,15 @@ def answer(
     best = max(weighted, key=lambda pair: pair[1])[0] if weighted else None
     facts = _facts(case, care)
     target = _target(dosing, asked.target, facts)
-    offered = _offer(dosing, usable, facts, asked.intervals)
+    now = _regimen_now(case, weighted)
+    offered = _offer(dosing, usable, facts, asked.intervals, target, now)
     unit = models[0].outputs[0].unit
     aimed = aim(target, case, unit) if target else None
-    priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed and asked.is_searching else []
+    kept = now.interval if now else 0.0
+    is_searched = offered and aimed and asked.is_searching
+    priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, kept) if is_searched else []
     priced = [item for item in priced if _is_finite(item)]
-    present = _present(case, weighted, aimed)
+    present = _present(now, case, weighted, aimed)
     levels = described.levels(best) if best else ()
     blocked = drafting.reasons(case, usable, dosing, target, levels, priced[0] if priced else None, facts, supposed)
     if not asked.is_searching:
@@ -183,27 +186,47 @@ def _facts(case: Case, care: Care) -> dict[str, float]:
 
 
 def _offer(
-    dosing: DosingFile | None, usable: Sequence[Fit], facts: Mapping[str, float], intervals: tuple[float, ...]
+    dosing: DosingFile | None,
+    usable: Sequence[Fit],
+    facts: Mapping[str, float],
+    intervals: tuple[float, ...],
+    target: Target | None,
+    now: Regimen | None,
 ) -> Offer | None:
-    """Doses on the routes on which the drug was given, as far as every model knows them."""
+    """Doses on the routes on which the drug was given, as far as every model knows them.
+
+    Infusions without an end only where they run already, where a mean level is aimed at, or where there are no others.
+    """
     if dosing is None or not usable:
         return None
     routes = set.intersection(*(set(item.course.routes) for item in usable))
     given = {usable[0].course.routes[place] for place in np.unique(usable[0].course.route)}
-    return offer(dosing, sorted((routes & given) or routes), usable[0].model.dose_unit, facts, intervals)
+    found = offer(dosing, sorted((routes & given) or routes), usable[0].model.dose_unit, facts, intervals)
+    if (target and target.measure == "average") or (now and now.is_continuous):
+        return found
+    ending = tuple(item for item in found.regimens if not item.is_continuous)
+    return replace(found, regimens=ending or found.regimens)
 
 
-def _present(case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None) -> Option | None:
+def _regimen_now(case: Case, weighted: Sequence[tuple[Fit, float]]) -> Regimen | None:
     """The last dose, repeated as it was."""
     given = list(single_doses(case.doses))
-    if not (weighted and aimed and given):
+    if not (weighted and given):
         return None
     last = given[-1]
     interval = last.time - given[-2].time if len(given) > 1 else last.interval
     if interval < _SHORTEST:
         return None
-    route = last.route or weighted[0][0].course.routes[0]
-    found = options(weighted, [Regimen(route, last.amount, interval, last.duration)], aimed, case.now)[0]
+    return Regimen(last.route or weighted[0][0].course.routes[0], last.amount, interval, last.duration)
+
+
+def _present(
+    now: Regimen | None, case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None
+) -> Option | None:
+    """The regimen as it is given now, with its chances."""
+    if now is None or aimed is None:
+        return None
+    found = options(weighted, [now], aimed, case.now)[0]
     return found if _is_finite(found) else None
 
 
