@@ -32,13 +32,14 @@ from nof1.response.written import About, cited, document
 
 SEED = 20261126
 FEWEST, MOST = 200, 20_000  # draws
+_LEAST_PRIOR = 0.01  # below it levels stand alone, and few of them say less than a model asks
 
 
 @dataclass(frozen=True, slots=True)
 class DoseWishes:
     """What is wished of a dose. ``target``: an id; ``intervals`` hours (none: any); ``mic`` mg/L, over that of the history.
 
-    ``prior`` (above 0, at most 1): how much the population counts beside the levels, 1 as published. ``seed`` and ``draws``
+    ``prior`` (0.01 to 1): how much the population counts beside the levels, 1 as published. ``seed`` and ``draws``
     of the posterior: the same question has the same answer.
     """
 
@@ -51,8 +52,8 @@ class DoseWishes:
 
     def __post_init__(self) -> None:
         """Raises ``RequestError`` for a wish that cannot be."""
-        if not 0 < self.prior <= 1:
-            raise RequestError(f"prior is {self.prior:g}; write a number above 0, at most 1")
+        if not _LEAST_PRIOR <= self.prior <= 1:
+            raise RequestError(f"prior is {self.prior:g}; write a number from {_LEAST_PRIOR:g} to 1")
         if not FEWEST <= self.draws <= MOST:
             raise RequestError(f"draws is {self.draws}; write {FEWEST} to {MOST}")
         if self.seed < 0:
@@ -99,7 +100,7 @@ def dose(
     file = _history(history)
     found = _question(known, file, drug, usual)
     genes, notes = _genes(library(known), file, found.case, usual, genomes, asked, day, progress)
-    case = replace(found.case, genes=genes, mic=wish.mic or found.case.mic)
+    case = replace(found.case, genes=genes, mic=found.case.mic if wish.mic is None else wish.mic)
     try:
         return _answered(
             known, found.clock, case, usual, wish, _about(known, day, file.person, found.clock, wish, special, notes)

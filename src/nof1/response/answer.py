@@ -105,12 +105,15 @@ def answer(
     weighted, best = found.fits, found.best
     facts = _facts(case, care)
     target = _target(dosing, asked.target, facts)
-    offered = _offer(dosing, found.usable, facts, asked.intervals)
+    now = _regimen_now(case, weighted, dosing)
+    offered = _offer(dosing, found.usable, facts, asked.intervals, target, now)
     unit = models[0].outputs[0].unit
     aimed = aim(target, case, unit) if target else None
-    priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN) if offered and aimed and asked.is_searching else []
+    kept = now.interval if now else 0.0
+    is_searched = offered and aimed and asked.is_searching
+    priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, kept) if is_searched else []
     priced = [item for item in priced if _is_finite(item)]
-    present = _present(case, weighted, aimed, dosing)
+    present = _present(now, case, weighted, aimed)
     levels = described.levels(best) if best else ()
     first = priced[0] if priced else None
     blocked = drafting.reasons(case, found.usable, dosing, target, levels, first, facts, found.supposed)
@@ -175,22 +178,32 @@ def _facts(case: Case, care: Care) -> dict[str, float]:
 
 
 def _offer(
-    dosing: DosingFile | None, usable: Sequence[Fit], facts: Mapping[str, float], intervals: tuple[float, ...]
+    dosing: DosingFile | None,
+    usable: Sequence[Fit],
+    facts: Mapping[str, float],
+    intervals: tuple[float, ...],
+    target: Target | None,
+    now: Regimen | None,
 ) -> Offer | None:
-    """Doses on the routes on which the drug was given, as far as every model knows them."""
+    """Doses on the routes on which the drug was given, as far as every model knows them.
+
+    Infusions without an end only where they run already, where a mean level is aimed at, or where there are no others.
+    """
     if dosing is None or not usable:
         return None
     routes = set.intersection(*(set(item.course.routes) for item in usable))
     given = {usable[0].course.routes[place] for place in np.unique(usable[0].course.route)}
-    return offer(dosing, sorted((routes & given) or routes), usable[0].model.dose_unit, facts, intervals)
+    found = offer(dosing, sorted((routes & given) or routes), usable[0].model.dose_unit, facts, intervals)
+    if (target and target.measure == "average") or (now and now.is_continuous):
+        return found
+    ending = tuple(item for item in found.regimens if not item.is_continuous)
+    return replace(found, regimens=ending or found.regimens)
 
 
-def _present(
-    case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None, dosing: DosingFile | None
-) -> Option | None:
+def _regimen_now(case: Case, weighted: Sequence[tuple[Fit, float]], dosing: DosingFile | None) -> Regimen | None:
     """The last dose, repeated as it was; an interval that is nearly one that exists is taken for it."""
     given = list(single_doses(case.doses))
-    if not (weighted and aimed and given):
+    if not (weighted and given):
         return None
     last = given[-1]
     interval = last.time - given[-2].time if len(given) > 1 else last.interval
@@ -199,8 +212,14 @@ def _present(
     route = last.route or weighted[0][0].course.routes[0]
     known = [hours for row in dosing.regimens if row.route == route for hours in row.intervals] if dosing else []
     near = min(known, key=lambda hours: abs(hours - interval), default=interval)
-    interval = near if abs(near - interval) <= _NEARLY * near else interval
-    found = options(weighted, [Regimen(route, last.amount, interval, last.duration)], aimed, case.now)[0]
+    return Regimen(route, last.amount, near if abs(near - interval) <= _NEARLY * near else interval, last.duration)
+
+
+def _present(now: Regimen | None, case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None) -> Option | None:
+    """The regimen as it is given now, with its chances."""
+    if now is None or aimed is None:
+        return None
+    found = options(weighted, [now], aimed, case.now)[0]
     return found if _is_finite(found) else None
 
 

@@ -116,14 +116,15 @@ def _segments(model: PkModel, history: History) -> tuple[list[float], dict[str, 
     }
     values["time"] = [max(start, 0.0) for start in starts]
     occasion = [max(sum(begin <= start for begin in history.occasions) - 1, 0) for start in starts]
-    return _merged(ends, values, occasion)
+    return _merged(ends, values, occasion, "time" in _asked(model))
 
 
 def _merged(
-    ends: list[float], values: dict[str, list[float]], occasion: list[int]
+    ends: list[float], values: dict[str, list[float]], occasion: list[int], is_timed: bool
 ) -> tuple[list[float], dict[str, list[float]], list[int]]:
-    """Without borders at which nothing changes."""
-    rows = list(zip(occasion, *values.values(), strict=True))
+    """Without borders at which nothing changes; ``is_timed``: the time itself is a covariate, and it does."""
+    compared = [series for name, series in values.items() if is_timed or name != "time"]
+    rows = list(zip(occasion, *compared, strict=True))
     kept = [place for place in range(len(ends)) if place + 1 == len(ends) or rows[place] != rows[place + 1]]
     return (
         [ends[place] for place in kept],

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.knowledge.kinetics import PkModel
-from nof1.response.course import Course, course
+from nof1.response.course import LIMITS, Course, course
 from nof1.response.covariates import Fitting
 from nof1.response.estimate import Estimate, estimate
 from nof1.response.history import Dose, History
@@ -58,14 +58,14 @@ def fit(model: PkModel, fitting: Fitting, rng: np.random.Generator, draws: int =
     ahead = prepare(model, arrays.occasions + 1, flattened)
     found = estimate(prepared, arrays)
     draws_of = posterior(prepared, arrays, found, rng, draws)
-    beforehand = prior(prepared, rng, draws) if prepared.size else np.zeros((1, 0))
+    beforehand = prior(prepared, rng, max(draws, _FEW)) if prepared.size else np.zeros((1, 0))
     return Fit(
         model, fitting, prepared, ahead, arrays, found, draws_of, beforehand, _unlikely(prepared, arrays, beforehand, rng)
     )
 
 
 def _unlikely(prepared: Prepared, arrays: Course, etas: Values, rng: np.random.Generator) -> Values:
-    """By draws of patients and errors; levels beyond a limit of measurement are taken at it."""
+    """By draws of patients and errors. Beyond a limit of measurement: twice how likely a level beyond it is, at most 1."""
     if not arrays.is_level.any():
         return np.zeros(0)
     etas = etas if is_linear(prepared) else etas[:_FEW]
@@ -77,7 +77,9 @@ def _unlikely(prepared: Prepared, arrays: Course, etas: Values, rng: np.random.G
     drawn = np.where(is_log, value * np.exp(sd * noise), value + sd * noise)
     below = (drawn < arrays.level[0]).mean(axis=0)
     least = 1 / (2 * len(drawn))
-    return np.asarray(np.clip(2 * np.minimum(below, 1 - below), least, 1.0))
+    names = np.array(LIMITS)[arrays.limit[0]]
+    tail = np.select([names == "below", names == "above"], [below, 1 - below], np.minimum(below, 1 - below))
+    return np.asarray(np.clip(2 * tail, least, 1.0))
 
 
 def followed(fit: Fit, etas: Values, times: Values, doses: tuple[Dose, ...] = (), output: int = 0) -> Predicted:

@@ -88,9 +88,10 @@ def matrix(net: Network, parameters: Mapping[str, Values]) -> Values:
 def exponential(rates: Values) -> Values:
     """``exp(rates)`` of matrices (..., n, n) by scaling, a Taylor polynomial of degree 18, and squaring.
 
-    Only sums and products, so that imaginary steps carry derivatives through it.
+    Only sums and products, so that imaginary steps carry derivatives through it. A matrix that is not finite becomes NaN.
     """
-    size = np.abs(rates.real).sum(axis=-2).max(initial=0.0)
+    sums = np.abs(rates.real).sum(axis=-2)
+    size = float(sums.max(initial=0.0, where=np.isfinite(sums)))
     halvings = max(0, int(np.ceil(np.log2(max(size, 1e-300)))) + 1)
     small = rates / 2.0**halvings
     result = np.eye(rates.shape[-1]) + np.zeros_like(small)

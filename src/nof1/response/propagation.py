@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1.errors import InputError
 from nof1.knowledge.kinetics import Structure
 from nof1.response.course import Course
 from nof1.response.exponentials import central
@@ -19,7 +18,7 @@ from nof1.response.superposition import enters
 
 Values = NDArray[Any]
 _LEFT = 1e-10  # of a dose, when it no longer counts among the earlier ones of a steady train
-_TRAIN = 2000  # earlier doses that are written out; with more, nothing is steady yet
+_TRAIN, _FACTOR = 2000, 5.0  # earlier doses that are written out, at most
 _JUST_AFTER = 1e-9  # hours: a value that holds from a dose on holds for this dose
 _MANY = 500  # intervals of lanes, from which taking matrices apart pays
 STOP, LOOK, BORDER, GIVE = range(4)  # what comes first among events at the same time
@@ -60,7 +59,7 @@ def concentrations(
 
 
 def trains(structure: Structure, parameters: Mapping[str, Values], course: Course) -> Course:
-    """Steady trains written out as doses before the first one; raises ``InputError`` where that takes thousands."""
+    """Steady trains written out as doses before the first one."""
     if not (course.interval > 0).any():
         return course
     columns = np.flatnonzero((course.interval > 0).any(axis=0))
@@ -83,19 +82,21 @@ def trains(structure: Structure, parameters: Mapping[str, Values], course: Cours
 
 
 def _doses_before(structure: Structure, parameters: Mapping[str, Values], course: Course) -> int:
-    """How many until less than ``_LEFT`` of one is left, for the slowest lane and the shortest interval."""
-    slowest = float(np.real(central(parameters, structure.compartments).rate).min())
-    for entry in structure.inputs:
-        slowest = min([slowest, *(float(np.real(parameters[name]).min()) for name in (entry.ka, entry.ktr) if name)])
+    """How many until less than ``_LEFT`` of one is left, for the slowest lane and the shortest interval.
+
+    At most ``_TRAIN``, and at most ``_FACTOR`` times as many as a lane in the middle asks for: a draw so slow that nobody
+    reaches its steady state has been given the drug that long.
+    """
+    rates = [central(parameters, structure.compartments).rate]
+    rates += [parameters[name] for entry in structure.inputs for name in (entry.ka, entry.ktr) if name]
     if structure.metabolite:
-        slowest = min(slowest, float(np.real(parameters["CLm"] / parameters["Vm"]).min()))
-    count = -np.log(_LEFT) / (slowest * float(course.interval[course.interval > 0].min()))
-    if not count < _TRAIN:
-        raise InputError(
-            f"a dose at steady state: with a half-life of {np.log(2) / slowest:.3g} h nothing repeats itself; "
-            "give the doses one by one"
-        )
-    return int(np.ceil(count))
+        rates.append(parameters["CLm"] / parameters["Vm"])
+    each = [-np.log(_LEFT) / np.real(rate) / float(course.interval[course.interval > 0].min()) for rate in rates]
+    counts = [values[np.isfinite(values) & (values > 0)] for values in each]
+    counts = [values for values in counts if values.size]
+    slowest = max((float(values.max()) for values in counts), default=1.0)
+    usual = max((float(np.median(values, axis=None)) for values in counts), default=1.0)
+    return int(np.ceil(min(slowest, _FACTOR * usual, _TRAIN)))
 
 
 def events(net: Network, parameters: Mapping[str, Values], course: Course, times: Values, is_spread: bool = True) -> Events:

@@ -28,6 +28,11 @@ class Regimen:
         """Dose units a day."""
         return self.amount * 24 / self.interval
 
+    @property
+    def is_continuous(self) -> bool:
+        """Whether one infusion ends where the next begins."""
+        return self.duration >= self.interval
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from nof1.errors import InputError
 from nof1.response.case import Case
@@ -14,6 +15,7 @@ from nof1.response.history import Dose, Level, single_doses
 LONGEST = 24 * 366 * 20.0  # hours that a history may span
 MOST_DOSES = 20_000
 _SHORTEST = 0.01  # hours between repeated doses
+_LONGEST_INFUSION = 24 * 31.0  # hours; more is a wrong unit
 
 
 def screen(case: Case) -> list[str]:
@@ -28,7 +30,7 @@ def screen(case: Case) -> list[str]:
     count = sum(dose.additional + 1 for dose in case.doses)
     if count > MOST_DOSES:
         raise InputError(f"{count} doses; at most {MOST_DOSES} are followed: leave out those that no longer matter")
-    return [*_duplicates(case), *_before(case), *_later(case)]
+    return [*_duplicates(case), *_overlapping(case), *_at_now(case), *_before(case), *_later(case)]
 
 
 def _check_times(times: Iterable[float]) -> None:
@@ -46,6 +48,10 @@ def _check_dose(dose: Dose) -> None:
         raise InputError(f"{place} is {dose.amount:g}; a dose is more than 0: correct or remove it")
     if not (math.isfinite(dose.duration) and dose.duration >= 0):
         raise InputError(f"{place} runs over {dose.duration:g} h; write the length of the infusion, or 0")
+    if dose.duration > _LONGEST_INFUSION:
+        raise InputError(
+            f"{place} runs over {dose.duration:g} h, more than a month; write the length in hours, or several doses"
+        )
     if (dose.additional or dose.is_steady) and not dose.interval > 0:
         raise InputError(f"{place} is repeated every {dose.interval:g} h; write an interval above 0")
     if dose.additional and dose.interval < _SHORTEST:
@@ -77,6 +83,25 @@ def _duplicates(case: Case) -> list[str]:
     return [
         *(f"the dose of {amount:g} at {time:g} h stands {n} times" for (time, amount, _), n in doses.items() if n > 1),
         *(f"the level {value:g} at {time:g} h stands {n} times" for (time, value, _), n in levels.items() if n > 1),
+    ]
+
+
+def _overlapping(case: Case) -> list[str]:
+    """The first infusion that still runs when the next one begins is told; both are counted."""
+    runs = [dose for dose in single_doses(case.doses) if dose.duration > 0 and dose.time <= case.now]
+    for one, other in pairwise(runs):
+        if one.time + one.duration > other.time + 1e-6 and one.time < other.time:
+            told = f"the infusion at {one.time:g} h runs over {one.duration:g} h, and the next begins at {other.time:g} h"
+            return [f"{told}; both are counted: look at its length"]
+    return []
+
+
+def _at_now(case: Case) -> list[str]:
+    """A dose at the very moment of the next one is told: it counts as given, and the next one comes on top of it."""
+    if not any(abs(dose.time - case.now) < 1e-6 for dose in single_doses(case.doses)):
+        return []
+    return [
+        f"a dose at {case.now:g} h, which is now, counts as given; what is proposed comes on top of it: set now to the next dose"
     ]
 
 

@@ -45,8 +45,12 @@ class Option:
     time_in_range: float | None = None
 
 
-def options(fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float, most: int = 12) -> list[Option]:
-    """The ``most`` best of ``regimens`` with their chances; of two that are as good, the smaller and rarer dose.
+def options(
+    fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float, most: int = 12, kept: float = 0.0
+) -> list[Option]:
+    """The ``most`` best of ``regimens`` with their chances; of two that are as good, the smaller dose a day.
+
+    Of the same dose a day, that at the interval ``kept`` (hours), as it is given now, then the rarer one.
 
     Where the target does not look at the shape of the levels, only the shortest infusion of a dose is priced.
     """
@@ -55,9 +59,12 @@ def options(fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float, m
     alike = regimens if is_shape(aim) else shortest(regimens)
     joined = _joined([(exposures(fit, alike, aim, now), weight) for fit, weight in fits])
     worth = utility(aim, joined.steady) @ joined.weights
-    order = sorted(
-        range(len(alike)), key=lambda n: (-round(float(worth[n]), 3), alike[n].daily, -alike[n].interval, alike[n].duration)
-    )
+
+    def rank(n: int) -> tuple[float, ...]:
+        item = alike[n]
+        return -round(float(worth[n]), 3), round(item.daily, 6), item.interval != kept, -item.interval, item.duration
+
+    order = sorted(range(len(alike)), key=rank)
     return [_option(alike[n], joined, n, aim, joined.steady[n]) for n in order[:most]]
 
 
