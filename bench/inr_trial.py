@@ -46,7 +46,7 @@ SEED, DRAWS, DAYS = 20261126, 300, 90
 VISITS = (4, 6, 9, 12, 16, 21, 28, 42, 56, 70)
 BEFORE = 10.0  # hours before the dose of the day at which blood is taken
 BROKEN = 60  # patients on whom the arms are tried that break what the model believes
-WIDER = 1.5  # times the variances of the model
+WIDER, CLOSER = 1.5, 0.25  # times the variances of the model
 MISSED, NOISIER = 0.1, 1.5  # share of doses missed without a word; times the error of the INR
 AGE, HEIGHT, WEIGHT = (65.0, 12.0, 30.0, 90.0), ((177.0, 7.0), (164.0, 6.5)), ((84.0, 15.0), (72.0, 14.0))
 Floats = NDArray[np.float64]
@@ -191,6 +191,8 @@ ARMS = {
     "fixed": "fixed dose, IWPC pharmacogenetic",
     "fed_back": "the same dose, then INR feedback",
     "clinical": "IWPC clinical dose, then INR feedback",
+    "closer_fixed": "fixed dose, IWPC pharmacogenetic",
+    "closer_fed_back": "the same dose, then INR feedback",
     "wider_fixed": "fixed dose, IWPC pharmacogenetic",
     "wider_fed_back": "the same dose, then INR feedback",
     "other_fixed": "fixed dose by these genotypes",
@@ -198,7 +200,7 @@ ARMS = {
     "unsteady_fixed": "fixed dose, IWPC pharmacogenetic",
     "unsteady_fed_back": "the same dose, then INR feedback",
 }
-GROUPS = ("believed", "wider", "other", "unsteady")
+GROUPS = ("believed", "closer", "wider", "other", "unsteady")
 
 
 def treated(asked: tuple[int, str]) -> dict[str, Any]:
@@ -206,8 +208,8 @@ def treated(asked: tuple[int, str]) -> dict[str, Any]:
     number, group = asked
     one = patient(number)
     first, truth, told = starting(GENETIC, one), AS_BELIEVED, one
-    if group == "wider":
-        truth = Truth(wider=WIDER)
+    if group in ("wider", "closer"):
+        truth = Truth(wider=WIDER if group == "wider" else CLOSER)
     if group == "unsteady":
         truth = unsteady(number)
     if group == "other":

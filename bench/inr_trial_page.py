@@ -16,12 +16,14 @@ PAIRS = (
     ("fed_back", "fixed"),
     ("clinical", "fixed"),
     ("clinical", "fed_back"),
+    ("closer_fed_back", "closer_fixed"),
     ("wider_fed_back", "wider_fixed"),
     ("other_fed_back", "other_fixed"),
     ("unsteady_fed_back", "unsteady_fixed"),
 )
 GROUPS = {
     "as the model has it": ("fixed", "fed_back", "clinical"),
+    "variances a quarter": ("closer_fixed", "closer_fed_back"),
     "variances half as large again": ("wider_fixed", "wider_fed_back"),
     "another person's genotypes": ("other_fixed", "other_fed_back"),
     "a tenth of doses missed, INR error half as large again": ("unsteady_fixed", "unsteady_fed_back"),
