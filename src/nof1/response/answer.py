@@ -110,9 +110,10 @@ def answer(
     unit = models[0].outputs[0].unit
     aimed = aim(target, case, unit) if target else None
     kept = now.interval if now else 0.0
-    is_searched = offered and aimed and asked.is_searching
-    priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, kept) if is_searched else []
-    priced = [item for item in priced if _is_finite(item)]
+    priced: list[Option] = []
+    if offered and aimed and asked.is_searching:
+        priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, kept)
+        priced = [item for item in priced if _is_finite(item)]
     present = _present(now, case, weighted, aimed)
     levels = described.levels(best) if best else ()
     first = priced[0] if priced else None

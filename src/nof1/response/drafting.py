@@ -57,7 +57,7 @@ def _reasons(
     if target is not None and target.high is None and target.toxic is None and target.measure != "time_above":
         yield f"the target {target.title} has no upper end; beside it, a limit of harm has to be looked at"
     if target is not None and target.low is None:
-        yield f"the target {target.title} has no lower end, which the smallest dose meets; choose one that asks for an effect"
+        yield f"the target {target.title} has no lower end, which any small dose meets; choose one that asks for an effect"
     yield from _old(case, dosing)
     for level in levels:
         if level.unlikely < IMPLAUSIBLE:

@@ -101,7 +101,8 @@ def _at_now(case: Case) -> list[str]:
     if not any(abs(dose.time - case.now) < 1e-6 for dose in single_doses(case.doses)):
         return []
     return [
-        f"a dose at {case.now:g} h, which is now, counts as given; what is proposed comes on top of it: set now to the next dose"
+        f"a dose at {case.now:g} h, which is now, counts as given, and what is proposed comes on top of it: "
+        "set now to the next dose"
     ]
 
 
