@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +17,10 @@ from nof1.errors import RequestError
 from nof1.jobs.dosing import DoseWishes
 from nof1.response.document import Dosing
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "response"))
+from vancomycin_record import course
+
+PATIENT = {"resourceType": "Patient", "id": "p", "gender": "male", "birthDate": "1964-05-04"}
 TODAY = date(2026, 11, 26)
 
 
@@ -153,6 +160,40 @@ def test_a_weaker_prior_follows_the_levels_more() -> None:
         for prior in (1.0, 0.2)
     )
     assert abs(weak - 24) < abs(strong - 24)
+
+
+def test_a_record_and_a_history_of_the_same_say_the_same(tmp_path: Path) -> None:
+    """Five infusions, two levels and facts, as FHIR resources and as a history."""
+    record = tmp_path / "record.json"
+    entries = [{"resource": item} for item in (PATIENT, *course())]
+    record.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    wishes = DoseWishes(now="2026-11-22T20:00Z")
+    read = nof1.dose("vancomycin", record=[record], models=[MODEL], wishes=wishes, today=date(2026, 11, 22))
+    told = asked(
+        vancomycin(
+            now="2026-11-22T20:00Z",
+            doses=[dose(time="2026-11-20T08:00Z")],
+            levels=[level(time="2026-11-21T19:30Z"), level(time="2026-11-22T10:30Z", value=31.0)],
+            patient={
+                "age": {"value": 62.55, "unit": "a"},
+                "sex": "male",
+                "weight": {"value": 82, "unit": "kg", "time": "2026-11-20T00:00Z"},
+                "height": {"value": 176, "unit": "cm", "time": "2026-11-20T00:00Z"},
+                "creatinine": [
+                    {"value": 1.1, "unit": "mg/dL", "time": "2026-11-20T07:00Z"},
+                    {"value": 1.3, "unit": "mg/dL", "time": "2026-11-22T06:00Z"},
+                ],
+            },
+        ),
+        models=[MODEL],
+    )
+    assert (read.start, read.now) == (told.start, told.now)
+    assert read.doses == told.doses
+    assert [item.value for item in read.levels] == [item.value for item in told.levels]
+    assert read.options[0].regimen == told.options[0].regimen
+    assert read.options[0].exposure.middle == pytest.approx(
+        told.options[0].exposure.middle, rel=0.02
+    )  # age and day of height differ by hours
 
 
 def test_without_a_history_nothing_is_answered() -> None:

@@ -185,11 +185,14 @@ def test_json_is_read_back_as_it_was(area: Dosing) -> None:
 def test_the_command_writes_both_files_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     history, json_out, html_out = written(tmp_path, vancomycin()), tmp_path / "a.json", tmp_path / "a.html"
     arguments = ["dose", "vancomycin", "--history", str(history), "--model", MODEL, "--draws", "500"]
-    assert main([*arguments, "--json", str(json_out), "--html", str(html_out), "--quiet"]) == 0
-    assert capsys.readouterr().out.split() == [str(json_out), str(html_out)]
+    fhir_out = tmp_path / "a.fhir.json"
+    assert main([*arguments, "--json", str(json_out), "--html", str(html_out), "--fhir", str(fhir_out), "--quiet"]) == 0
+    assert capsys.readouterr().out.split() == [str(json_out), str(html_out), str(fhir_out)]
+    kinds = [entry["resource"]["resourceType"] for entry in msgspec.json.decode(fhir_out.read_bytes())["entry"]]
+    assert kinds.count("RiskAssessment") >= 12
     assert msgspec.json.decode(json_out.read_bytes(), type=Dosing).drug == "vancomycin"
     assert html_out.read_text().startswith("<!doctype html>")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "a.json", "history.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.fhir.json", "a.html", "a.json", "history.json"]
 
 
 def test_help_names_a_drug_that_has_models(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,11 +13,12 @@ from nof1.cli.options import FILE, ExampleCommand, asked, person_options
 from nof1.cli.progress import counting
 
 if TYPE_CHECKING:
-    from nof1.response.document import Dosing
+    from nof1.jobs.dosing import Answered
 
 _EXAMPLES = """
 nof1 dose {modelled} --history history.json
 nof1 dose {modelled} --history history.json --target {target} --json dose.json --html dose.html
+nof1 dose {modelled} --record bundle.json --now 2026-11-22T20:00Z --html dose.html
 nof1 dose {modelled} person.vcf.gz --history history.json --model {model}
 nof1 dose my-model.yaml --history history.json
 """
@@ -32,6 +33,10 @@ nof1 dose my-model.yaml --history history.json
 @click.option(
     "--interval", "intervals", type=float, multiple=True, metavar="HOURS", help="Only this interval. May be given again."
 )
+@click.option("--now", default="", metavar="TIME", help="With --record: when the next dose may be given.")
+@click.option(
+    "--troughs", is_flag=True, help="With --record: levels were taken just before a dose, where no times of doses are known."
+)
 @click.option("--mic", type=float, metavar="MG/L", help="The MIC, for targets that are per MIC.")
 @click.option(
     "--prior",
@@ -45,6 +50,7 @@ nof1 dose my-model.yaml --history history.json
 @click.option("--seed", type=int, metavar="NUMBER", help="Where the draws begin; the same seed gives the same answer.")
 @click.option("--json", "json_out", type=FILE, metavar="OUT", help="Write the answer as JSON.")
 @click.option("--html", "html_out", type=FILE, metavar="OUT", help="Write the answer as a page.")
+@click.option("--fhir", "fhir_out", type=FILE, metavar="OUT", help="Write the answer as a FHIR R4 bundle.")
 @click.option("--quiet", is_flag=True, help="Print nothing but the paths of the files written.")
 def command(**given: Any) -> None:
     """Show which doses of a drug suit one person, from doses given, levels measured and published population models.
@@ -52,7 +58,8 @@ def command(**given: Any) -> None:
     For each dose that exists: how likely the exposure is in, below and above the target, and what stands in the way of a
     draft. Decision support for professionals: not cleared by any authority, and a draft is a draft.
     """
-    found = _found(given)
+    full = _answered(given)
+    found = full.document
     if not given["quiet"]:
         from nof1.report.dose_plot import can_show
         from nof1.report.dose_text import dose_text
@@ -69,16 +76,33 @@ def command(**given: Any) -> None:
 
         write_file(given["html_out"], "--html", dose_page(found).encode())
         click.echo(str(given["html_out"]))
+    if given["fhir_out"]:
+        import msgspec
+
+        from nof1.jobs.dosing import fhir_bundle
+
+        write_file(
+            given["fhir_out"], "--fhir", msgspec.json.format(msgspec.json.encode(fhir_bundle(full)), indent=1) + b"\n"
+        )
+        click.echo(str(given["fhir_out"]))
 
 
-def _found(given: dict[str, Any]) -> Dosing:
-    from nof1.jobs.dosing import DoseWishes, dose
+def _answered(given: dict[str, Any]) -> Answered:
+    from nof1.jobs.dosing import DoseWishes, answered
 
     numbers = {name: given[name] for name in ("draws", "seed") if given[name] is not None}
-    wishes = DoseWishes(given["target"], tuple(given["intervals"]), given["mic"], given["prior"], **numbers)
+    wishes = DoseWishes(
+        given["target"],
+        tuple(given["intervals"]),
+        given["mic"],
+        given["prior"],
+        now=given["now"],
+        are_troughs=given["troughs"],
+        **numbers,
+    )
     how = asked(given)
     with counting("records read:") as add:
-        return dose(
+        return answered(
             given["name"],
             given["genomes"],
             history=given["history"],

@@ -36,7 +36,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A dose that was given, ``amount`` in the dose unit. ``is_steady``: it had been given every ``interval`` before."""
+    """A dose that was given, ``amount`` in the dose unit. ``is_steady``: given every ``interval`` (else 0) before."""
 
     hours: float
     amount: float

@@ -69,7 +69,9 @@ def document(
         dose_unit=answer.dose_unit,
         level_unit=answer.level_unit,
         doses=tuple(
-            Given(item.time, item.amount, item.route, item.duration, item.is_steady, item.interval)
+            Given(
+                item.time, item.amount, item.route, item.duration, item.is_steady, item.interval if item.is_steady else 0.0
+            )
             for item in single_doses(answer.case.doses)
         ),
         levels=answer.levels,
