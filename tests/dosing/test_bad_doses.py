@@ -285,3 +285,26 @@ def test_a_model_whose_figures_are_no_numbers_gives_no_dose(capsys: pytest.Captu
     assert made["options"] == made["models"] == []
     assert made["curve"] is made["draft"] is None
     assert "gives no usable CL for these facts" in made["refused"][0]["reasons"][0]["text"]
+
+
+RECORDS = {
+    "a record and a history": (["--record", "record.json", "--history", "history.json"], "give one of them"),
+    "now with a history": (["--history", "history.json", "--now", "2026-11-22T20:00Z"], "go with --record"),
+    "now that is no time": (["--record", "record.json", "--now", "today"], "now is 'today', which is no date and time"),
+    "a record without doses": (["--record", "record.json"], "now has to be given"),
+    "no record there": (["--record", "none.json"], "none.json"),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_that_cannot_be_asked_is_named(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more, told = RECORDS[name]
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, vancomycin())
+    (tmp_path / "record.json").write_text(json.dumps({"resourceType": "Patient", "id": "p", "gender": "male"}))
+    assert main(["dose", "vancomycin", *more]) == 2
+    errors = capsys.readouterr().err
+    assert told in errors
+    assert errors.count("\n") == 1
