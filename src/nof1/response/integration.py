@@ -24,6 +24,7 @@ from nof1.response.propagation import at, events, segment, trains
 Values = NDArray[Any]
 Rates = Callable[[Values], Values]
 TOLERANCE = 2e-10
+_ROUGH, _MANY = 1e-6, 100  # the tolerance of draws, and how many lanes are draws: their own spread is far larger
 _STEPS = 20_000  # at most, between two events
 _SHORTEST = 1e-6  # step, as a share of the time between two events, with which a lane is given up
 _DISPOSITION = frozenset({"V", "CL", "Q", "V2", "Q3", "V3", "CLm", "Vm", "fm"})
@@ -78,6 +79,7 @@ def _amounts(net: Network, arrays: Mapping[str, Values], course: Course, times: 
     y, poured = np.zeros((rows, lanes, width), kind), np.zeros((rows, lanes, net.size), kind)
     found = np.zeros((rows, lanes, times.shape[-1] + 1, width), kind)
     row, lane = np.ix_(np.arange(rows), np.arange(lanes))
+    tolerance = _ROUGH if lanes >= _MANY and kind == np.float64 else TOLERANCE
     first = _values(arrays, held[:, :, 0])
     for number, (_, start, _) in enumerate(effect):
         y[..., net.size + 1 + number] = start.evaluate(first)
@@ -89,7 +91,7 @@ def _amounts(net: Network, arrays: Mapping[str, Values], course: Course, times: 
             hours = time[:, :, number + 1] - time[:, :, number]
             if np.any(np.real(hours) > 0):
                 rates = _rates(net, _values(arrays, held[:, :, number + 1]), poured, effect)
-                y = _solved(rates, y, hours[..., None])
+                y = _solved(rates, y, hours[..., None], tolerance)
     return found[:, :, :-1]
 
 
@@ -105,13 +107,16 @@ def _rates(net: Network, values: Mapping[str, Values], poured: Values, effect: l
     if net.structure.elimination == "michaelis_menten":
         linear["CL"] = 0 * values["V"]
     flows = matrix(net, linear)
+    paths = [(to, of, flows[..., to, of]) for to, of in np.argwhere((flows != 0).any(axis=(0, 1)))]
     moments = [(moment.name, parse(moment.formula)) for moment in net.structure.moments]
     middle, size, volume = net.central, net.size, values["V"]
 
     def rates(y: Values) -> Values:
         change = np.empty(y.shape, np.result_type(y, flows, poured))
         level = y[..., middle] / volume
-        change[..., :size] = (flows @ y[..., :size, None])[..., 0] + poured
+        change[..., :size] = poured
+        for to, of, flow in paths:
+            change[..., to] += flow * y[..., of]
         if net.structure.elimination != "linear":
             change[..., middle] -= values["Vmax"] * level / (values["Km"] + level)
         change[..., size] = level
@@ -126,13 +131,13 @@ def _rates(net: Network, values: Mapping[str, Values], poured: Values, effect: l
     return rates
 
 
-def _solved(rates: Rates, y: Values, hours: Values) -> Values:
+def _solved(rates: Rates, y: Values, hours: Values, tolerance: float) -> Values:
     """``y`` after ``hours`` (rows, lanes, 1): the Runge-Kutta method of order 8 of SciPy, with steps that suit every lane.
 
     A lane that no step brings to a finite value is NaN.
     """
     method = _method()
-    floor = TOLERANCE * np.maximum(np.abs(y).max(axis=(0, 1), initial=0.0, where=np.isfinite(y)), 1e-12)
+    floor = tolerance * np.maximum(np.abs(y).max(axis=(0, 1), initial=0.0, where=np.isfinite(y)), 1e-12)
     lost = ~np.isfinite(y).all(axis=2)
     done, step = 0.0, 0.1
     slopes = np.empty((method.n_stages + 1, *y.shape), np.result_type(y, hours))
@@ -140,7 +145,7 @@ def _solved(rates: Rates, y: Values, hours: Values) -> Values:
     for _ in range(_STEPS):
         step = min(step, 1 - done)
         reached = _step(method, lambda at: hours * rates(at), y, slopes, step)
-        error = _error(method, slopes, floor + TOLERANCE * np.maximum(np.abs(y), np.abs(reached)), step)
+        error = _error(method, slopes, floor + tolerance * np.maximum(np.abs(y), np.abs(reached)), step)
         lost |= (step < _SHORTEST) & ~np.isfinite(error)
         worst = float(np.where(lost, 0.0, np.where(np.isfinite(error), error, np.inf)).max(initial=0.0))
         if worst <= 1:
@@ -165,17 +170,19 @@ def _method() -> Any:
 def _step(method: Any, change: Rates, y: Values, slopes: Values, step: float) -> Values:
     """Where one ``step`` leads; fills ``slopes`` of the stages, the last one at the end of the step."""
     for stage in range(1, method.n_stages):
-        slopes[stage] = change(y + step * np.einsum("s,srlw->rlw", method.A[stage, :stage], slopes[:stage]))
-    reached = y + step * np.einsum("s,srlw->rlw", method.B, slopes[:-1])
+        slopes[stage] = change(y + step * _sum(method.A[stage, :stage], slopes[:stage]))
+    reached = y + step * _sum(method.B, slopes[:-1])
     slopes[-1] = change(reached)
     return np.asarray(reached)
 
 
+def _sum(weights: Values, slopes: Values) -> Values:
+    """The weighted sum over stages, (rows, lanes, width)."""
+    return np.asarray((weights @ slopes.reshape(len(slopes), -1)).reshape(slopes.shape[1:]))
+
+
 def _error(method: Any, slopes: Values, scale: Values, step: float) -> Values:
     """The error of the step in units of what is allowed, (rows, lanes)."""
-    fifth, third = (
-        np.square(np.abs(np.einsum("s,srlw->rlw", weights, slopes)) / scale).sum(axis=-1)
-        for weights in (method.E5, method.E3)
-    )
+    fifth, third = (np.square(np.abs(_sum(weights, slopes)) / scale).sum(axis=-1) for weights in (method.E5, method.E3))
     length = np.sqrt((fifth + 0.01 * third) * scale.shape[-1])
     return np.asarray(step * fifth / np.where(length > 0, length, 1.0))

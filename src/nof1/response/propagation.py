@@ -59,7 +59,7 @@ def concentrations(
 
 
 def trains(structure: Structure, parameters: Mapping[str, Values], course: Course) -> Course:
-    """Steady trains written out as doses before the first one."""
+    """Steady trains written out as doses before the first one; raises ``InputError`` where that takes thousands."""
     if not (course.interval > 0).any():
         return course
     columns = np.flatnonzero((course.interval > 0).any(axis=0))
@@ -96,6 +96,11 @@ def _doses_before(structure: Structure, parameters: Mapping[str, Values], course
     counts = [values for values in counts if values.size]
     slowest = max((float(values.max()) for values in counts), default=1.0)
     usual = max((float(np.median(values, axis=None)) for values in counts), default=1.0)
+    if not usual < _TRAIN:
+        half = usual * np.log(2) / -np.log(_LEFT) * float(course.interval[course.interval > 0].min())
+        raise InputError(
+            f"a dose at steady state: with a half-life of {half:.3g} h nothing repeats itself; give the doses one by one"
+        )
     return int(np.ceil(min(slowest, _FACTOR * usual, _TRAIN)))
 
 

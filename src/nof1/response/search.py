@@ -58,14 +58,19 @@ def options(
         return []
     alike = regimens if is_shape(aim) else shortest(regimens)
     joined = _joined([(exposures(fit, alike, aim, now), weight) for fit, weight in fits])
-    worth = utility(aim, joined.steady) @ joined.weights
+    worth = _worth(aim, joined.steady, joined.first) @ joined.weights
 
     def rank(n: int) -> tuple[float, ...]:
         item = alike[n]
         return -round(float(worth[n]), 3), round(item.daily, 6), item.interval != kept, -item.interval, item.duration
 
     order = sorted(range(len(alike)), key=rank)
-    return [_option(alike[n], joined, n, aim, joined.steady[n]) for n in order[:most]]
+    return [_option(alike[n], joined, n, aim, float(worth[n])) for n in order[:most]]
+
+
+def _worth(aim: Aim, steady: Values, first: Values) -> Values:
+    """What an exposure at steady state is worth, 1 less where the first day already does harm."""
+    return utility(aim, steady) - (first > aim.toxic)
 
 
 def shortest(regimens: Sequence[Regimen]) -> list[Regimen]:
@@ -81,7 +86,8 @@ def loading_options(fits: Weighted, loading: Sequence[Regimen], then: Regimen, a
     if not loading:
         return []
     joined = _joined([(after_loading(fit, loading, then, aim, now), weight) for fit, weight in fits])
-    made = [_option(item, joined, number, aim, joined.first[number]) for number, item in enumerate(loading)]
+    worth = utility(aim, joined.first) @ joined.weights
+    made = [_option(item, joined, number, aim, float(worth[number])) for number, item in enumerate(loading)]
     return sorted(made, key=lambda option: (-round(option.utility, 3), option.regimen.amount, option.regimen.duration))
 
 
@@ -104,7 +110,7 @@ def _joined(found: Sequence[tuple[Exposures, float]]) -> Exposures:
     )
 
 
-def _option(regimen: Regimen, joined: Exposures, number: int, aim: Aim, judged: Values) -> Option:
+def _option(regimen: Regimen, joined: Exposures, number: int, aim: Aim, worth: float) -> Option:
     weights, steady, first = joined.weights, joined.steady[number], joined.first[number]
 
     def chance(which: Values) -> float:
@@ -112,7 +118,7 @@ def _option(regimen: Regimen, joined: Exposures, number: int, aim: Aim, judged: 
 
     return Option(
         regimen,
-        chance(utility(aim, judged)),
+        worth,
         chance(is_inside(aim, steady)),
         chance(steady < aim.low),
         chance(steady > aim.high),
