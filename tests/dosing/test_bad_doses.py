@@ -233,8 +233,8 @@ def test_doses_to_come_are_left_out_and_told(capsys: pytest.CaptureFixture[str],
     assert len(made["doses"]) == len(plain["doses"]) == 6
     assert made["options"] == plain["options"]
     assert made["notes"] == [
-        "a dose at 60 h (2026-11-22 20:00), which is now, counts as given; what is proposed comes on top of it: set now to "
-        "the next dose",
+        "a dose at 60 h (2026-11-22 20:00), which is now, counts as given, and what is proposed comes on top of it: "
+        "set now to the next dose",
         "6 doses after now (60 h) are left out: what to give from now on is what is asked",
     ]
 

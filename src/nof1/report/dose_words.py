@@ -24,7 +24,7 @@ NOT_ADVICE = "What follows shows what models predict; it is no advice to give a 
 DRAFT = "Draft, for a prescriber to check"
 ORDERED = (
     "Ordered by how well the exposure at steady state fits: a dose that misses the range by little counts more "
-    "than one that misses it by much, and harm counts against it."
+    "than one that misses it by much, and harm counts against it, at steady state and on the first day."
 )
 IMPLAUSIBLE_WORD = "implausible"
 ENTERED = " was entered once and not read a second time"

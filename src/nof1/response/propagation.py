@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nof1.errors import InputError
 from nof1.knowledge.kinetics import Structure
 from nof1.response.course import Course
 from nof1.response.exponentials import central

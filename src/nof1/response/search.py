@@ -70,7 +70,7 @@ def options(
 
 def _worth(aim: Aim, steady: Values, first: Values) -> Values:
     """What an exposure at steady state is worth, 1 less where the first day already does harm."""
-    return utility(aim, steady) - (first > aim.toxic)
+    return np.asarray(utility(aim, steady) - (first > aim.toxic))
 
 
 def shortest(regimens: Sequence[Regimen]) -> list[Regimen]:
