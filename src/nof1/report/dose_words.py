@@ -141,6 +141,15 @@ def draft_chances(found: Dosing) -> str:
     )
 
 
+def first_look(measure: str) -> str:
+    """When an option is looked at first: an effect needs longer than a level.
+
+    >>> first_look("output"), first_look("trough")
+    ('after a week', 'on the first day')
+    """
+    return "after a week" if measure == "output" else "on the first day"
+
+
 def target_range(aim: Aimed) -> str:
     """The range in figures.
 
