@@ -195,7 +195,7 @@ def level_alarm(item: LevelFit) -> str:
 def observed(item: LevelFit, unit: str) -> str:
     """A level as it was measured, with the sign of a limit."""
     sign = {"below": "<", "above": ">"}.get(item.limit, "")
-    return f"{sign}{number(item.value)} {shown_unit(unit)}"
+    return f"{sign}{number(item.value)} {shown_unit(unit)}".rstrip()
 
 
 def curve_words(found: Dosing) -> str:
