@@ -51,16 +51,18 @@ SOME_GENES = {
         "TPMT": {},
         "NUDT15": {},
     },
+    "example-4-vancomycin-and-warfarin": {"CYP2C9": {"rs1799853": "C/T"}, "VKORC1": {"rs9923231": "C/T"}},
 }  # fmt: skip
 SPARSE = {"example-3-genome-and-record": {"DPYD": {"rs1801265": "A/G"}}}
 RECORDS = {
     "example-3-genome-and-record": example_record.bundle,
-    "example-4-vancomycin-course": example_course.bundle,
+    "example-4-vancomycin-and-warfarin": example_course.bundle,
 }
 ASKED = {
     "example-3-genome-and-record": "compare: [ssri, antiplatelet]\n",
-    "example-4-vancomycin-course": "today: 2026-11-22\n",
+    "example-4-vancomycin-and-warfarin": "today: 2026-11-22\n",
 }
+HISTORIES = {"example-4-vancomycin-and-warfarin": example_course.histories}
 OUTSIDE = {
     "example-3-genome-and-record": "CYP2D6\t*1/*2\n",
     "example-1-all-positions": "CYP2D6\t*4/*10\nHLA-B\t*57:01/*07:02\nHLA-A\t*02:01/*31:01\nMT-RNR1\tReference\n",
@@ -78,11 +80,13 @@ def main() -> int:
         listed = [gene for symbol, gene in known.genes.items() if symbol in genes]
         genotypes = {place: text for pairs in genes.values() for place, text in pairs.items()}
         rows = _rows(listed, genotypes, every=True)
-        for symbol, pairs in SPARSE[name].items():
+        for symbol, pairs in SPARSE.get(name, {}).items():
             rows += _rows([known.genes[symbol]], pairs, every=False)
         wanted[ROOT / name / "genome.vcf"] = _text(rows, name)
     for name, record in RECORDS.items():
         wanted[ROOT / name / "record.json"] = record()
+    for name, histories in HISTORIES.items():
+        wanted |= {ROOT / name / f"dose-{drug}.json": text for drug, text in histories().items()}
     for name, text in ASKED.items():
         wanted[ROOT / name / "ask.yaml"] = text
     for name, text in OUTSIDE.items():

@@ -203,10 +203,10 @@ def test_troughs_are_taken_only_on_the_callers_word() -> None:
 
 def test_the_example_has_something_to_discuss() -> None:
     """Of the shipped synthetic course: far above the target by its own levels, and the dose held back is none."""
-    folder = Path(__file__).resolve().parents[2] / "examples" / "example-4-vancomycin-course"
+    folder = Path(__file__).resolve().parents[2] / "examples" / "example-4-vancomycin-and-warfarin"
     made = nof1.assess(record=folder / "record.json", today=TODAY)
-    (found,) = made.exposures
+    found = next(item for item in made.exposures if item.drug == "vancomycin")
     assert (found.basis, found.regimen) == ("levels", "1250 mg intravenous over 2.5 h every 12 h")
     assert len(found.levels) == 2 and found.above is not None and found.above > 0.9
     assert [item["kind"] for item in made.record["left_out"]] == ["not_taken"]
-    assert len(made.record["medications"]) < 5
+    assert len([item for item in made.record["medications"] if item["drugs"] == ["vancomycin"]]) < 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 import nof1
 from nof1.cli.assess import write_report
+from nof1.cli.files import write_file
 from nof1.cli.options import FILE
 from nof1.errors import RequestError
 
@@ -18,6 +20,7 @@ from nof1.errors import RequestError
 def command(out: Path) -> None:
     """Assess the synthetic example people; the last line printed is the path of the report to open."""
     from nof1.jobs.one_person import assess
+    from nof1.report.dose_plot import can_show
     from nof1.report.text import summary
 
     page = out
@@ -37,9 +40,23 @@ def command(out: Path) -> None:
         files = " and ".join([*([f"{len(genomes)} genome file(s)"] if genomes else []), *(["a record"] if is_told else [])])
         click.echo(f"{number} of {len(people)}: {folder.name}, {files} from {folder}")
         click.echo(summary(made) if is_told else f"  {page}")
-        if is_told and genomes:
+        for history in sorted(folder.glob("dose-*.json")):
+            click.echo(_dosed(history, genomes, out / folder.name, is_fine=can_show(sys.stdout.encoding or "")))
+        if is_told and genomes and not shown:
             shown = page
     click.echo(str(shown or page))
+
+
+def _dosed(history: Path, genomes: list[Path], out: Path, is_fine: bool) -> str:
+    """Doses of the course in ``history``, written as a page beside the report: headline, drawing, the best doses."""
+    from nof1.jobs.dosing import dose
+    from nof1.report.dose_page import dose_page
+    from nof1.report.dose_text import dose_glance
+
+    made = dose(history.stem.removeprefix("dose-"), genomes, history=history)
+    page = out / f"{history.stem}.html"
+    write_file(page, "--out", dose_page(made).encode())
+    return f"{dose_glance(made, is_fine=is_fine)}\n  {page}\n"
 
 
 def _asked(path: Path) -> dict[str, Any]:

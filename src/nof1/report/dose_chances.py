@@ -27,7 +27,8 @@ def options_table(found: Dosing) -> Html:
     groups += [_group(item, found, ends) for item in found.options]
     caption = f"Probabilities at steady state; {words.MEASURES[found.target.measure]} as median and 90 % interval"
     levels = f"Trough and peak, {words.shown_unit(found.level_unit)}"
-    heads = ("Dose", "Chances", words.MEASURES[found.target.measure].capitalize(), "On the first day", levels)
+    measure = found.target.measure
+    heads = ("Dose", "Chances", words.MEASURES[measure].capitalize(), words.first_look(measure).capitalize(), levels)
     return folding(caption, heads, groups, "doses")
 
 

@@ -22,6 +22,13 @@ def dose_text(found: Dosing, width: int = 100, is_fine: bool = True) -> str:
     return text if is_fine else _ascii(text)
 
 
+def dose_glance(found: Dosing, width: int = 100, is_fine: bool = True) -> str:
+    """Only what a reader looks at first: what is drafted or why nothing is, the course, the doses and their chances."""
+    parts = [_headline(found, width), _plot(found, width, is_fine), _options(found, width)]
+    text = readable(clean("\n".join(line for part in parts if part for line in (*part, ""))))
+    return text if is_fine else _ascii(text)
+
+
 def _ascii(text: str) -> str:
     """The text in ASCII: what has no counterpart is a question mark."""
     return text.replace("·", ".").replace("µ", "u").replace("…", "...").encode("ascii", "replace").decode()
@@ -99,7 +106,16 @@ def _options(found: Dosing, width: int) -> list[str]:
     title = filled(f"Doses ({', '.join(routes)}) for the target: {aim.title}", width)
     notes = [line for text in (*words.target_notes(aim), words.ORDERED) for line in filled(text, width, "  ")]
     measure = words.MEASURES[aim.measure]
-    heads = ("dose", f"{measure}, median (90 %)", "in", "below", "above", "toxic", "day 1", "weeks")
+    heads = (
+        "dose",
+        f"{measure}, median (90 %)",
+        "in",
+        "below",
+        "above",
+        "toxic",
+        "day 7" if aim.measure == "output" else "day 1",
+        "weeks",
+    )
     rows = [_row(item, found, len(routes) == 1) for item in found.options[:_SHOWN]]
     widths = [max(len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
     shown = [place for place in range(len(heads)) if any(row[place] for row in rows)]

@@ -141,6 +141,15 @@ def draft_chances(found: Dosing) -> str:
     )
 
 
+def first_look(measure: str) -> str:
+    """When an option is looked at first: an effect needs longer than a level.
+
+    >>> first_look("output"), first_look("trough")
+    ('after a week', 'on the first day')
+    """
+    return "after a week" if measure == "output" else "on the first day"
+
+
 def target_range(aim: Aimed) -> str:
     """The range in figures.
 
@@ -186,7 +195,7 @@ def level_alarm(item: LevelFit) -> str:
 def observed(item: LevelFit, unit: str) -> str:
     """A level as it was measured, with the sign of a limit."""
     sign = {"below": "<", "above": ">"}.get(item.limit, "")
-    return f"{sign}{number(item.value)} {shown_unit(unit)}"
+    return f"{sign}{number(item.value)} {shown_unit(unit)}".rstrip()
 
 
 def curve_words(found: Dosing) -> str:

@@ -24,6 +24,7 @@ _POINTS = 241  # of a curve
 _DRAWS = 500  # behind a band
 _BACK = 24 * 14.0  # hours that a curve looks back
 _AHEAD = 48.0
+_AHEAD_OF_EFFECT = 24 * 14.0  # where what is measured follows the level slowly
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +165,10 @@ def _over(values: Any, etas: Values) -> Values:
 
 
 def curve(case: Case, fitted: Fit, ahead: Regimen | None) -> Curve:
-    """From the first dose, at most two weeks back, to two days ahead."""
+    """From the first dose, at most two weeks back, to two days ahead; of an effect two weeks."""
     begin = max(min([dose.time for dose in case.doses], default=case.now), case.now - _BACK)
-    end = case.now + (max(_AHEAD, 2 * ahead.interval) if ahead else _AHEAD / 2)
+    usual = _AHEAD_OF_EFFECT if fitted.model.structure.states else _AHEAD
+    end = case.now + (max(usual, 2 * ahead.interval) if ahead else _AHEAD / 2)
     times = np.linspace(begin, end, _POINTS)
     doses: tuple[Dose, ...] = ()
     if ahead:

@@ -78,7 +78,7 @@ def document(
         models=tuple(sorted(fitted, key=lambda item: -item.weight)),
         refused=tuple(refused),
         special=about.special,
-        target=_aimed(answer.target, answer.level_unit) if answer.target else None,
+        target=_aimed(answer.target, answer.level_unit, models[0].outputs[0].name) if answer.target else None,
         targets={item.id: item.title for item in known},
         options=answer.options,
         loading=answer.loading,
@@ -106,15 +106,19 @@ def _waiting(item: Wait) -> Waiting:
     return Waiting(item.target, item.below, low, middle, high, item.level_now)
 
 
-def _aimed(aim: Aim, level_unit: str) -> Aimed:
-    """The target as it is compared: in the unit of the levels, times hours for an area; shares of time as shares."""
+def _aimed(aim: Aim, level_unit: str, shown: str) -> Aimed:
+    """The target as it is compared: in the unit of the levels, times hours for an area; shares of time as shares.
+
+    ``shown``: the output that curves are of; a target of that output has its place among what was measured.
+    """
     target = aim.target
+    is_level = target.measure in _LEVELS or (target.measure == "output" and target.output in ("", shown))
     unit = {"auc24": f"{level_unit}.h", "time_above": "1", "output": target.unit}.get(target.measure, level_unit)
     unit = target.unit if not target.per_mic and _are_same(target.unit, unit) else unit
     return Aimed(
         *(target.id, target.title, target.measure, unit),
         *(_finite(aim.low), _finite(aim.high), _finite(aim.toxic), _finite(aim.threshold)),
-        *(target.free_fraction, aim.mic, aim.is_assumed, target.measure in _LEVELS),
+        *(target.free_fraction, aim.mic, aim.is_assumed, is_level),
         *(target.source, target.status, " ".join(target.note.split())),
     )
 
