@@ -17,6 +17,7 @@ from nof1.response.regimens import Regimen
 from nof1.response.targets import Aim, is_inside, utility
 
 Values = NDArray[Any]
+_FIRST_HARM = 0.5  # harm of one day beside harm that lasts, which counts 1; a choice of ours
 Weighted = Sequence[tuple[Fit, float]]  # models and their weights, which add up to 1
 
 
@@ -69,8 +70,8 @@ def options(
 
 
 def _worth(aim: Aim, steady: Values, first: Values) -> Values:
-    """What an exposure at steady state is worth, 1 less where the first day already does harm."""
-    return np.asarray(utility(aim, steady) - (first > aim.toxic))
+    """What an exposure at steady state is worth, less where the first day already does harm."""
+    return np.asarray(utility(aim, steady) - _FIRST_HARM * (first > aim.toxic))
 
 
 def shortest(regimens: Sequence[Regimen]) -> list[Regimen]:
