@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from nof1.cli.files import write_file
 from nof1.cli.options import FILE, ExampleCommand, asked, person_options
 from nof1.cli.progress import counting
+from nof1.errors import RequestError
 
 if TYPE_CHECKING:
     from nof1.jobs.dosing import Answered
@@ -58,6 +60,7 @@ def command(**given: Any) -> None:
     For each dose that exists: how likely the exposure is in, below and above the target, and what stands in the way of a
     draft. Decision support for professionals: not cleared by any authority, and a draft is a draft.
     """
+    _check_apart(given)
     full = _answered(given)
     found = full.document
     if not given["quiet"]:
@@ -85,6 +88,18 @@ def command(**given: Any) -> None:
             given["fhir_out"], "--fhir", msgspec.json.format(msgspec.json.encode(fhir_bundle(full)), indent=1) + b"\n"
         )
         click.echo(str(given["fhir_out"]))
+
+
+def _check_apart(given: dict[str, Any]) -> None:
+    """Raises ``RequestError`` where two files written are one, or one that is read would be written over."""
+    outs = [(f"--{name}", given[f"{name}_out"]) for name in ("json", "html", "fhir") if given[f"{name}_out"]]
+    models = [name for name in (given["name"], *given["models"]) if Path(name).is_file()]
+    read = [given["history"], *models, *given["genomes"], *given["record"]]
+    taken = {Path(name).resolve() for name in read if name}
+    for option, path in outs:
+        if Path(path).resolve() in taken:
+            raise RequestError(f"{option} {path} is read or written already; give it another name")
+        taken.add(Path(path).resolve())
 
 
 def _answered(given: dict[str, Any]) -> Answered:

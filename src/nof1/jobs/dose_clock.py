@@ -82,4 +82,6 @@ def moment(time: Time, place: str, is_zoned: bool | None = None) -> datetime:
         raise InputError(f"{place} is {text!r}, a day without a time; write it as 2026-11-20T08:00")
     if is_zoned is not None and (found.tzinfo is not None) != is_zoned:
         raise InputError(f"{place} is {text!r}; write a time zone with every time, or with none")
+    if not 1 < found.year < 9999:
+        raise InputError(f"{place} is {text!r}, a year that cannot be; correct it")
     return found if found.tzinfo is None else found.astimezone(UTC)

@@ -109,10 +109,9 @@ def answer(
     offered = _offer(dosing, found.usable, facts, asked.intervals, target, now)
     unit = models[0].outputs[0].unit
     aimed = aim(target, case, unit) if target else None
-    kept = now.interval if now else 0.0
     priced: list[Option] = []
     if offered and aimed and asked.is_searching:
-        priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, kept)
+        priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, now)
         priced = [item for item in priced if _is_finite(item)]
     present = _present(now, case, weighted, aimed)
     levels = described.levels(best) if best else ()

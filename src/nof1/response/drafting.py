@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from nof1.knowledge.dosing import DosingFile, Target
 from nof1.response.case import Case
 from nof1.response.described import LevelFit
 from nof1.response.fit import IMPLAUSIBLE, Fit
-from nof1.response.regimens import holds
+from nof1.response.history import single_doses
+from nof1.response.regimens import existing, holds
 from nof1.response.search import Option
 
 NO_DOSE = "no dose that exists is allowed here"
+_APART = 10.0  # times the largest or smallest dose that exists, beyond which the unit of one given is asked about
 _TWICE = "was entered once and not read a second time"
 
 
@@ -58,6 +61,7 @@ def _reasons(
         yield f"the target {target.title} has no upper end; beside it, a limit of harm has to be looked at"
     if target is not None and target.low is None:
         yield f"the target {target.title} has no lower end, which any small dose meets; choose one that asks for an effect"
+    yield from _strange(case, dosing, fits, facts)
     yield from _old(case, dosing)
     for level in levels:
         if level.unlikely < IMPLAUSIBLE:
@@ -67,6 +71,25 @@ def _reasons(
         yield NO_DOSE
     if best is not None and best.utility <= 0:
         yield "no dose that exists and is allowed comes near the target"
+
+
+def _strange(case: Case, dosing: DosingFile, fits: Sequence[Fit], facts: Mapping[str, float]) -> Iterator[str]:
+    """Doses given that are far from all that exist, and equal infusions of which one begins while another runs."""
+    given = list(single_doses(case.doses))
+    for one, other in pairwise(given):
+        is_same = one.duration > 0 and (one.amount, one.duration) == (other.amount, other.duration)
+        if is_same and one.time + 1e-6 < other.time < one.time + one.duration - 1e-6:
+            yield f"the infusion at {one.time:g} h still runs when the next one begins; look at its length, in hours"
+            break
+    known = [amount for route in {dose.route for dose in given} for amount in existing(dosing, route, facts, _unit(fits))]
+    for dose in given if known else []:
+        if not min(known) / _APART <= dose.amount <= max(known) * _APART:
+            yield f"the dose of {dose.amount:g} at {dose.time:g} h is far from all doses that exist; look at its unit"
+            break
+
+
+def _unit(fits: Sequence[Fit]) -> str:
+    return fits[0].model.dose_unit if fits else ""
 
 
 def _old(case: Case, dosing: DosingFile) -> Iterator[str]:

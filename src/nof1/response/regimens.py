@@ -93,6 +93,14 @@ def amounts(row: Regimens) -> list[float]:
     return [row.least + number * row.step for number in range(count + 1)]
 
 
+def existing(file: DosingFile, route: str, facts: Mapping[str, float], dose_unit: str) -> list[float]:
+    """All single doses on ``route`` (empty: any), in ``dose_unit``; none where a weight is needed and not known."""
+    rows = [row for row in file.regimens if route in ("", row.route) and holds(row.when, facts)]
+    if not dose_unit or ("weight" not in facts and any(row.per_kg for row in rows)):
+        return []
+    return [_in_dose_units(amount, row, dose_unit, facts) for row in rows for amount in amounts(row)]
+
+
 def _loading(row: Regimens, dose_unit: str, facts: Mapping[str, float]) -> Iterator[Regimen]:
     """Single first doses between the two figures, in steps of the maintenance dose."""
     if not row.loading:

@@ -47,11 +47,11 @@ class Option:
 
 
 def options(
-    fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float, most: int = 12, kept: float = 0.0
+    fits: Weighted, regimens: Sequence[Regimen], aim: Aim, now: float, most: int = 12, given: Regimen | None = None
 ) -> list[Option]:
-    """The ``most`` best of ``regimens`` with their chances; of two that are as good, the smaller dose a day.
+    """The ``most`` best of ``regimens`` with their chances.
 
-    Of the same dose a day, that at the interval ``kept`` (hours), as it is given now, then the rarer one.
+    Of two that are as good, the one ``given`` now, then the smaller dose a day, the interval of ``given``, the rarer dose.
 
     Where the target does not look at the shape of the levels, only the shortest infusion of a dose is priced.
     """
@@ -63,7 +63,9 @@ def options(
 
     def rank(n: int) -> tuple[float, ...]:
         item = alike[n]
-        return -round(float(worth[n]), 3), round(item.daily, 6), item.interval != kept, -item.interval, item.duration
+        is_other = item.interval != (given.interval if given else 0.0)
+        is_changed = given is None or is_other or (item.route, item.amount) != (given.route, given.amount)
+        return -round(float(worth[n]), 3), is_changed, round(item.daily, 6), is_other, -item.interval, item.duration
 
     order = sorted(range(len(alike)), key=rank)
     return [_option(alike[n], joined, n, aim, float(worth[n])) for n in order[:most]]
