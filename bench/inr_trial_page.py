@@ -79,7 +79,7 @@ def summary(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, str], visits: 
             "title": title,
             "patients": len(inr),
             **{name: interval(values) for name, values in own.items() if name != "first_days"},
-            "first_days_median": round(float(np.median(np.where(np.isnan(first), np.inf, first))), 2),
+            "first_days_median": _median(first),
             "never": int(np.isnan(first).sum()),
             "at_most_dose": int((doses[:, -1] >= 10).sum()),
             "by_day": [
@@ -96,6 +96,12 @@ def summary(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, str], visits: 
     return found
 
 
+def _median(days: Floats) -> float | None:
+    """Of days of which some never come; ``None`` where more than half do not."""
+    middle = float(np.median(np.where(np.isnan(days), np.inf, days)))
+    return round(middle, 2) if np.isfinite(middle) else None
+
+
 def tables(result: Mapping[str, Any]) -> str:
     """The arms, and the differences between them."""
     lines = ["| patients and arm | n | in range | from day 28 | above 4 | ever above 4 | first in range (median) | never |"]
@@ -105,7 +111,7 @@ def tables(result: Mapping[str, Any]) -> str:
             item = result["arms"][arm]
             shares = " | ".join(_percent(item[name]) for name in ("in_range", "in_range_late", "above_4", "ever_above_4"))
             days = item["first_days_median"]
-            first = f"day {days:.0f}" if np.isfinite(days) else "never"
+            first = "never" if days is None else f"day {days:.0f}"
             lines.append(f"| {title}: {item['title']} | {item['patients']} | {shares} | {first} | {item['never']} |")
     lines += ["", "| difference, patient by patient | in range | from day 28 | above 4 |", "|---|---|---|---|"]
     for pair, item in result["pairs"].items():
