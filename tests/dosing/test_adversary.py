@@ -14,6 +14,7 @@ from dosing.test_dose_answers import TODAY, asked
 from nof1.cli.main import main
 from nof1.errors import InputError, RequestError
 from nof1.jobs.dosing import DoseWishes
+from nof1.knowledge.formula import FormulaError, parse
 from nof1.response.document import Dosing
 from nof1.response.network import exponential
 
@@ -182,3 +183,15 @@ def test_nothing_is_said_by_the_seed_alone() -> None:
         nof1.dose("vancomycin", history=vancomycin(), today=TODAY, models=[MODEL], wishes=DoseWishes(seed=n)) for n in (1, 2)
     )
     assert one.options[0].exposure.middle == pytest.approx(other.options[0].exposure.middle, rel=0.05)
+
+
+@pytest.mark.parametrize(("text", "value"), [("2 ** -1", 0.5), ("9 ** 9 ** 2", 9.0**81), ("10 ** 30", 1e30)])
+def test_whole_numbers_of_formulas_neither_overflow_nor_crash(text: str, value: float) -> None:
+    """As arrays of whole numbers 10 ** 30 would be a negative number, without a word."""
+    assert parse(text).evaluate({}) == pytest.approx(value)
+
+
+def test_a_number_too_large_to_be_one_is_refused() -> None:
+    for text in ("1e400", "9" * 5000, "9" * 400):
+        with pytest.raises(FormulaError):
+            parse(text)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Value = float | NDArray[Any]
 
+_LARGEST = 1e300  # of a number written in a formula
 _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: np.add,
     ast.Sub: np.subtract,
@@ -93,7 +94,9 @@ def parse(text: str) -> Formula:
 
 def _check(node: ast.expr, names: set[str]) -> None:
     match node:
-        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            if not number < _LARGEST:
+                raise FormulaError(f"holds a number beyond {_LARGEST:g}")
             return
         case ast.Name(id=name):
             names.add(name)
@@ -118,7 +121,8 @@ def _check(node: ast.expr, names: set[str]) -> None:
 def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Any:
     match node:
         case ast.Constant(value=value):
-            return value
+            assert isinstance(value, int | float)
+            return float(value)  # whole numbers of arrays overflow in silence, and refuse negative powers
         case ast.Name(id=name):
             return values[name]
         case ast.BinOp(left=left, op=op, right=right):
