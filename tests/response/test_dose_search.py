@@ -191,3 +191,11 @@ def test_an_answer_is_the_same_every_time() -> None:
     first, second = ask(CASE), ask(CASE)
     assert first.options == second.options
     assert [item.regimen for item in first.options] == [item.regimen for item in second.options]
+
+
+def test_no_draft_in_a_state_that_the_model_does_not_know() -> None:
+    """Pregnancy changes volumes and clearance; the model was not made from pregnant people."""
+    found = ask(replace(CASE, states={**CASE.states, "pregnancy": 1.0}))
+    assert found.options and found.draft is None
+    assert any(text.startswith(KNOWN.care.conditions["pregnancy"].title) for text in found.blocked)
+    assert not any("pregnan" in text for text in ask(CASE).blocked)

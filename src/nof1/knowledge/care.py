@@ -167,7 +167,8 @@ class RecordPolicy(Spec, frozen=True):
     """``record.yaml``: how a record is read and how long its facts hold.
 
     ``adult_age``: below it dose figures of rules that state no age are withheld. ``outdated_after_days``: older checked-on
-    dates are marked. ``stopped_days``: a drug stopped no longer ago may still act on others. ``unstable``: relative change
+    dates are marked. ``stopped_days``: a drug stopped no longer ago may still act on others. ``no_draft``:
+    states in which no dose is drafted from levels unless the model knows them. ``unstable``: relative change
     of a measurement within days that makes an equation refuse. ``route_names``: how a route is written, and its one name.
     """
 
@@ -185,6 +186,7 @@ class RecordPolicy(Spec, frozen=True):
     source: str
     body_source: str = ""
     stopped_days: int = 0
+    no_draft: list[str] = []
     route_names: dict[str, str] = {}
 
 

@@ -73,6 +73,9 @@ def _check_policy(care: Care, sources: dict[str, Source], names: set[str] | froz
     for block in policy.blocks:
         if block.condition not in care.conditions:
             problem(f"record.yaml: block {block.condition!r} is no condition of terms/; add it there")
+    for name in policy.no_draft:
+        if name not in care.conditions:
+            problem(f"record.yaml: no_draft {name!r} is no condition of terms/; add it there")
     for name in policy.unstable:
         if name not in care.measurements:
             problem(f"record.yaml: unstable {name!r} is no measurement of terms/; add it there")

@@ -116,7 +116,7 @@ def answer(
     present = _present(now, case, weighted, aimed)
     levels = described.levels(best) if best else ()
     first = priced[0] if priced else None
-    blocked = drafting.reasons(case, found.usable, dosing, target, levels, first, facts, found.supposed)
+    blocked = drafting.reasons(case, found.usable, dosing, target, levels, first, facts, found.supposed, care)
     if not asked.is_searching:
         blocked = tuple(text for text in blocked if text != drafting.NO_DOSE)
     return Answer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from nof1.knowledge.care import Care
 from nof1.knowledge.dosing import DosingFile, Target
 from nof1.response.case import Case
 from nof1.response.described import LevelFit
@@ -27,10 +28,22 @@ def reasons(
     best: Option | None,
     facts: Mapping[str, float],
     supposed: Sequence[str] = (),
+    care: Care | None = None,
 ) -> tuple[str, ...]:
     """Empty where a dose may be drafted. ``supposed``: genotypes that the answer is averaged over."""
     open_genes = [f"a genotype is not known: {words}" for words in supposed]
-    return tuple(dict.fromkeys([*_reasons(case, fits, dosing, target, levels, best, facts), *open_genes]))
+    found = _reasons(case, fits, dosing, target, levels, best, facts)
+    return tuple(dict.fromkeys([*found, *_states(case, fits, care), *open_genes]))
+
+
+def _states(case: Case, fits: Sequence[Fit], care: Care | None) -> Iterator[str]:
+    """States that hold, that no draft is made in, and that a model used does not know."""
+    if care is None or care.policy is None:
+        return
+    for name in care.policy.no_draft:
+        blind = [item.model.title for item in fits if name not in {one.term for one in item.model.covariates}]
+        if case.states.get(name) and blind:
+            yield f"{care.conditions[name].title}: not known to {', '.join(dict.fromkeys(blind))}"
 
 
 def _reasons(
