@@ -61,6 +61,8 @@ class Reference:
             change[other] = values["fm"] * gone - values["CLm"] * y[other] / values["Vm"]
         change[other + 1] = c
         known = {**values, "c": c, **{state.name: y[other + 2 + n] for n, state in enumerate(self.structure.states)}}
+        for moment in self.structure.moments:
+            known[moment.name] = float(parse(moment.formula).evaluate(known))
         for number, state in enumerate(self.structure.states):
             change[other + 2 + number] = float(parse(state.rate).evaluate(known))
         return change
