@@ -42,10 +42,10 @@ from nof1.response.targets import aim
 DRUG, MODEL, TARGET = "warfarin", "warfarin-hamberg-2010", "inr-2-3"
 GENETIC, CLINICAL = "iwpc-2009-pharmacogenetic", "iwpc-2009-clinical"
 POPULATION = "EUR"
-SEED, DRAWS, DAYS = 20261126, 300, 90
+SEED, DRAWS, DAYS = 20261126, 200, 90
 VISITS = (4, 6, 9, 12, 16, 21, 28, 42, 56, 70)
 BEFORE = 10.0  # hours before the dose of the day at which blood is taken
-BROKEN = 60  # patients who have the further arms
+BROKEN = 25  # patients who have the further arms
 WIDER, CLOSER = 1.5, 0.25  # times the variances of the model
 MISSED, NOISIER = 0.1, 1.5  # share of doses missed without a word; times the error of the INR
 AGE, HEIGHT, WEIGHT = (65.0, 12.0, 30.0, 90.0), ((177.0, 7.0), (164.0, 6.5)), ((84.0, 15.0), (72.0, 14.0))
@@ -270,7 +270,7 @@ def treat(people: int, workers: int, out: Path) -> None:
     """Treat everybody who is not yet in ``out``, one line after the other."""
     out.parent.mkdir(parents=True, exist_ok=True)
     done = {(row["number"], row["group"]) for row in known_lines(out)}
-    whole = [(n, group) for group in GROUPS for n in range(people) if group == "believed" or n < BROKEN]
+    whole = [(n, group) for n in range(people) for group in GROUPS if group == "believed" or n < BROKEN]
     with out.open("a") as file, ProcessPoolExecutor(workers) as pool:
         file.write("\n" if out.stat().st_size else "")  # after a line that was cut short
         for row in pool.map(treated, [item for item in whole if item not in done]):
