@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 LOW, HIGH, TOXIC, LATE = 2.0, 3.0, 4.0, 28
 SAMPLES, SEED = 4000, 7
-PAIRS = (
-    ("fed_back", "fixed"),
-    ("clinical", "fixed"),
-    ("clinical", "fed_back"),
-    ("closer_fed_back", "closer_fixed"),
-    ("wider_fed_back", "wider_fixed"),
-    ("other_fed_back", "other_fixed"),
-    ("unsteady_fed_back", "unsteady_fixed"),
-)
+PAIRS = {
+    ("fed_back", "fixed"): "feedback against the fixed dose",
+    ("clinical", "fixed"): "clinical dose and feedback against the fixed genetic dose",
+    ("clinical", "fed_back"): "clinical against genetic first dose, both with feedback",
+    ("closer_fed_back", "closer_fixed"): "the same, variances a quarter",
+    ("wider_fed_back", "wider_fixed"): "the same, variances half as large again",
+    ("other_fed_back", "other_fixed"): "the same, another person's genotypes",
+    ("unsteady_fed_back", "unsteady_fixed"): "the same, doses missed and larger errors",
+}
 GROUPS = {
     "as the model has it": ("fixed", "fed_back", "clinical"),
     "variances a quarter": ("closer_fixed", "closer_fed_back"),
@@ -87,9 +87,9 @@ def summary(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, str], visits: 
                 [round(float(share), 4) for share in (inr > TOXIC).mean(axis=0)[::4]],
             ],
         }
-    for one, other in PAIRS:
+    for (one, other), title in PAIRS.items():
         count = min(len(kept[one]["in_range"]), len(kept[other]["in_range"]))
-        found["pairs"][f"{one} - {other}"] = {
+        found["pairs"][title] = {
             name: interval(kept[one][name][:count] - kept[other][name][:count])
             for name in ("in_range", "in_range_late", "above_4", "below")
         }
@@ -113,7 +113,11 @@ def tables(result: Mapping[str, Any]) -> str:
             days = item["first_days_median"]
             first = "never" if days is None else f"day {days:.0f}"
             lines.append(f"| {title}: {item['title']} | {item['patients']} | {shares} | {first} | {item['never']} |")
-    lines += ["", "| difference, patient by patient | in range | from day 28 | above 4 |", "|---|---|---|---|"]
+    lines += [
+        "",
+        "| difference in percentage points, patient by patient | in range | from day 28 | above 4 |",
+        "|---|---|---|---|",
+    ]
     for pair, item in result["pairs"].items():
         shares = " | ".join(_points(item[name]) for name in ("in_range", "in_range_late", "above_4"))
         lines.append(f"| {pair} | {shares} |")
