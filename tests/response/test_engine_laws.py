@@ -105,6 +105,7 @@ def test_what_comes_in_goes_out(chosen: tuple[int, str, int]) -> None:
     assert area[0, 0, 0] == pytest.approx(450 * share / values["CL"], rel=2e-3)
 
 
+@pytest.mark.slow
 @few
 @given(st.integers(0, 10_000), st.floats(-1e-3, 1e-3))
 def test_rates_that_coincide(seed: int, apart: float) -> None:

@@ -126,6 +126,7 @@ def test_intervals_of_trials_hold_what_they_say(rho: float, carry: float) -> Non
     assert 0.935 <= np.mean(held) <= 0.992
 
 
+@pytest.mark.slow
 def test_a_carry_over_that_is_left_out_biases_and_one_that_is_modelled_does_not() -> None:
     rng = RNG(6)
     plain, modelled = [], []

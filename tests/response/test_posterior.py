@@ -172,6 +172,7 @@ def test_quadrature(name: str) -> None:
     assert evidence == pytest.approx(grid.log_evidence, abs=4 / np.sqrt(drawn.effective))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["two hills", "a ridge", "two compartments"])
 def test_chains(name: str) -> None:
     prepared, one, grid = truth(name)

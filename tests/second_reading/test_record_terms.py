@@ -29,6 +29,10 @@ LABITEMS = "public copies of the MIMIC-III D_LABITEMS map to LOINC, and of the L
 FHIR = "US Core 7 and the FHIR Physical Activity guide 1.0"
 SEVERAL = "several public FHIR value sets and code maps that agree"
 READ_ELSEWHERE = {
+    "38370-3": (
+        "Voriconazole [Mass/volume] in Serum or Plasma",
+        "a hospital's public mapping of its laboratory to LOINC 2.42",
+    ),
     "14682-9": ("Creatinine [Moles/volume] in Serum or Plasma", CONNECTOR),
     "33863-2": ("Cystatin C [Mass/volume] in Serum or Plasma", SEVERAL),
     "22664-7": ("Urea [Moles/volume] in Serum or Plasma", CONNECTOR),
@@ -108,7 +112,7 @@ MEASURED = {
     "heart_rate": "heart rate", "temperature": "temperature", "oxygen_saturation": "oxygen saturation", "qtc": "Q-T",
     "smoking_status": "smoking status", "alcohol_drinks": "alcoholic drinks", "audit_c": "AUDIT-C", "phq9": "PHQ-9",
     "activity_days": "days per week.*physical activity", "activity_minutes": "exercise.*minutes", "lvef": "ejection fraction",
-    "g6pd_activity": "glucose-6-phosphate", "butyrylcholinesterase": "cholinesterase",
+    "g6pd_activity": "glucose-6-phosphate", "haematocrit": "hematocrit", "butyrylcholinesterase": "cholinesterase",
 }  # fmt: skip
 NOT_MEANT = {"cholesterol": "LDL|HDL|density", "glucose": "phosphate|gluc.*tolerance|post", "calcium": "ionized"}
 
