@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from nof1.errors import UnitError
 from nof1.knowledge.care import Care
 from nof1.knowledge.check_genes import check_date, check_source
-from nof1.knowledge.check_rules import check_id, check_name, nearest, read_formula
+from nof1.knowledge.check_rules import check_id, check_name, check_names_of, nearest
 from nof1.knowledge.dose_equations import Band, DoseEquation, EquationInput, Imputation, Performance, asked
 from nof1.knowledge.lookup import phenotypes
 from nof1.knowledge.schema import Gene, Source
@@ -65,34 +65,23 @@ def _check_formulas(equation: DoseEquation, place: str, problem: Problem) -> Non
     known = inputs | numbers
     used: set[str] = set()
     for quantity in equation.computed:
-        used |= _check_formula(quantity.formula, known, f"{place} computed {quantity.name}", problem)
+        used |= check_names_of(quantity.formula, known, f"{place} computed {quantity.name}", problem)
         known.add(quantity.name)
-    used |= _check_formula(equation.formula, known, place, problem)
+    used |= check_names_of(equation.formula, known, place, problem)
     for bound in equation.domain:
-        used |= _check_formula(bound.holds, known, f"{place} domain", problem)
+        used |= check_names_of(bound.holds, known, f"{place} domain", problem)
     for row in (row for item in equation.imputations for row in item.rows if row.when):
-        _check_formula(row.when, inputs | unknowns, f"{place} imputation", problem)
+        check_names_of(row.when, inputs | unknowns, f"{place} imputation", problem)
     for refusal in equation.refusals:
-        used |= _check_formula(refusal.when, known | unknowns, f"{place} refusal {refusal.id}", problem)
+        used |= check_names_of(refusal.when, known | unknowns, f"{place} refusal {refusal.id}", problem)
     measured = [(part.title, part.when) for part in equation.bands] + [
         (part.title, part.when) for part in equation.performance
     ]
     for title, when in measured:
         if when:
-            _check_formula(when, known | unknowns, f"{place} {title}", problem)
+            check_names_of(when, known | unknowns, f"{place} {title}", problem)
     for name in sorted(numbers - used):
         problem(f"{place}: number {name!r} is in no formula; write it into one or remove it")
-
-
-def _check_formula(text: str, known: Iterable[str], place: str, problem: Problem) -> set[str]:
-    formula = read_formula(text, place, problem)
-    if formula is None:
-        return set()
-    for name in sorted(formula.names - set(known)):
-        problem(
-            f"{place}: {text!r} names {name!r}, which nothing before it gives; {nearest(name, known)}add it or mend the name"
-        )
-    return set(formula.names)
 
 
 def _units(equation: DoseEquation) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nof1.errors import UnitError
 from nof1.knowledge.care import Care
 from nof1.knowledge.check_genes import check_date, check_source
-from nof1.knowledge.check_rules import check_id, nearest, read_formula
+from nof1.knowledge.check_rules import check_id, check_names_of, nearest
 from nof1.knowledge.dosing import MIC_UNIT, Ceiling, DosingFile, Regimens, Target
 from nof1.knowledge.kinetics import Covariate, Input, Output, PkModel, Structure
 from nof1.knowledge.schema import Gene, Kinetics, Source
@@ -44,33 +44,33 @@ def check_model(model: PkModel, problem: Problem) -> None:
         _check_unit(unit, place, problem)
     known = {number.name for number in model.numbers}
     for effect in model.effects:
-        _check_formula(effect.variance, known, f"{place} effect {effect.name}", problem)
+        check_names_of(effect.variance, known, f"{place} effect {effect.name}", problem)
     effects = {effect.name for effect in model.effects}
     for item in model.covariances:
-        _check_formula(item.covariance, known, f"{place} covariance", problem)
+        check_names_of(item.covariance, known, f"{place} covariance", problem)
         if len(item.between) != 2 or not set(item.between) <= effects:
             problem(f"{place}: covariance between {item.between}; name two of effects")
     known |= {covariate.name for covariate in model.covariates} | {"time"}
     for quantity in model.computed:
-        _check_formula(quantity.formula, known, f"{place} computed {quantity.name}", problem)
+        check_names_of(quantity.formula, known, f"{place} computed {quantity.name}", problem)
         known.add(quantity.name)
     for boundary in model.boundaries:
-        _check_formula(boundary.holds, known, f"{place} boundary", problem)
+        check_names_of(boundary.holds, known, f"{place} boundary", problem)
     used: set[str] = set()
     known |= effects
     for parameter in model.parameters:
-        used |= _check_formula(parameter.formula, known, f"{place} parameter {parameter.name}", problem)
+        used |= check_names_of(parameter.formula, known, f"{place} parameter {parameter.name}", problem)
         known.add(parameter.name)
     for name in sorted(effects - used):
         problem(f"{place}: effect {name!r} is in no parameter; write it into a formula or remove it")
     _check_structure(model.structure, {item.name for item in model.parameters}, place, problem)
     states = {state.name for state in model.structure.states}
     for moment in model.structure.moments:
-        _check_formula(moment.formula, (known - effects) | {"c"}, f"{place} moment {moment.name}", problem)
+        check_names_of(moment.formula, (known - effects) | {"c"}, f"{place} moment {moment.name}", problem)
         known.add(moment.name)
     for state in model.structure.states:
-        _check_formula(state.start, known - effects, f"{place} state {state.name}", problem)
-        _check_formula(state.rate, (known - effects) | states | {"c"}, f"{place} state {state.name}", problem)
+        check_names_of(state.start, known - effects, f"{place} state {state.name}", problem)
+        check_names_of(state.rate, (known - effects) | states | {"c"}, f"{place} state {state.name}", problem)
     for output in model.outputs:
         _check_output(output, (known - effects) | states | {"c", "cm"}, known, place, problem)
 
@@ -99,17 +99,6 @@ def _check_unit(unit: str, place: str, problem: Problem) -> None:
         convert(1.0, unit, unit)
     except UnitError as error:
         problem(f"{place}: unit {unit!r} ({error}); write a UCUM unit, 1 for none")
-
-
-def _check_formula(text: str, known: Iterable[str], place: str, problem: Problem) -> set[str]:
-    formula = read_formula(text, place, problem)
-    if formula is None:
-        return set()
-    for name in sorted(formula.names - set(known)):
-        problem(
-            f"{place}: {text!r} names {name!r}, which nothing before it gives; {nearest(name, known)}add it or mend the name"
-        )
-    return set(formula.names)
 
 
 def _check_structure(structure: Structure, parameters: set[str], place: str, problem: Problem) -> None:
@@ -144,7 +133,7 @@ def _input_needs(entry: Input, place: str, problem: Problem) -> set[str]:
 
 def _check_output(output: Output, known: set[str], everything: set[str], place: str, problem: Problem) -> None:
     place = f"{place} output {output.name}"
-    _check_formula(output.formula, known, place, problem)
+    check_names_of(output.formula, known, place, problem)
     residual = output.residual
     needs = {
         "additive": (residual.additive,),
@@ -155,7 +144,7 @@ def _check_output(output: Output, known: set[str], everything: set[str], place: 
         problem(f"{place}: residual {residual.kind} lacks a formula of its standard deviation")
     for text in (residual.additive, residual.proportional):
         if text:
-            _check_formula(text, everything, place, problem)
+            check_names_of(text, everything, place, problem)
 
 
 def _check_cited(model: PkModel, sources: dict[str, Source], problem: Problem) -> None:

@@ -68,6 +68,18 @@ def read_formula(text: str, place: str, problem: Problem) -> Formula | None:
         return None
 
 
+def check_names_of(text: str, known: Iterable[str], place: str, problem: Problem) -> set[str]:
+    """The names in the formula ``text``, after telling those that are not ``known``; none where it is no formula."""
+    formula = read_formula(text, place, problem)
+    if formula is None:
+        return set()
+    for name in sorted(formula.names - set(known)):
+        problem(
+            f"{place}: {text!r} names {name!r}, which nothing before it gives; {nearest(name, known)}add it or mend the name"
+        )
+    return set(formula.names)
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """``did you mean ...? `` for the name nearest to ``name``; empty where none is near.
 
