@@ -26,7 +26,8 @@ def options_table(found: Dosing) -> Html:
         groups.append(_group(found.present, found, ends, "as given now"))
     groups += [_group(item, found, ends) for item in found.options]
     caption = f"Probabilities at steady state; {words.MEASURES[found.target.measure]} as median and 90 % interval"
-    levels = f"Trough and peak, {words.shown_unit(found.level_unit)}"
+    unit = words.shown_unit(found.level_unit)
+    levels = f"Trough and peak, {unit}" if unit else "Trough and peak"
     measure = found.target.measure
     heads = ("Dose", "Chances", words.MEASURES[measure].capitalize(), words.first_look(measure).capitalize(), levels)
     return folding(caption, heads, groups, "doses")
