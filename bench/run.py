@@ -360,24 +360,28 @@ def main() -> None:
         sys.exit(f"bench needs {', '.join(missing)} on the PATH (Debian: bcftools, tabix)")
     if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response"}:
         sys.exit("bench needs the reference data (NOF1_REFERENCE_DATA) for all but: python bench/run.py unindexed")
-    rows = ["| what | nof1 | peer or floor | ratio | wanted |", "|---|---|---|---|---|"]
     for name in chosen:
         with tempfile.TemporaryDirectory() as folder:
             found = BENCHES[name](Path(folder))
-            print("\n".join(found), flush=True)
-            rows += found
-    table = "\n".join(rows)
-    if "--write" in sys.argv:
-        page = ROOT / "docs" / "benchmarks.md"
-        page.write_text(HEAD.format(machine=machine()) + table + "\n")
+        print("\n".join(found), flush=True)
+        if "--write" in sys.argv:
+            kept(ROOT / "docs" / "benchmarks.md", name, "\n".join([machine(), "", *TABLE, *found]))
 
 
+def kept(page: Path, name: str, text: str) -> None:
+    """``text`` as the section ``name`` of ``page``; the other sections stay, in the order of ``BENCHES``."""
+    parts = page.read_text().split("\n## ") if page.exists() else []
+    sections = {part.split("\n", 1)[0]: part.split("\n", 1)[1].strip() for part in parts[1:]}
+    sections[name] = text
+    told = [f"## {title}\n\n{sections[title]}\n" for title in BENCHES if title in sections]
+    page.write_text("\n".join([HEAD, *told]))
+
+
+TABLE = "| what | nof1 | peer or floor | ratio | wanted |", "|---|---|---|---|---|"
 HEAD = """# Benchmarks
 
-Written by `make bench` (`python bench/run.py --write`). Each figure is the median (minimum-maximum) of whole processes and
-the highest peak memory among them; the peer or floor ran in the same run on the same machine:
-{machine}.
-
+Written by `make bench`, a section by `python bench/run.py --write NAME`. Each figure is the median (minimum-maximum) of
+whole processes and the highest peak memory among them; the peer or floor ran in the same run, on the machine named.
 """
 
 if __name__ == "__main__":
