@@ -2,6 +2,7 @@
 
     python bench/inr_trial.py --people 200 --workers 2 --out build/inr_trial.jsonl    treats patients; one line each, resumed
     python bench/inr_trial.py --read build/inr_trial.jsonl --write docs/methods    table, inr_trial.json and inr_trial.svg
+    python bench/inr_trial.py --needed    how far the dose that each patient needs lies from the equation's
 
 Patients, their course and the errors of the INR are drawn from the model that also chooses the doses; further groups of
 arms break what it believes.
@@ -257,6 +258,24 @@ def rows(folder: Path) -> list[str]:
     ]
 
 
+def needed(number: int, truth: Truth = AS_BELIEVED) -> float:
+    """The daily dose that brings a patient's INR to 2.5 on the last day, over that of the equation."""
+    one, end = patient(number), np.array([24.0 * DAYS])
+    low, high = 0.1, 60.0
+    for _ in range(16):
+        middle = float(np.sqrt(low * high))
+        low, high = (middle, high) if inrs(one, [middle] * DAYS, end, truth)[0] < 2.5 else (low, middle)
+    return float(np.sqrt(low * high)) / starting(GENETIC, one)
+
+
+def print_needed(people: int) -> None:
+    """Share within 20 %, SD of the logarithm and geometric mean of ``needed``, as the model has it and with a quarter."""
+    for name, count, truth in (("as the model has it", people, AS_BELIEVED), ("a quarter", BROKEN, Truth(wider=CLOSER))):
+        found = np.array([needed(number, truth) for number in range(count)])
+        within, logs = np.mean(np.abs(1 / found - 1) <= 0.2), np.log(found)
+        print(f"{name}, {count}: within 20 % {within:.0%}, SD {logs.std(ddof=1):.2f}, mean {np.exp(logs.mean()):.2f}")
+
+
 def known_lines(path: Path) -> Iterator[dict[str, Any]]:
     """What is already treated; a line that a kill cut short is left out."""
     for line in path.read_text().splitlines() if path.exists() else []:
@@ -285,7 +304,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--read", type=Path)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--needed", action="store_true")
     asked = parser.parse_args()
+    if asked.needed:
+        print_needed(asked.people)
     if asked.out:
         treat(asked.people, asked.workers, asked.out)
     if asked.read:

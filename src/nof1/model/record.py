@@ -147,6 +147,16 @@ class Relative:
 
 
 @dataclass(frozen=True, slots=True)
+class OptIn:
+    """What a person agreed to have analysed (``is_given``) or refused: ``secondary-findings``, ``carrier-states`` ..."""
+
+    code: str
+    is_given: bool
+    when: date | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportedGene:
     """A genetic result that somebody reported earlier; a statement of theirs, not a call of ours."""
 
@@ -198,3 +208,4 @@ class Record:
     sources: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
     administrations: tuple[Administration, ...] = ()
+    opt_ins: tuple[OptIn, ...] = ()

@@ -13,6 +13,7 @@ from nof1.model.terms import Terms
 from nof1.record.administrations import KIND, administrations
 from nof1.record.allergies import allergies
 from nof1.record.conditions import conditions, procedures
+from nof1.record.consents import opt_ins
 from nof1.record.family import relatives
 from nof1.record.gather import Gathered, gather
 from nof1.record.genetics import is_genetic, reported_genes
@@ -25,6 +26,7 @@ from nof1.record.said_none import empty_lists
 
 _READ = {
     *("Patient", "Observation", "Condition", "Procedure", "AllergyIntolerance", "FamilyMemberHistory", "DiagnosticReport"),
+    *("Consent",),
     *KINDS,
 }
 
@@ -76,6 +78,7 @@ def _record(found: Iterable[Found | Broken], terms: Terms, today: date, patient:
         relatives=tuple(relatives(gathered.of("FamilyMemberHistory"), reading)),
         genes=tuple(reported_genes(genetic, reading)),
         administrations=tuple(administrations(gathered.of(KIND), reading)),
+        opt_ins=tuple(opt_ins(gathered.of("Consent"), reading)),
     )
     return _finished(record, gathered, reading, {"is_dead": True} if who.is_dead else {})
 

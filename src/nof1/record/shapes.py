@@ -91,6 +91,7 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "Medication": {"id": str, "meta": dict, "code": dict, "form": dict, "ingredient": list, "contained": list},
     "Substance": {"id": str, "meta": dict, "code": dict},
     "FamilyMemberHistory": {**_STATUS, "patient": dict, "relationship": dict, "condition": list},
+    "Consent": {**_STATUS, "patient": dict, "dateTime": str, "provision": dict},
     "DiagnosticReport": {**_STATUS, "subject": dict, "effectiveDateTime": str, "effectivePeriod": dict},
     "List": {**_STATUS, "code": dict, "subject": dict, "emptyReason": dict},
     "Composition": {**_STATUS, "subject": dict, "section": list},

@@ -1,0 +1,57 @@
+"""What the person agreed to have analysed, from FHIR Consent: the newest one that speaks of a thing decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from nof1.model.record import OptIn
+from nof1.record.fields import Json, codings, day, obj, objects, text
+from nof1.record.reading import Reading, Resource
+
+SYSTEM = "urn:nof1:opt-in"
+_NOT_SAID = ("entered-in-error", "draft", "proposed")
+
+
+def opt_ins(resources: list[Resource], reading: Reading) -> list[OptIn]:
+    """What is agreed to or refused, one for each code of ``SYSTEM``; a consent without a date is older than any with one.
+
+    A consent that is not active, or whose period does not hold today, refuses what it would have allowed.
+    """
+    newest: dict[str, tuple[date, OptIn]] = {}
+    for resource in resources:
+        status = text(resource.content.get("status"))
+        if status in _NOT_SAID:
+            reading.leave("consent_status", resource.place, status, f"its status is {status}; nothing is agreed by it")
+            continue
+        when = day(resource.content.get("dateTime")) or date.min
+        if when > reading.today:
+            reading.leave(
+                "consent_in_future", resource.place, str(when), "it is dated in the future; nothing is agreed by it"
+            )
+            continue
+        root = obj(resource.content.get("provision"))
+        for code, allows in dict(_said(root, True, reading.today)).items():
+            found = OptIn(code, allows and status == "active", None if when == date.min else when, resource.place)
+            if code not in newest or when > newest[code][0] or (when == newest[code][0] and not found.is_given):
+                newest[code] = (when, found)
+    return [newest[code][1] for code in sorted(newest)]
+
+
+def _said(provision: Json, holds: bool, today: date) -> Iterator[tuple[str, bool]]:
+    """Codes and whether they are allowed. What lies deeper is an exception and comes later; without a type nothing is."""
+    holds = holds and _is_now(obj(provision.get("period")), today)
+    for concept in objects(provision.get("code")):
+        for code in codings(concept):
+            if code.system == SYSTEM:
+                yield code.code, holds and text(provision.get("type")) == "permit"
+    for exception in objects(provision.get("provision")):
+        yield from _said(exception, holds, today)
+
+
+def _is_now(period: Json, today: date) -> bool:
+    """Whether today lies in the period; one whose date cannot be read holds never."""
+    start, end = day(period.get("start")), day(period.get("end"), at_end=True)
+    if (period.get("start") and start is None) or (period.get("end") and end is None):
+        return False
+    return (start is None or start <= today) and (end is None or today <= end)
