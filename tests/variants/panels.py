@@ -98,7 +98,7 @@ class GeneModel:
 @lru_cache(maxsize=1)
 def gene_models(folder: Path) -> dict[str, GeneModel]:
     """Coding exons of the main transcript of each gene: MANE names it, GENCODE has the exons, its CDS the coding part."""
-    import pyarrow.parquet as parquet
+    from pyarrow import parquet
 
     wanted: dict[str, tuple[str, str]] = {}
     with gzip.open(folder / "MANE.GRCh38.v1.5.summary.txt.gz", "rt") as file:
@@ -121,7 +121,7 @@ def gene_models(folder: Path) -> dict[str, GeneModel]:
         if row["gene_name"] in exons:
             coding.setdefault(row["gene_name"], []).append((row["_starts"], row["_ends"]))
             strand[row["gene_name"]] = row["Strand"]
-    transcripts = {gene: transcript for gene, transcript in wanted.values()}
+    transcripts = dict(wanted.values())
     return {gene: GeneModel(transcripts[gene], _lengths(exons[gene], coding[gene], strand[gene])) for gene in coding}
 
 

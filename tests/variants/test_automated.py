@@ -25,13 +25,8 @@ from .panels import NAME, PanelRow, consequence_of, gene_models, panel_rows
 KNOWN = knowledge().criteria
 assert KNOWN.automated is not None and KNOWN.points is not None
 METHODS = {row.code: row for row in KNOWN.automated.methods}
-AMINO = dict(
-    zip(
-        "ARNDCQEGHILKMFPSTWYV",
-        "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val".split(),
-        strict=True,
-    )
-)
+THREE = "AlaArgAsnAspCysGlnGluGlyHisIleLeuLysMetPheProSerThrTrpTyrVal"
+AMINO = {one: THREE[3 * place : 3 * place + 3] for place, one in enumerate("ARNDCQEGHILKMFPSTWYV")}
 
 
 def of_rows(reference_data: Path) -> list[tuple[PanelRow, VariantFacts]]:

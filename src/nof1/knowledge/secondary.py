@@ -56,7 +56,8 @@ class NamedChange(Spec, frozen=True):
 class ListRule(Spec, frozen=True):
     """A restriction of the list itself: what does not meet it is no finding.
 
-    ``only_change``: one named change. ``only_terms``: consequences, one of which it must have.
+    ``only_change``: one named change. ``only_terms``: consequences, one of which it must have; ``review_terms``: those that
+    may come to the same, so that somebody has to look.
     """
 
     gene: str
@@ -66,6 +67,7 @@ class ListRule(Spec, frozen=True):
     checked: str
     only_change: NamedChange | None = None
     only_terms: list[str] = []
+    review_terms: list[str] = []
 
 
 class Filter(Spec, frozen=True):

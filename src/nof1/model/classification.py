@@ -1,4 +1,4 @@
-"""Evidence codes, sums of points, and the facts of a variant that codes are found from: nouns without a verdict of their own."""
+"""Evidence codes, sums of points, and the facts of a variant that codes are found from: nouns without a verdict."""
 
 from __future__ import annotations
 

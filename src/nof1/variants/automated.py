@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from nof1.knowledge.criteria import Automated, AutomatedFile, Criteria, LossOfFunction
 from nof1.model.classification import Criterion, Origin, Strength, VariantFacts
@@ -28,7 +28,7 @@ def automated_criteria(facts: VariantFacts, known: Criteria, every: bool = False
     found = []
     for row in known.automated.methods:
         if row.enabled or every:
-            hit = _METHODS[row.method](facts, known.automated, known.loss_of_function)
+            hit = _find(row.method, facts, known.automated, known.loss_of_function)
             if hit is not None:
                 found.append(_criterion(row, hit, benign[row.code]))
     return tuple(found)
@@ -53,18 +53,24 @@ def silent(facts: VariantFacts, known: AutomatedFile) -> tuple[Strength, str] | 
     return Strength.SUPPORTING, f"synonymous, splice score {facts.splice_score:g}, base not conserved"
 
 
-def _criterion(row: Automated, hit: Found, is_benign: bool) -> Criterion:
-    assert hit is not None
+def _criterion(row: Automated, hit: tuple[Strength, str] | tuple[Strength, str, SourceRef], is_benign: bool) -> Criterion:
     source = hit[2] if len(hit) == 3 else SourceRef.parse(row.source)
     return Criterion(row.code, hit[0], is_benign, Origin.AUTOMATED, hit[1], source)
 
 
-_METHODS: dict[str, Callable[[VariantFacts, AutomatedFile, Mapping[str, LossOfFunction]], Found]] = {
-    "null_variant": lambda facts, known, genes: null_variant(facts, genes.get(facts.gene), known.null_tree),
-    "same_change": lambda facts, known, genes: same_change(facts),
-    "same_residue": lambda facts, known, genes: same_residue(facts),
-    "absent": lambda facts, known, genes: absent(facts, known),
-    "common_stand_alone": lambda facts, known, genes: common_stand_alone(facts, known),
-    "common_for_disorder": lambda facts, known, genes: common_for_disorder(facts, known),
-    "silent": lambda facts, known, genes: silent(facts, known),
-}
+def _find(method: str, facts: VariantFacts, known: AutomatedFile, genes: Mapping[str, LossOfFunction]) -> Found:
+    match method:
+        case "null_variant":
+            return null_variant(facts, genes.get(facts.gene), known.null_tree)
+        case "same_change":
+            return same_change(facts)
+        case "same_residue":
+            return same_residue(facts)
+        case "absent":
+            return absent(facts, known)
+        case "common_stand_alone":
+            return common_stand_alone(facts, known)
+        case "common_for_disorder":
+            return common_for_disorder(facts, known)
+        case _:
+            return silent(facts, known)
