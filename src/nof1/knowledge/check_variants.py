@@ -105,8 +105,8 @@ def _check_genes(known: Secondary, sources: dict[str, Source], problem: Problem)
 
 def _check_list(rules: SecondaryRules, known: Secondary, sources: dict[str, Source], problem: Problem) -> None:
     place = "secondary_findings/rules.yaml"
-    check_source(rules.source, sources, place, problem)
-    check_source(rules.loss_terms_source, sources, place, problem)
+    for source in (rules.source, rules.loss_terms_source, rules.review_source, rules.origins_source):
+        check_source(source, sources, place, problem)
     for row in rules.restrictions:
         _cited(row.source, row.checked, sources, f"{place} {row.gene}", problem)
         _listed([row.gene], known, f"{place} {row.gene}", problem)

@@ -34,7 +34,7 @@ class CuratedAllele(Spec, frozen=True):
 
 
 class Decision(Spec, frozen=True):
-    """One evidence code, added or withdrawn: who (``by``), when (``decided``), why. ``source``: what it rests on, in any form."""
+    """One evidence code, added or withdrawn: who (``by``), when (``decided``), why. ``source``: what it rests on."""
 
     code: str
     action: Literal["add", "withdraw"]

@@ -111,7 +111,8 @@ class SitePolicy(Spec, frozen=True):
 class SecondaryRules(Spec, frozen=True):
     """``secondary_findings/rules.yaml``: title and edition of the list, its restrictions, our filters.
 
-    ``loss_terms``: consequences that are taken for loss of function.
+    ``loss_terms``: consequences that are taken for loss of function. ``review_source``: what stars mean; ``origins_source``:
+    that classifications of tumours are apart.
     """
 
     schema: int
@@ -120,6 +121,8 @@ class SecondaryRules(Spec, frozen=True):
     source: str
     loss_terms: list[str]
     loss_terms_source: str
+    review_source: str
+    origins_source: str
     restrictions: list[ListRule]
     filters: list[Filter]
 

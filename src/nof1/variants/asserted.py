@@ -49,9 +49,9 @@ class Asserted:
 def weigh(assertions: Sequence[Assertion]) -> Asserted:
     """The weight of ``assertions`` of one allele.
 
-    Who has more stars overrides everybody else, so that experts do [clinvar-review-status#aggregate]; among equals,
-    different classes are a conflict, unless they differ only in how sure they are: then the less sure one holds.
-    Somatic clinical impact and oncogenicity say nothing of inherited disease [clinvar-classifications#types].
+    Who has more stars overrides everybody else, so that experts do [clinvar-review-status#aggregate-records]. Among equals,
+    different classes are a conflict, unless they differ only in how sure they are: then the less sure one holds. Somatic
+    clinical impact and oncogenicity say nothing of inherited disease [clinvar-classifications#types-of-classifications].
     """
     germline = [item for item in assertions if item.origin == GERMLINE]
     apart = tuple(item for item in assertions if item.origin != GERMLINE)
