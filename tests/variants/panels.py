@@ -97,32 +97,30 @@ class GeneModel:
 
 @lru_cache(maxsize=1)
 def gene_models(folder: Path) -> dict[str, GeneModel]:
-    """Coding exons of the main transcript of each gene: MANE names it, GENCODE has the exons, its CDS the coding part."""
-    from pyarrow import parquet
+    """Coding exons of the main transcript of each panel's gene: MANE names it, GENCODE has exons and their coding part."""
+    from pyarrow import array, compute, parquet
 
-    wanted: dict[str, tuple[str, str]] = {}
+    with (folder / "clingen_erepo.tsv").open() as file:
+        genes = {row["gene"] for row in csv.DictReader(file, delimiter="\t")}
+    main: dict[str, tuple[str, str]] = {}
     with gzip.open(folder / "MANE.GRCh38.v1.5.summary.txt.gz", "rt") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            if row["MANE_status"] == "MANE Select":
-                wanted[row["Ensembl_nuc"].partition(".")[0]] = (row["symbol"], row["RefSeq_nuc"].partition(".")[0])
+            if row["MANE_status"] == "MANE Select" and row["symbol"] in genes:
+                main[row["symbol"]] = (row["Ensembl_nuc"].partition(".")[0], row["RefSeq_nuc"].partition(".")[0])
     exons: dict[str, list[tuple[int, int]]] = {}
     with gzip.open(folder / "gencode_hg38_exons.bed.gz", "rt") as file:
         for line in file:
-            if line.startswith("#"):
-                continue
-            _, start, end, _, gene, _, transcript = line.rstrip("\n").split("\t")
-            name = transcript.partition(".")[0]
-            if name in wanted and wanted[name][0] == gene:
+            _, start, end, *_, gene, _, transcript = line.rstrip("\n").split("\t") if line[0] != "#" else [""] * 7
+            if gene in main and transcript.partition(".")[0] == main[gene][0]:
                 exons.setdefault(gene, []).append((int(start), int(end)))
     table = parquet.read_table(folder / "gencode_hg38_CDS.parquet", columns=["gene_name", "Strand", "_starts", "_ends"])
+    names = table["gene_name"].cast("string")
     coding: dict[str, list[tuple[int, int]]] = {}
     strand: dict[str, str] = {}
-    for row in table.to_pylist():
-        if row["gene_name"] in exons:
-            coding.setdefault(row["gene_name"], []).append((row["_starts"], row["_ends"]))
-            strand[row["gene_name"]] = row["Strand"]
-    transcripts = dict(wanted.values())
-    return {gene: GeneModel(transcripts[gene], _lengths(exons[gene], coding[gene], strand[gene])) for gene in coding}
+    for row in table.filter(compute.is_in(names, value_set=array(sorted(exons)))).to_pylist():
+        coding.setdefault(row["gene_name"], []).append((row["_starts"], row["_ends"]))
+        strand[row["gene_name"]] = row["Strand"]
+    return {gene: GeneModel(main[gene][1], _lengths(exons[gene], coding[gene], strand[gene])) for gene in coding}
 
 
 def _lengths(exons: list[tuple[int, int]], coding: list[tuple[int, int]], strand: str) -> tuple[int, ...]:
