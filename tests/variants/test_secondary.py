@@ -68,6 +68,42 @@ def test_the_list_agrees_with_the_earlier_one(reference_data: Path) -> None:
     assert {name for name, gene in KNOWN.genes.items() if gene.needs in ("biallelic", "homozygous")} == two | {"CYP27A1"}
 
 
+def wanted(words: str, inheritance: set[str]) -> dict[str, str]:
+    """What the list's words make of three genotypes: one copy (woman), both copies (woman), the only copy (man)."""
+    if words.startswith("p.C282Y"):
+        return {"one": "", "both": "reportable"}
+    if words.startswith("All hemi or homozygous"):
+        return {"one": "", "both": "reportable", "only": "reportable"}
+    if words.startswith("All hemi, het, homozygous"):
+        return {"one": "reportable", "both": "reportable", "only": "reportable"}
+    two = "2 variants" in words or inheritance == {"AR"}
+    return {"one": "" if two else "reportable", "both": "reportable"}
+
+
+def test_every_gene_follows_the_words_of_the_list(reference_data: Path) -> None:
+    with (reference_data / "variants" / "acmg_sf_v3.3_full.csv").open() as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    for gene in KNOWN.genes:
+        said = {row["Variants to report"] for row in rows if row["Gene Symbol"] == gene}
+        kinds = {row["MOI"] for row in rows if row["Gene Symbol"] == gene}
+        assert len(said) == 1
+        words = said.pop()
+        term = "stop_gained" if "truncating" in words else "missense_variant"
+        more = {"terms": (term,), "hgvs_p": "p.Cys282Tyr" if gene == "HFE" else ""}
+        genotype = {
+            "one": ("heterozygous", Sex.FEMALE),
+            "both": ("homozygous", Sex.FEMALE),
+            "only": ("hemizygous", Sex.MALE),
+        }
+        for name, status in wanted(words, kinds).items():
+            zygosity, sex = genotype[name]
+            found = report(seen(gene, zygosity=zygosity, **more), person=replace(ADULT, sex=sex))
+            assert statuses(found) == ([(gene, status)] if status else []), (gene, name)
+            assert (
+                statuses(report(seen(gene, "uncertain significance", zygosity=zygosity, terms=("missense_variant",)))) == []
+            )
+
+
 def test_without_opt_in_nothing_is_looked_at() -> None:
     class Untouchable(list[ObservedVariant]):
         def __iter__(self) -> object:  # type: ignore[override]
@@ -169,6 +205,12 @@ def test_copies(gene: str, sex: str, variants: list[tuple[str, str]], status: st
 def test_two_alternatives_of_one_place_lie_on_two_strands() -> None:
     first, second = (seen("GAA", allele=Allele("chr17", 80104587, "G", alt)) for alt in "AC")
     assert statuses(report(first, second)) == [("GAA", "reportable")]
+
+
+def test_one_allele_written_twice_is_one() -> None:
+    one = seen("GAA", allele=Allele("chr17", 80104587, "G", "A"))
+    assert statuses(report(one, one)) == []
+    assert statuses(report(one, seen("GAA", allele=Allele("chr17", 80105000, "G", "A")))) == [("GAA", "possible_biallelic")]
 
 
 @pytest.mark.parametrize("kind", ["homozygous", "heterozygous"])

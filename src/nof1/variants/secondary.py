@@ -63,9 +63,7 @@ def _analysed(
     rules: SecondaryRules,
     policy: SitePolicy,
 ) -> SecondaryReport:
-    by_gene: dict[str, list[ObservedVariant]] = {}
-    for variant in variants:
-        by_gene.setdefault(variant.gene, []).append(variant)
+    by_gene = _by_gene(variants)
     findings: list[SecondaryFinding] = []
     looked: list[GeneLooked] = []
     for name, gene in known.genes.items():
@@ -77,6 +75,16 @@ def _analysed(
         looked.append(_looked(gene, coverage.get(name), bool(found), told, policy, _restricted(gene, graded)))
     notes = (_NOT_CLEAR, *(() if person.carriers_opted_in else (_NO_CARRIERS,)))
     return SecondaryReport(rules.title, rules.edition, True, tuple(findings), tuple(looked), notes, policy.name)
+
+
+def _by_gene(variants: Sequence[ObservedVariant]) -> dict[str, list[ObservedVariant]]:
+    """The variants of each gene, each allele once: one that was written twice must not look like two."""
+    found: dict[str, list[ObservedVariant]] = {}
+    for variant in variants:
+        rows = found.setdefault(variant.gene, [])
+        if variant.allele.position <= 0 or all(row.allele != variant.allele for row in rows):
+            rows.append(variant)
+    return found
 
 
 def _restricted(gene: SecondaryGene, graded: Sequence[Graded]) -> str:
