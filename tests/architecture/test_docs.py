@@ -19,7 +19,19 @@ import pytest
 import nof1
 from nof1.cli.main import nof1 as group
 from nof1.jobs import dose_history
-from nof1.knowledge import care, dose_equations, dosing, kinetics, outcomes, schema, shape, weighing
+from nof1.knowledge import (
+    care,
+    criteria,
+    curation,
+    dose_equations,
+    dosing,
+    kinetics,
+    outcomes,
+    schema,
+    secondary,
+    shape,
+    weighing,
+)
 from nof1.knowledge.compiled import knowledge
 from nof1.model import evidence, findings, genome, record
 from nof1.response import described, document, search
@@ -134,7 +146,7 @@ def test_every_noun_of_a_record_is_documented() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [schema, weighing, care, dose_equations, dosing, kinetics, outcomes, shape],
+    [schema, weighing, care, criteria, curation, dose_equations, dosing, kinetics, outcomes, secondary, shape],
     ids=lambda module: module.__name__.split(".")[-1],
 )
 def test_every_key_of_a_knowledge_file_is_documented(module: ModuleType) -> None:
@@ -146,6 +158,8 @@ def test_every_key_of_a_knowledge_file_is_documented(module: ModuleType) -> None
         schema.Kinetics,
         care.Care,
         outcomes.Responses,
+        criteria.Criteria,
+        secondary.Secondary,
     }  # as loaded, no files
     keys = {
         f"{item.__name__}.{field}"
@@ -198,6 +212,7 @@ def test_every_verb_and_option_is_documented(name: str, command: click.Command) 
         "cohort",
         "jobs",
         "pgx",
+        "variants",
         "fhir",
         "store",
         "rest",

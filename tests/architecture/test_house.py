@@ -98,5 +98,7 @@ def test_every_source_is_cited() -> None:
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.care).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.responses).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.kinetics).decode()))
+    cited |= set(_SOURCE.findall(msgspec.json.encode(known.criteria).decode()))
+    cited |= set(_SOURCE.findall(msgspec.json.encode(known.secondary).decode()))
     cited |= {name for name in known.sources if any(re.search(rf"(?<![\w-]){name}(?![\w-])", text) for text in _comments())}
     assert sorted(set(known.sources) - cited) == []

@@ -13,7 +13,9 @@ from nof1.knowledge.load import load
 
 SOURCE = Path(__file__).parents[2] / "src" / "nof1"
 # word -> why it may stand in code although the knowledge has it as a name
-ALLOWED: dict[str, str] = {}
+ALLOWED: dict[str, str] = {
+    "MAX": "the greatest of something, in names of constants and in formulas; also the symbol of a gene"
+}
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _SOURCE_ID = re.compile(r"\[[a-z0-9.-]+#[^\]]+\]")
 
@@ -21,7 +23,7 @@ _SOURCE_ID = re.compile(r"\[[a-z0-9.-]+#[^\]]+\]")
 @pytest.fixture(scope="module")
 def names() -> set[str]:
     known = load()
-    words = set(known.genes)
+    words = set(known.genes) | set(known.secondary.genes)
     for drug in known.drugs.values():
         words |= {drug.drug, *drug.also_named}
         words |= {alternative for rule in drug.rules for alternative in rule.alternatives}

@@ -109,7 +109,7 @@ UNREAD = {
     "genes/CYP2D6/allele.tsv": "did you mean alleles.tsv?",
     "genes/CYP2D66/alleles.tsv": "did you mean genes/CYP2D6?",
     "my-pack/limits/metformin.yaml": "name the folder my-pack itself",
-    "elsewhere/one.yaml": "known are dose_equations/, dosing/, drugs/, genes/, guidelines/, interactions/, limits/, pk_models/, response/, sources/, terms/",
+    "elsewhere/one.yaml": "known are criteria/, dose_equations/, dosing/, drugs/, genes/, guidelines/, interactions/, limits/",
 }
 
 

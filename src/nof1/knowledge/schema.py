@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from nof1.knowledge.care import Care
+from nof1.knowledge.criteria import Criteria
 from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile
 from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.outcomes import Responses
+from nof1.knowledge.secondary import Secondary
 from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
 from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
 
@@ -322,6 +324,8 @@ class Knowledge(Spec, frozen=True):
     care: Care = Care()
     kinetics: Kinetics = Kinetics()
     responses: Responses = Responses()
+    criteria: Criteria = Criteria()
+    secondary: Secondary = Secondary()
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""

@@ -12,6 +12,7 @@ from nof1.knowledge.edition import KEPT, files, named
 from nof1.knowledge.tables import Problem
 
 _FOLDERS = (
+    "criteria",
     "dose_equations",
     "dosing",
     "drugs",
@@ -21,6 +22,7 @@ _FOLDERS = (
     "limits",
     "pk_models",
     "response",
+    "secondary_findings",
     "sources",
     "terms",
 )
@@ -31,6 +33,8 @@ _READ = re.compile(
     r"|terms/drugs[^/]*\.tsv"
     rf"|genes/[^/]+/(?:{'|'.join(map(re.escape, _GENE))})|{'|'.join(map(re.escape, _SINGLE))}"
     r"|interactions/never_interrupt\.tsv|guidelines/fda/rows\.tsv"
+    r"|criteria/(?:points|automated)\.yaml|criteria/loss_of_function\.tsv"
+    r"|secondary_findings/(?:rules|policy)\.yaml|secondary_findings/(?:genes|conditions)\.tsv"
 )
 _ENDS = (".yaml", ".yml", ".tsv")  # what is written as knowledge, rightly or not; other files are nobody's business
 

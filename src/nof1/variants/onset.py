@@ -1,0 +1,35 @@
+"""Whether a gene may be spoken of to this person: conditions that begin in adults, and people who are not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from nof1.knowledge.secondary import SecondaryGene, SitePolicy
+from nof1.model.secondary import SecondaryPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """``is_withheld``: nothing is said of the gene. ``only_review``: findings go to review, for ``reason``."""
+
+    is_withheld: bool = False
+    only_review: bool = False
+    reason: str = ""
+
+
+def disclosure(gene: SecondaryGene, person: SecondaryPerson, policy: SitePolicy) -> Disclosure:
+    """What ``policy`` allows to say of ``gene`` to ``person``. An unknown age is no adult age: findings go to review."""
+    if person.age_years >= policy.adult_from_years or gene.onset in ("childhood", "childhood_or_adult"):
+        return Disclosure()
+    adult = gene.onset == "adult"
+    when = "begins in adults" if adult else "begins at an age the list does not state"
+    if math.isnan(person.age_years):
+        return Disclosure(only_review=True, reason=f"the age is not known, and the condition {when}")
+    choice = policy.adult_onset_in_minors if adult else policy.unstated_onset_in_minors
+    return _by(choice, f"below {policy.adult_from_years:g} years, and the condition {when}")
+
+
+def _by(choice: Literal["withhold", "review", "report"], reason: str) -> Disclosure:
+    return Disclosure(choice == "withhold", choice == "review", reason if choice != "report" else "")

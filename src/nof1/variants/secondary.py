@@ -1,0 +1,115 @@
+"""Secondary findings of one person by the rules of the list: who consented, which copies are taken, what was looked at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from nof1.errors import RequestError
+from nof1.knowledge.criteria import Criteria
+from nof1.knowledge.secondary import Secondary, SecondaryGene, SecondaryRules, SitePolicy
+from nof1.model.secondary import (
+    GeneLooked,
+    GeneStatus,
+    GenomeSource,
+    SecondaryFinding,
+    SecondaryPerson,
+    SecondaryReport,
+)
+from nof1.model.variants import GeneCoverage, ObservedVariant
+from nof1.variants.gene_findings import findings_of_gene
+from nof1.variants.gene_rules import Graded, Weight, grade
+from nof1.variants.onset import Disclosure, disclosure
+
+_NO_CONSENT = "secondary findings were not asked for: no recorded opt-in, so none of these genes was analysed"
+_NO_RECORD = "the opt-in is not on record: no reference to the consent, so none of these genes was analysed"
+_NO_SEQUENCE = "genotypes of this kind are not used for secondary findings; sequencing is needed"
+_NO_CARRIERS = "carrier states were not asked for; none is listed"
+_NOT_CLEAR = "no finding is no clearance: variants that are not classified, and places that were not read, remain"
+
+
+def secondary_findings(
+    variants: Sequence[ObservedVariant],
+    coverage: Mapping[str, GeneCoverage],
+    person: SecondaryPerson,
+    source: GenomeSource,
+    known: Secondary,
+    criteria: Criteria,
+    policy: SitePolicy | None = None,
+) -> SecondaryReport:
+    """The findings among ``variants`` in the genes of the list, and what is said of every gene.
+
+    Without a recorded opt-in nothing is analysed and nothing of ``variants`` is looked at. ``coverage`` by gene; a gene that
+    is not in it is not assessed. ``policy`` None: the shipped one. Raises ``RequestError`` without a list in the knowledge.
+    """
+    rules, policy = known.rules, policy or known.policy
+    if rules is None or policy is None:
+        raise RequestError("secondary findings: the knowledge has no list; use the shipped knowledge or a pack that has one")
+    if not (person.opted_in and person.consent):
+        notes = (_NO_RECORD if person.opted_in else _NO_CONSENT,)
+        return SecondaryReport(rules.title, rules.edition, False, notes=notes, policy=policy.name)
+    if source is not GenomeSource.SEQUENCE:
+        genes = tuple(GeneLooked(name, GeneStatus.NOT_ASSESSED, math.nan, "", False, _NO_SEQUENCE) for name in known.genes)
+        return SecondaryReport(rules.title, rules.edition, False, (), genes, (_NO_SEQUENCE,), policy.name)
+    return _analysed(variants, coverage, person, known, criteria, rules, policy)
+
+
+def _analysed(
+    variants: Sequence[ObservedVariant],
+    coverage: Mapping[str, GeneCoverage],
+    person: SecondaryPerson,
+    known: Secondary,
+    criteria: Criteria,
+    rules: SecondaryRules,
+    policy: SitePolicy,
+) -> SecondaryReport:
+    by_gene = _by_gene(variants)
+    findings: list[SecondaryFinding] = []
+    looked: list[GeneLooked] = []
+    for name, gene in known.genes.items():
+        told = disclosure(gene, person, policy)
+        here = [] if told.is_withheld else by_gene.get(name, [])
+        graded = [grade(variant, rules, criteria, policy) for variant in here]
+        found = findings_of_gene(gene, known.conditions[name], graded, person, told)
+        findings.extend(found)
+        looked.append(_looked(gene, coverage.get(name), bool(found), told, policy, _restricted(gene, graded)))
+    notes = (_NOT_CLEAR, *(() if person.carriers_opted_in else (_NO_CARRIERS,)))
+    return SecondaryReport(rules.title, rules.edition, True, tuple(findings), tuple(looked), notes, policy.name)
+
+
+def _by_gene(variants: Sequence[ObservedVariant]) -> dict[str, list[ObservedVariant]]:
+    """The variants of each gene, each allele once: one that was written twice must not look like two."""
+    found: dict[str, list[ObservedVariant]] = {}
+    for variant in variants:
+        rows = found.setdefault(variant.gene, [])
+        if variant.allele.position <= 0 or all(row.allele != variant.allele for row in rows):
+            rows.append(variant)
+    return found
+
+
+def _restricted(gene: SecondaryGene, graded: Sequence[Graded]) -> str:
+    """What the list itself keeps out, in words. Not where one copy is no finding: that would tell a carrier."""
+    kept_out = [item for item in graded if item.weight is Weight.NOTHING and item.asserted.is_pathogenic]
+    if not kept_out or gene.needs != "any":
+        return ""
+    return f"; {len(kept_out)} pathogenic not counted: {kept_out[0].reasons[0]}"
+
+
+def _looked(
+    gene: SecondaryGene, seen: GeneCoverage | None, has_finding: bool, told: Disclosure, policy: SitePolicy, kept_out: str
+) -> GeneLooked:
+    share, basis = (seen.share, seen.basis) if seen is not None else (math.nan, "")
+    copies = seen is not None and seen.copy_number_assessed
+    if told.is_withheld:
+        return GeneLooked(gene.gene, GeneStatus.WITHHELD, math.nan, "", False, told.reason)
+    if has_finding:
+        return GeneLooked(gene.gene, GeneStatus.FINDING, share, basis, copies, kept_out.removeprefix("; "))
+    if math.isnan(share):
+        reason = f"no file says which of its bases were read{kept_out}"
+        return GeneLooked(gene.gene, GeneStatus.NOT_ASSESSED, share, basis, copies, reason)
+    if share < policy.assessed_share:
+        reason = f"{share:.1%} of its coding bases were read; {policy.assessed_share:.0%} are asked for{kept_out}"
+        return GeneLooked(gene.gene, GeneStatus.NOT_ASSESSED, share, basis, copies, reason)
+    not_copies = "" if copies else "; copy number was not assessed"
+    reason = f"{share:.1%} of its coding bases were read{not_copies}{kept_out}"
+    return GeneLooked(gene.gene, GeneStatus.ASSESSED_NEGATIVE, share, basis, copies, reason)
