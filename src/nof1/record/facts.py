@@ -13,7 +13,9 @@ from nof1.model.terms import Terms
 from nof1.record.administrations import KIND, administrations
 from nof1.record.allergies import allergies
 from nof1.record.conditions import conditions, procedures
-from nof1.record.family import relatives
+from nof1.record.done import KINDS as DONE
+from nof1.record.done import done
+from nof1.record.family import members, relatives
 from nof1.record.gather import Gathered, gather
 from nof1.record.genetics import is_genetic, reported_genes
 from nof1.record.medications import KINDS, medications
@@ -25,6 +27,7 @@ from nof1.record.said_none import empty_lists
 
 _READ = {
     *("Patient", "Observation", "Condition", "Procedure", "AllergyIntolerance", "FamilyMemberHistory", "DiagnosticReport"),
+    "Immunization",
     *KINDS,
 }
 
@@ -76,6 +79,8 @@ def _record(found: Iterable[Found | Broken], terms: Terms, today: date, patient:
         relatives=tuple(relatives(gathered.of("FamilyMemberHistory"), reading)),
         genes=tuple(reported_genes(genetic, reading)),
         administrations=tuple(administrations(gathered.of(KIND), reading)),
+        family=tuple(members(gathered.of("FamilyMemberHistory"), reading)),
+        done=tuple(done([one for kind in DONE for one in gathered.of(kind)], reading)),
     )
     return _finished(record, gathered, reading, {"is_dead": True} if who.is_dead else {})
 

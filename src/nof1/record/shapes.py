@@ -91,7 +91,9 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "Medication": {"id": str, "meta": dict, "code": dict, "form": dict, "ingredient": list, "contained": list},
     "Substance": {"id": str, "meta": dict, "code": dict},
     "FamilyMemberHistory": {**_STATUS, "patient": dict, "relationship": dict, "condition": list},
-    "DiagnosticReport": {**_STATUS, "subject": dict, "effectiveDateTime": str, "effectivePeriod": dict},
+    "DiagnosticReport": {**_STATUS, "code": dict, "subject": dict, "effectiveDateTime": str, "effectivePeriod": dict},
+    "Immunization": {**_STATUS, "vaccineCode": dict, "patient": dict, "occurrenceDateTime": str, "statusReason": dict},
+    "ServiceRequest": {**_STATUS, "code": dict, "subject": dict, "occurrenceDateTime": str, "occurrencePeriod": dict},
     "List": {**_STATUS, "code": dict, "subject": dict, "emptyReason": dict},
     "Composition": {**_STATUS, "subject": dict, "section": list},
 }
