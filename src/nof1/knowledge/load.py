@@ -14,12 +14,14 @@ from nof1.knowledge import (
     check_genes,
     check_kinetics,
     check_outcomes,
+    check_prevention,
     unread,
 )
 from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.load_care import load_care
 from nof1.knowledge.load_kinetics import load_kinetics
 from nof1.knowledge.load_outcomes import load_outcomes
+from nof1.knowledge.load_prevention import load_prevention
 from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Kinetics, Knowledge, Position, Source
 from nof1.knowledge.shape import Spec
 from nof1.knowledge.tables import Problem, read_tsv, read_yaml
@@ -44,6 +46,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     care, places = load_care(found, problems.append)
     kinetics = load_kinetics(found, problems.append)
     responses = load_outcomes(found, problems.append)
+    prevention = load_prevention(found, problems.append)
     check_genes.check(genes, sources, problems.append)
     check_drugs.check(drugs.values(), genes, sources, problems.append)
     check_drugs.check((file for files in guidelines.values() for file in files), genes, sources, problems.append)
@@ -51,12 +54,13 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     check_kinetics.check(kinetics, sources, care, genes, problems.append)
     check_dose_equations.check(kinetics.equations, sources, care, genes, problems.append)
     check_outcomes.check(responses, sources, care, problems.append)
+    check_prevention.check(prevention, sources, care, problems.append)
     if certainty is not None:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
         raise KnowledgeError(sorted(problems))
     edition = Edition(digest(folders), max(_dates(genes, [drugs, guidelines], kinetics), default=""), len(found))
-    return Knowledge(edition, sources, genes, drugs, certainty, guidelines, care, kinetics, responses)
+    return Knowledge(edition, sources, genes, drugs, certainty, guidelines, care, kinetics, responses, prevention)
 
 
 def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certainty | None:

@@ -9,6 +9,7 @@ from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile
 from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.outcomes import Responses
+from nof1.knowledge.prevention import Prevention
 from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
 from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
 
@@ -322,6 +323,7 @@ class Knowledge(Spec, frozen=True):
     care: Care = Care()
     kinetics: Kinetics = Kinetics()
     responses: Responses = Responses()
+    prevention: Prevention = Prevention()
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""

@@ -144,7 +144,7 @@ def _symbol(pedigree: Pedigree, one: Person, centre: tuple[float, float], terms:
     if one.id == pedigree.proband:
         inside += f'<path d="M{-_HALF - 16} {_HALF + 6}l11 -6m-6 -1l6 1l-2 5.5" stroke-width="1.8"/>'
     text = "".join(
-        f'<text y="{_HALF + 12 + _LINE * at:g}" text-anchor="middle" fill="#1b2430" stroke="none">{escape(clean(line))}</text>'
+        f'<text y="{_HALF + 12 + _LINE * at:g}" text-anchor="middle" fill="#1b2430" stroke="#fff" stroke-width="3" paint-order="stroke">{escape(clean(line))}</text>'
         for at, line in enumerate(_label(pedigree, one))
     )
     title = escape(clean(_sentence(pedigree, one)))
@@ -157,7 +157,8 @@ def _label(pedigree: Pedigree, one: Person) -> list[str]:
     lines = _wrapped(called, 2)
     lines += [_alive(one)] if _alive(one) else []
     for item in one.illnesses:
-        lines += _wrapped(_illness(item), 2)
+        at = item.onset[0] if item.onset else None
+        lines += _wrapped(item.text if at is None else f"{item.text} {at:.0f}", 2)
     return lines if len(lines) <= 5 else [*lines[:4], "…"]
 
 
@@ -206,17 +207,16 @@ def _descent(
     from_x = sum(centres[one][0] for one in parents) / len(parents)
     from_y = max(centres[one][1] for one in parents) + (0 if len(parents) > 1 else _HALF)
     top = min(centres[one][1] for one in children)
-    points = [from_x, *(centres[one][0] for one in children)]
+    pairs: dict[str, list[str]] = {}
+    for one in children:
+        pairs.setdefault(pedigree.persons[one].twins or f"\0{one}", []).append(one)
+    points = [from_x, *(sum(centres[one][0] for one in same) / len(same) for same in pairs.values())]
     rows = taken.setdefault(top, [])
     used = {level for low, high, level in rows if low <= max(points) and min(points) <= high}
     level = next(number for number in range(len(rows) + 1) if number not in used)
     rows.append((min(points), max(points), level))
     bar = top - _HALF - 8 - 4 * (level % 4)
     path = f"M{from_x:g} {from_y:g}V{bar:g}M{min(points):g} {bar:g}H{max(points):g}"
-    pairs: dict[str, list[str]] = {}
-    for one in children:
-        twins = pedigree.persons[one].twins
-        pairs.setdefault(twins or f"\0{one}", []).append(one)
     for same in pairs.values():
         meet = sum(centres[one][0] for one in same) / len(same)
         for one in same:

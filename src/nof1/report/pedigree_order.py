@@ -139,6 +139,8 @@ class _Ordering:
         bridges = any(self.parents(other) or other in self.placed - set(free) for other in self.partners(one))
         if is_left:
             return [*free, one]
+        if len(free) == 1 and not bridges and self.pedigree.persons[free[0]].sex == "male":
+            return [*free, one]  # the man stands left
         if bridges or len(free) < 2:
             return [one, *free]
         half = len(free) // 2
