@@ -34,7 +34,7 @@ class Criterion(Spec, frozen=True):
     ``relatives``: groups, each of other people. ``one_of_degree``: one of those counted is of that degree. ``same_side``: all are
     of one side of the family. ``with_self``: the person counts as one of the family. ``linked``: one of those counted is parent,
     child, brother or sister of the others. ``generations``: so many successive ones. ``youngest_before``: one began before
-    that age. ``self_has`` and ``self_before``: the person has one of these, begun before that age (by sex in ``self_before_by_sex``);
+    that age (the person too, where ``self_has`` is asked). ``self_has`` and ``self_before``: the person has one of these, begun before that age (by sex in ``self_before_by_sex``);
     ``self_count``: so many of them. ``self_findings``: genes of a reported finding of the person. ``when``: a condition on facts of the person. ``confirm``: what the record cannot tell and a clinician has to.
     ``points`` and ``group``: in a rule that adds points, the highest of a group counts.
     """
