@@ -74,6 +74,9 @@ def _check_service(one: Service, sources: dict[str, Source], care: Care, problem
     check_source(one.source, sources, place, problem)
     check_date(one.checked, place, problem)
     _check_codes(one.codes, place, problem)
+    for name in one.classes:
+        if name not in care.classes:
+            problem(f"{place}: {name!r} is no class of terms/; {nearest(name, care.classes)}add it there")
     if one.measurement and one.measurement not in care.measurements:
         problem(f"{place}: {one.measurement!r} is no measurement of terms/; {nearest(one.measurement, care.measurements)}add it")
 

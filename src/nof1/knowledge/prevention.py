@@ -98,7 +98,8 @@ class FamilyRule(Spec, frozen=True):
 class Service(Spec, frozen=True):
     """Something that is done, with the codes under which records have it (``system|code``).
 
-    ``measurement``: of the terms, whose values count as done too. ``patient``: what it is, for the person.
+    ``measurement``: of the terms, whose values count as done too. ``classes``: of drugs, for a medicine. ``patient``: what
+    it is, for the person.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Service(Spec, frozen=True):
     checked: str
     codes: list[str] = []
     measurement: str = ""
+    classes: list[str] = []
 
 
 class Option(Spec, frozen=True):
