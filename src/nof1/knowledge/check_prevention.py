@@ -84,7 +84,8 @@ def _check_service(one: Service, sources: dict[str, Source], care: Care, problem
 def _check_action(one: Action, known: Prevention, sources: dict[str, Source], care: Care, problem: Problem) -> None:
     place = f"action {one.id}"
     check_id(one.id, place, problem)
-    check_source(one.source, sources, place, problem)
+    for source in (one.source, *one.also):
+        check_source(source, sources, place, problem)
     check_date(one.checked, place, problem)
     _check_states([*one.not_with, *one.youngest_of], care, place, problem)
     _check_formula(one.wanted.when, care, place, problem)

@@ -130,8 +130,8 @@ class Wanted(Spec, frozen=True):
     """What has to be known for an action. All that is given has to hold.
 
     ``findings``: genes of a reported finding, with one of ``zygosities`` where these are given. ``risks``: an equation (by id)
-    whose result is ``at_least`` (and ``below``). ``family_rules``: one of these holds, with one of ``bands`` where given.
-    ``conditions``: states of the person. ``when``: a condition on facts.
+    whose result is ``at_least`` (and ``below``), as a share of 1. ``family_rules``: one of these holds.
+    ``when``: a condition on facts.
     """
 
     findings: list[str] = []
@@ -140,8 +140,6 @@ class Wanted(Spec, frozen=True):
     at_least: float | None = None
     below: float | None = None
     family_rules: list[str] = []
-    bands: list[str] = []
-    criteria: list[str] = []
     when: str = ""
 
 
@@ -150,7 +148,8 @@ class Action(Spec, frozen=True):
 
     ``from_age`` and ``to_age`` in years, both included; ``years_before_youngest``: so many years before the earliest onset of
     ``youngest_of`` among relatives of ``youngest_degrees``, where that is earlier. ``not_with``: states of the person
-    for which it is not meant. ``for_degrees``: it is for relatives of these degrees. ``urgent``: lower is sooner.
+    for which it is not meant. ``for_degrees``: it is for relatives of these degrees. ``urgency``: 1 (first) to 5.
+    ``also``: further sources of the same action (its grade, its ages).
     """
 
     id: str
@@ -177,6 +176,7 @@ class Action(Spec, frozen=True):
     not_with: list[str] = []
     for_degrees: list[int] = []
     urgency: int = 3
+    also: list[str] = []
     note: str = ""
 
 

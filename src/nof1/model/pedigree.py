@@ -113,11 +113,11 @@ def faults(persons: Mapping[str, Person]) -> list[str]:
     """What cannot be in a family, each in one line: an own ancestor, a mother who is male, a parent who is both."""
     found = []
     for one in persons.values():
+        if one.father and one.father == one.mother:
+            found.append(f"{one.father} is both father and mother of {one.id}; correct one of them")
         for role, other, wrong in (("father", one.father, "female"), ("mother", one.mother, "male")):
             if other and other in persons and persons[other].sex == wrong:
                 found.append(f"{other} is the {role} of {one.id} and {wrong}; correct the sex or the {role}")
-        if one.father and one.father == one.mother:
-            found.append(f"{one.father} is both father and mother of {one.id}; correct one of them")
     pedigree = Pedigree("", persons)
     looped = [one for one in persons if one in set(pedigree.ancestors(one))]
     if looped:

@@ -66,13 +66,14 @@ def _joined(one: Member, other: Member) -> Member:
 
 @dataclass(slots=True)
 class _Tree:
-    """A pedigree being built. ``ids``: of members, by their key."""
+    """A pedigree being built. ``ids``: of members, by their key. ``between``: who was added between two people."""
 
     persons: dict[str, Person]
     me: str
     partners: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
+    between: set[str] = field(default_factory=set)
 
     def add(self, member: Member) -> None:
         """Puts a member where the relationship says."""
@@ -116,6 +117,7 @@ class _Tree:
     def _new(self, words: str, father: str, mother: str) -> str:
         name = self._free(words)
         self.persons[name] = Person(name, relation=words, father=father, mother=mother, told="nothing")
+        self.between.add(name)
         return name
 
     def _free(self, name: str) -> str:
@@ -172,7 +174,8 @@ class _Tree:
                 if not there or there == getattr(self.persons[name], role):
                     continue
                 before = self.persons[name]
-                self.persons[name] = replace(before, stated="", **{role: there})
+                made_up = {role: "" for role in ("father", "mother") if getattr(before, role) in self.between}
+                self.persons[name] = replace(before, stated="", **{**made_up, role: there})
                 if wrong := faults(self.persons):
                     self.persons[name] = before
                     self.notes.append(f"{member.relation}: {wrong[0]}; the link is not used")

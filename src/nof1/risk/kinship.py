@@ -51,7 +51,8 @@ def kin(pedigree: Pedigree) -> dict[str, Kin]:
         reached = (
             side for side, parent in ((MATERNAL, me.mother), (PATERNAL, me.father)) if parent and filled.of(one.id, parent) > 0
         )
-        found[one.id] = Kin(tuple(sorted(degrees)), frozenset(reached) if degrees else frozenset())
+        descends = me.id in set(pedigree.ancestors(one.id))
+        found[one.id] = Kin(tuple(sorted(degrees)), _BOTH if descends else frozenset(reached) if degrees else frozenset())
     return found
 
 

@@ -57,7 +57,7 @@ def _action(action: Action, services: Mapping[str, Service], case: PlanCase, tri
         return None
     made = _made(action, services, case, why, at)
     if why.holds is None:
-        return replace(made, state=PlanState.UNKNOWN, needs=why.needs)
+        return replace(made, state=PlanState.UNKNOWN, due=None, latest=None, needs=why.needs)
     classes = {name for option in action.options for name in services[option.service].classes}
     if against := classes & case.allergic_to:
         return replace(made, state=PlanState.CONTRAINDICATED, notes=(f"an allergy or intolerance is recorded: {', '.join(sorted(against))}", *made.notes))
@@ -130,19 +130,20 @@ def interval(action: Action, services: Mapping[str, Service]) -> str:
 
 
 def _span(option: Option) -> str:
+    """How often an option is repeated.
+
+    >>> _span(Option("x", [12, 24])), _span(Option("x", [6, 12])), _span(Option("x", [12, 12]))
+    ('every 1 to 2 years', 'every 6 to 12 months', 'every year')
+    """
     if option.once:
         return "once"
     if option.standing:
         return "as long as the reason holds"
-    low, high = (_months(value) for value in option.months)
-    return f"every {high}" if low == high else f"every {low.split()[0]} to {high}" if low.split()[1:] == high.split()[1:] else f"every {low} to {high}"
-
-
-def _months(value: float) -> str:
-    years = value / 12
-    if years == int(years):
-        return "1 year" if years == 1 else f"{years:g} years"
-    return f"{value:g} months"
+    low, high = option.months
+    unit, size = ("year", 12) if low % 12 == 0 and high % 12 == 0 else ("month", 1)
+    if low == high:
+        return f"every {unit}" if low == size else f"every {low / size:g} {unit}s"
+    return f"every {low / size:g} to {high / size:g} {unit}s"
 
 
 def _merged(found: list[tuple[Action, PlannedAction]]) -> Iterable[PlannedAction]:
@@ -187,4 +188,5 @@ def _strictness(pair: tuple[Action, PlannedAction]) -> tuple[float, int, float, 
 
 
 def _told(one: PlannedAction) -> str:
-    return f"{one.title}, {one.interval} ({one.body} {one.year})"
+    often = one.interval if len(one.services) == 1 else "one of several tests"
+    return f"{one.title}, {often} ({one.body} {one.year})"
