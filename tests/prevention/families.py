@@ -30,7 +30,11 @@ def relative(code: str, sex: str = "", *conditions: tuple[str, float | None], st
         "relationship": {"coding": [{"system": ROLE, "code": code}]},
         "condition": [
             {"code": {"coding": [{"system": SNOMED, "code": one, "display": f"code {one}"}]}}
-            | ({} if age is None else {"onsetAge": {"value": age, "unit": "a", "system": "http://unitsofmeasure.org", "code": "a"}})
+            | (
+                {}
+                if age is None
+                else {"onsetAge": {"value": age, "unit": "a", "system": "http://unitsofmeasure.org", "code": "a"}}
+            )
             for one, age in conditions
         ],
     }
@@ -90,7 +94,7 @@ def judged(
 ) -> dict[str, RuleResult]:
     """Every rule for a person with these relatives; states that are not named are known not to hold."""
     me = Person("this person", sex=sex, age=age, illnesses=illnesses)
-    held = {name: 0.0 for name in knowledge().care.conditions} | {
+    held = dict.fromkeys(knowledge().care.conditions, 0.0) | {
         "age": age,
         "female": float(sex == "female"),
         "male": float(sex == "male"),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from families import BREAST, DEMO, TODAY, member, record_of, relative
 
 from nof1.model.pedigree import Member, Person
 from nof1.risk.family_tree import family_tree
 from nof1.risk.kinship import kin, relation
 from nof1.risk.own import own_codes, own_person
-
-from families import BREAST, DEMO, TODAY, member, record_of, relative
 
 PATIENT = DEMO[0]
 
@@ -120,16 +119,44 @@ def test_links_between_relatives_are_followed() -> None:
 
 
 def test_a_link_that_makes_a_circle_is_told_and_not_used() -> None:
-    record = record_of([PATIENT, relative("MTH", "female") | parent_link("NMTH", "dau"), relative("DAU", "female") | parent_link("NMTH", "mth")])
+    record = record_of(
+        [
+            PATIENT,
+            relative("MTH", "female") | parent_link("NMTH", "dau"),
+            relative("DAU", "female") | parent_link("NMTH", "mth"),
+        ]
+    )
     pedigree = family_tree(record.family, own_person(record, TODAY))
     assert any("own ancestor" in note for note in pedigree.notes)
 
 
 def test_declined_and_planned() -> None:
-    base = {"subject": {"reference": "Patient/1"}, "code": {"coding": [{"system": "http://snomed.info/sct", "code": "73761001"}]}}
-    declined = {"resourceType": "Procedure", "id": "d", "status": "not-done", "statusReason": {"text": "Patient declined"}, **base}
-    order = {"resourceType": "ServiceRequest", "id": "o", "status": "active", "intent": "order", "occurrenceDateTime": "2027-01-15", **base}
-    other = {"resourceType": "Procedure", "id": "x", "status": "completed", "subject": base["subject"], "code": {"text": "Suture"}}
+    base = {
+        "subject": {"reference": "Patient/1"},
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "73761001"}]},
+    }
+    declined = {
+        "resourceType": "Procedure",
+        "id": "d",
+        "status": "not-done",
+        "statusReason": {"text": "Patient declined"},
+        **base,
+    }
+    order = {
+        "resourceType": "ServiceRequest",
+        "id": "o",
+        "status": "active",
+        "intent": "order",
+        "occurrenceDateTime": "2027-01-15",
+        **base,
+    }
+    other = {
+        "resourceType": "Procedure",
+        "id": "x",
+        "status": "completed",
+        "subject": base["subject"],
+        "code": {"text": "Suture"},
+    }
     assert [(row.state, row.when) for row in record_of([PATIENT, declined, order, other]).done] == [
         ("declined", None),
         ("planned", date(2027, 1, 15)),
@@ -140,7 +167,15 @@ def test_own_illnesses_and_codes() -> None:
     own = {
         "resourceType": "Condition",
         "id": "c",
-        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "Z80.3", "display": "Family history of breast cancer"}]},
+        "code": {
+            "coding": [
+                {
+                    "system": "http://hl7.org/fhir/sid/icd-10-cm",
+                    "code": "Z80.3",
+                    "display": "Family history of breast cancer",
+                }
+            ]
+        },
         "subject": {"reference": "Patient/1"},
     }
     record = record_of([PATIENT, own])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ import pytest
 from nof1.errors import RecordError
 from nof1.record.ped import families, read_ped
 from nof1.risk.kinship import kin
-from dataclasses import replace
 
 TRIO = ["FAM 1 2 3 1 2", "FAM 2 0 0 1 1", "FAM 3 0 0 2 -9"]
 
@@ -32,7 +32,12 @@ def test_several_families_and_a_parent_without_a_line() -> None:
 
 
 def test_twins_by_a_named_column() -> None:
-    lines = ["#fid iid pat mat sex pheno twins", *(f"F {name} f m 2 1 mz1" for name in "ab"), "F f 0 0 1 1 0", "F m 0 0 2 1 0"]
+    lines = [
+        "#fid iid pat mat sex pheno twins",
+        *(f"F {name} f m 2 1 mz1" for name in "ab"),
+        "F f 0 0 1 1 0",
+        "F m 0 0 2 1 0",
+    ]
     persons = families(lines, "x.ped")["F"].persons
     assert persons["a"].twins == persons["b"].twins == "mz1"
     assert persons["a"].are_identical is True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
+from families import DEMO, TODAY, drawn_at_random, ill, member, record_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,8 +14,6 @@ from nof1.report.pedigree import drawing, section, shown, summary, words
 from nof1.report.pedigree_layout import boxes, layout
 from nof1.risk.family_tree import family_tree
 from nof1.risk.own import own_person
-
-from families import DEMO, TODAY, drawn_at_random, ill, member, record_of
 
 TITLES = {"breast_cancer": "breast cancer", "ovarian_cancer": "ovarian cancer", "colorectal_cancer": "colorectal cancer"}
 
@@ -67,7 +66,9 @@ def test_symbols_say_what_they_stand_for() -> None:
     pedigree = demo()
     conditions = shown(pedigree, TITLES)
     assert list(conditions) == ["breast_cancer", "ovarian_cancer", "colorectal_cancer"]
-    svg = ElementTree.fromstring(drawing(pedigree, conditions).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+    svg = ElementTree.fromstring(
+        drawing(pedigree, conditions).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    )
     ns = {"s": "http://www.w3.org/2000/svg"}
     groups = {group.find("s:title", ns).text.split(",")[0]: group for group in svg.findall("s:g", ns)}  # type: ignore[union-attr]
     fills = {name: [rect.get("fill") for rect in group.findall("s:rect", ns)] for name, group in groups.items()}

@@ -78,7 +78,9 @@ def _check_service(one: Service, sources: dict[str, Source], care: Care, problem
         if name not in care.classes:
             problem(f"{place}: {name!r} is no class of terms/; {nearest(name, care.classes)}add it there")
     if one.measurement and one.measurement not in care.measurements:
-        problem(f"{place}: {one.measurement!r} is no measurement of terms/; {nearest(one.measurement, care.measurements)}add it")
+        problem(
+            f"{place}: {one.measurement!r} is no measurement of terms/; {nearest(one.measurement, care.measurements)}add it"
+        )
 
 
 def _check_action(one: Action, known: Prevention, sources: dict[str, Source], care: Care, problem: Problem) -> None:

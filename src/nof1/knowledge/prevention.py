@@ -31,13 +31,14 @@ class Relatives(Spec, frozen=True):
 class Criterion(Spec, frozen=True):
     """One criterion. It holds where everything of it holds; ``words``: in our words.
 
-    ``relatives``: groups, each of other people. ``one_of_degree``: one of those counted is of that degree. ``same_side``: all are
-    of one side of the family. ``with_self``: the person counts as one of the family. ``linked``: one of those counted is parent,
-    child, brother or sister of the others. ``generations``: so many successive ones. ``youngest_before``: one began before
-    that age (the person too, where ``self_has`` is asked). ``self_has`` and ``self_before``: the person has one of these, begun before that age (by sex in ``self_before_by_sex``);
-    ``self_count``: so many of them. ``self_findings``: genes of a reported finding of the person. ``when``: a condition on facts of the person. ``confirm``: what the record cannot tell and a clinician has to.
-    ``points`` and ``group``: in a rule that adds points, the highest of a group counts.
-    """
+    ``relatives``: groups, each of other people. ``one_of_degree``: one of those counted is of that degree. ``same_side``:
+    all are of one side of the family. ``with_self``: the person counts as one of the family. ``linked``: one of those
+    counted is parent, child, brother or sister of the others. ``generations``: so many successive ones.
+    ``youngest_before``: one began before that age (the person too, where ``self_has`` is asked). ``self_has`` and
+    ``self_before``: the person has one of these, begun before that age (by sex in ``self_before_by_sex``);
+    ``self_count``: so many of them. ``self_findings``: genes of a reported finding of the person. ``when``: a condition
+    on facts of the person. ``confirm``: what the record cannot tell and a clinician has to. ``points`` and ``group``: in
+    a rule that adds points, the highest of a group counts."""
 
     id: str
     words: str
@@ -71,9 +72,9 @@ class PointBand(Spec, frozen=True):
 class FamilyRule(Spec, frozen=True):
     """A published set of criteria. ``combine``: ``any`` of them, or ``points`` with ``bands`` from the highest.
 
-    ``only_for``: a condition on facts of the person (``when`` of a criterion has the same language). ``not_with``: states of the
-    person for which it was not made. ``hints``: codes (``system|code``) of the person's own record that say that a relative has
-    it, without saying who. ``means``: what the guideline then offers; ``patient``: the same for the person.
+    ``only_for``: a condition on facts of the person (``when`` of a criterion has the same language). ``not_with``: states
+    of the person for which it was not made. ``hints``: codes (``system|code``) of the person's own record that say that a
+    relative has it, without saying who. ``means``: what the guideline then offers; ``patient``: the same for the person.
     """
 
     id: str
@@ -129,10 +130,9 @@ class Option(Spec, frozen=True):
 class Wanted(Spec, frozen=True):
     """What has to be known for an action. All that is given has to hold.
 
-    ``findings``: genes of a reported finding, with one of ``zygosities`` where these are given. ``risks``: an equation (by id)
-    whose result is ``at_least`` (and ``below``), as a share of 1. ``family_rules``: one of these holds.
-    ``when``: a condition on facts.
-    """
+    ``findings``: genes of a reported finding, with one of ``zygosities`` where these are given. ``risks``: an equation
+    (by id) whose result is ``at_least`` (and ``below``), as a share of 1. ``family_rules``: one of these holds. ``when``:
+    a condition on facts."""
 
     findings: list[str] = []
     zygosities: list[str] = []
@@ -146,11 +146,10 @@ class Wanted(Spec, frozen=True):
 class Action(Spec, frozen=True):
     """What a guideline offers. ``purpose``: actions of one purpose compete, and the stricter one counts.
 
-    ``from_age`` and ``to_age`` in years, both included; ``years_before_youngest``: so many years before the earliest onset of
-    ``youngest_of`` among relatives of ``youngest_degrees``, where that is earlier. ``not_with``: states of the person
-    for which it is not meant. ``for_degrees``: it is for relatives of these degrees. ``urgency``: 1 (first) to 5.
-    ``also``: further sources of the same action (its grade, its ages).
-    """
+    ``from_age`` and ``to_age`` in years, both included; ``years_before_youngest``: so many years before the earliest
+    onset of ``youngest_of`` among relatives of ``youngest_degrees``, where that is earlier. ``not_with``: states of the
+    person for which it is not meant. ``for_degrees``: it is for relatives of these degrees. ``urgency``: 1 (first) to 5.
+    ``also``: further sources of the same action (its grade, its ages)."""
 
     id: str
     title: str

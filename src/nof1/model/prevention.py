@@ -22,9 +22,9 @@ class TriggerKind(StrEnum):
 class Trigger:
     """A reason. ``id``: the symbol of the gene, the id of the equation or of the rule.
 
-    ``holds``: ``None`` where it cannot be judged, with ``needs``. ``low`` and ``high``: the risk, as a share of 1, or its limits.
-    ``detail``: the zygosity of a finding, the band of a rule. ``words``: the reason for a reader; ``place``: where it stands.
-    """
+    ``holds``: ``None`` where it cannot be judged, with ``needs``. ``low`` and ``high``: the risk, as a share of 1, or its
+    limits. ``detail``: the zygosity of a finding, the band of a rule. ``words``: the reason for a reader; ``place``:
+    where it stands."""
 
     kind: TriggerKind
     id: str
@@ -40,10 +40,10 @@ class Trigger:
 class PlanState(StrEnum):
     """Where an action stands today.
 
-    ``OVERDUE``: done once, and too long ago. ``DUE``: due now, or nothing shows that it was done. ``PLANNED``: a date is set.
-    ``NOT_DUE``: done, and due later or never again. ``LATER``: it begins at an age that is not reached. ``DECLINED``: the person
-    does not want it. ``CONTRAINDICATED``: something in the record stands against it. ``UNKNOWN``: it cannot be judged.
-    """
+    ``OVERDUE``: done once, and too long ago. ``DUE``: due now, or nothing shows that it was done. ``PLANNED``: a date is
+    set. ``NOT_DUE``: done, and due later or never again. ``LATER``: it begins at an age that is not reached.
+    ``DECLINED``: the person does not want it. ``CONTRAINDICATED``: something in the record stands against it.
+    ``UNKNOWN``: it cannot be judged."""
 
     OVERDUE = "overdue"
     DUE = "due"
@@ -59,10 +59,10 @@ class PlanState(StrEnum):
 class PlannedAction:
     """An action of a guideline for this person.
 
-    ``services``: what is done, one of them; ``service_codes``: ``system|code`` of the first. ``due``: from when, ``latest``: until
-    when; ``until``: the last day on which it applies. ``interval``: in words. ``relatives``: for whom, where it is for relatives.
-    ``because``: the reasons. ``needs``: what has to be asked. ``overrides``: actions of the same purpose that it is stricter than.
-    """
+    ``services``: what is done, one of them; ``service_codes``: ``system|code`` of the first. ``due``: from when,
+    ``latest``: until when; ``until``: the last day on which it applies. ``interval``: in words. ``relatives``: for whom,
+    where it is for relatives. ``because``: the reasons. ``needs``: what has to be asked. ``overrides``: actions of the
+    same purpose that it is stricter than."""
 
     id: str
     title: str

@@ -47,7 +47,15 @@ def _done(resource: Resource, reading: Reading) -> Done | None:
     reason = words(content.get("statusReason"))
     if state == "not_done" and _is_refused(content, reason):
         state = "declined"
-    return Done(codes, words(concept, codes), state, _day(content, kind, state, resource.place, reading), reason, kind, resource.place)
+    return Done(
+        codes,
+        words(concept, codes),
+        state,
+        _day(content, kind, state, resource.place, reading),
+        reason,
+        kind,
+        resource.place,
+    )
 
 
 def _day(content: Json, kind: str, state: str, place: str, reading: Reading) -> date | None:

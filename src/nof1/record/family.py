@@ -19,7 +19,9 @@ _SEXES = ("female", "male")
 _PARENT = "/family-member-history-genetics-parent"
 _YEARS = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25}
 _UNITS = {"year": "a", "yr": "a", "y": "a", "month": "mo", "week": "wk", "day": "d"}
-_WRITTEN = re.compile(r"(?:aged?|at|at age|in (?:her|his|their))?\s*(\d{1,3})(s)?\s*(?:years?|yrs?|y\.?o\.?|y|a)?(?: old| of age)?\.?")
+_WRITTEN = re.compile(
+    r"(?:aged?|at|at age|in (?:her|his|their))?\s*(\d{1,3})(s)?\s*(?:years?|yrs?|y\.?o\.?|y|a)?(?: old| of age)?\.?"
+)
 _DECADE = 9.99
 
 

@@ -18,12 +18,12 @@ _TWINS = "twins"
 def read_ped(path: Path, condition: str = "", title: str = "") -> dict[str, Pedigree]:
     """The families of a PED or FAM file by their id; ``proband`` is left empty.
 
-    Sex 1 is male, 2 female, anything else unknown; phenotype 2 is affected, 1 unaffected, anything else unknown; parent 0 is
-    unknown. The file does not say what the phenotype is: ``condition`` is its term, ``title`` its name. Twins have no column
-    of the format; a header line may name one ``twins`` with a word that twins share (beginning with ``mz`` for identical, ``dz``
-    for fraternal ones). A parent without a line of its own is added. Raises ``RecordError`` with place and remedy for a line
-    of fewer than six columns, an id that stands twice, a sex that contradicts parenthood and an own ancestor.
-    """
+    Sex 1 is male, 2 female, anything else unknown; phenotype 2 is affected, 1 unaffected, anything else unknown; parent 0
+    is unknown. The file does not say what the phenotype is: ``condition`` is its term, ``title`` its name. Twins have no
+    column of the format; a header line may name one ``twins`` with a word that twins share (beginning with ``mz`` for
+    identical, ``dz`` for fraternal ones). A parent without a line of its own is added. Raises ``RecordError`` with place
+    and remedy for a line of fewer than six columns, an id that stands twice, a sex that contradicts parenthood and an own
+    ancestor."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -45,13 +45,17 @@ def families(lines: Iterable[str], name: str, condition: str = "", title: str = 
             twins = next((at for at, head in enumerate(cells) if head.lower() == _TWINS), twins)
             continue
         if len(cells) < _COLUMNS:
-            raise RecordError(f"{name} line {number}: {len(cells)} columns, expected 6 (family, person, father, mother, sex, phenotype)")
+            raise RecordError(
+                f"{name} line {number}: {len(cells)} columns, expected 6 (family, person, father, mother, sex, phenotype)"
+            )
         family, one = cells[0], cells[1]
         if one == "0":
             raise RecordError(f"{name} line {number}: the person is 0, which means unknown; give an id")
         if (family, one) in places:
             first = places[family, one]
-            raise RecordError(f"{name} line {number}: {one} of family {family} stands in line {first} too; give each person one line")
+            raise RecordError(
+                f"{name} line {number}: {one} of family {family} stands in line {first} too; give each person one line"
+            )
         places[family, one] = number
         found.setdefault(family, {})[one] = _person(cells, illness, f"{name} line {number}", twins)
     if not found:

@@ -1,7 +1,7 @@
 """A plan of prevention as a draft FHIR R4 CarePlan: what is to be asked stands in its notes, and nothing is ordered.
 
-The same plan gives the same bundle, byte for byte. Every activity is a proposal: not started, to be scheduled by a clinician.
-"""
+The same plan gives the same bundle, byte for byte. Every activity is a proposal: not started, to be scheduled by a
+clinician."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _resources(plan: Plan, patient: str) -> Iterator[Resource]:
 
 
 def care_plan(plan: Plan, subject: Resource) -> Resource:
-    """The CarePlan: intent ``plan``, status ``draft``, an activity for each action. ``subject``: a Reference to the Patient."""
-    activities = [{"detail": _detail(plan, one)} for one in plan.actions]
+    """The CarePlan: intent ``plan``, status ``draft``, an activity for each action. ``subject``: the Patient."""
+    activities = [{"detail": _detail(one)} for one in plan.actions]
     made: Resource = {
         "resourceType": "CarePlan",
         "id": _id(plan, "plan"),
@@ -70,7 +70,7 @@ def _goal(plan: Plan, subject: Resource) -> Resource:
     }
 
 
-def _detail(plan: Plan, one: PlannedAction) -> Resource:
+def _detail(one: PlannedAction) -> Resource:
     codings = [
         {"system": _SYSTEMS[system], "code": code}
         for system, _, code in (text.partition("|") for text in one.service_codes[:1])

@@ -24,6 +24,8 @@ _PARTS = {1: ((-1, -1, 2, 2),), 2: ((-1, -1, 1, 2), (0, -1, 1, 2))}
 _QUARTERS = ((-1, -1, 1, 1), (0, -1, 1, 1), (-1, 0, 1, 1), (0, 0, 1, 1))
 _LINE, _LETTERS = 11, 14
 _SLASH = _HALF + 6
+_SYMBOLS = "Square: male. Circle: female. Diamond: sex not recorded. Slash: dead. ?: nothing recorded. Arrow: this person."
+_TEXT = 'text-anchor="middle" fill="#1b2430" stroke="#fff" stroke-width="3" paint-order="stroke"'
 LARGEST = 4  # conditions with a part of the symbol of their own
 
 
@@ -41,10 +43,13 @@ def drawing(pedigree: Pedigree, conditions: Mapping[str, str], name: str = "pedi
     found = layout(pedigree)
     parts = [*_lines(pedigree, found)]
     parts += [
-        _symbol(pedigree, pedigree.persons[one], found.centres[one], list(conditions), name) for row in found.rows for one in row
+        _symbol(pedigree, pedigree.persons[one], found.centres[one], list(conditions), name)
+        for row in found.rows
+        for one in row
     ]
     clips = "".join(f'<clipPath id="{name}-{sex or "other"}"><path d="{path}"/></clipPath>' for sex, path in _SHAPES.items())
-    head = f'<title id="{name}-title">Pedigree</title><desc id="{name}-desc">{escape(clean(summary(pedigree, conditions)))}</desc>'
+    said = escape(clean(summary(pedigree, conditions)))
+    head = f'<title id="{name}-title">Pedigree</title><desc id="{name}-desc">{said}</desc>'
     wide, high = round(found.width), round(found.height)
     return Html(
         f'<svg class="pedigree" role="img" aria-labelledby="{name}-title {name}-desc" width="{wide}" height="{high}" '
@@ -56,16 +61,31 @@ def drawing(pedigree: Pedigree, conditions: Mapping[str, str], name: str = "pedi
 def section(pedigree: Pedigree, conditions: Mapping[str, str], name: str = "pedigree") -> Html:
     """The drawing with its legend, who could not be placed, and everything in words."""
     keys = [
-        tag("li", Html(f'<span class="swatch" style="background:{colour}"></span>'), f"{_PLACES[len(conditions)][at]}: {title}")
+        tag(
+            "li",
+            Html(f'<span class="swatch" style="background:{colour}"></span>'),
+            f"{_PLACES[len(conditions)][at]}: {title}",
+        )
         for at, (title, colour) in enumerate(zip(conditions.values(), _COLOURS, strict=False))
     ]
     people = [tag("li", line) for line in words(pedigree)]
     notes = [tag("li", note) for note in pedigree.notes]
     return together(
         [
-            tag("div", drawing(pedigree, conditions, name), class_="scroll", tabindex="0", role="region", aria_label="Pedigree"),
+            tag(
+                "div",
+                drawing(pedigree, conditions, name),
+                class_="scroll",
+                tabindex="0",
+                role="region",
+                aria_label="Pedigree",
+            ),
             tag("ul", *keys, class_="legend") if keys else Html(""),
-            tag("p", "Square: male. Circle: female. Diamond: sex not recorded. Slash: dead. ?: nothing recorded. Arrow: this person.", class_="quiet"),
+            tag(
+                "p",
+                _SYMBOLS,
+                class_="quiet",
+            ),
             tag("details", tag("summary", "The family in words"), tag("ul", *people)),
             tag("ul", *notes, class_="quiet") if notes else Html(""),
         ]
@@ -144,7 +164,7 @@ def _symbol(pedigree: Pedigree, one: Person, centre: tuple[float, float], terms:
     if one.id == pedigree.proband:
         inside += f'<path d="M{-_HALF - 16} {_HALF + 6}l11 -6m-6 -1l6 1l-2 5.5" stroke-width="1.8"/>'
     text = "".join(
-        f'<text y="{_HALF + 12 + _LINE * at:g}" text-anchor="middle" fill="#1b2430" stroke="#fff" stroke-width="3" paint-order="stroke">{escape(clean(line))}</text>'
+        f'<text y="{_HALF + 12 + _LINE * at:g}" {_TEXT}>{escape(clean(line))}</text>'
         for at, line in enumerate(_label(pedigree, one))
     )
     title = escape(clean(_sentence(pedigree, one)))
@@ -190,7 +210,9 @@ def _lines(pedigree: Pedigree, found: Layout) -> list[str]:
 def _couple(pedigree: Pedigree, a: str, b: str, centres: dict[str, tuple[float, float]]) -> str:
     (x1, y1), (x2, y2) = sorted((centres[a], centres[b]))
     shifts = (-2, 2) if _are_of_one_blood(pedigree, a, b) else (0,)
-    return "".join(f'<path class="couple" d="M{x1 + _HALF:g} {y1 + shift:g}L{x2 - _HALF:g} {y2 + shift:g}"/>' for shift in shifts)
+    return "".join(
+        f'<path class="couple" d="M{x1 + _HALF:g} {y1 + shift:g}L{x2 - _HALF:g} {y2 + shift:g}"/>' for shift in shifts
+    )
 
 
 def _are_of_one_blood(pedigree: Pedigree, a: str, b: str) -> bool:

@@ -39,7 +39,9 @@ def layout(pedigree: Pedigree) -> Layout:
     least = min(x.values(), default=0.0)
     margin = WIDE / 2 + 8
     centres = {
-        one: (round(x[one] - least + margin, 1), 24.0 + SIZE / 2 + HIGH * level) for level, row in enumerate(rows) for one in row
+        one: (round(x[one] - least + margin, 1), 24.0 + SIZE / 2 + HIGH * level)
+        for level, row in enumerate(rows)
+        for one in row
     }
     width = max((place[0] for place in centres.values()), default=0.0) + margin
     return Layout(centres, rows, round(width, 1), 24.0 + HIGH * len(rows) - (HIGH - SIZE - TEXT) + 8)

@@ -17,10 +17,19 @@ def plan_section(plan: Plan, sources: Mapping[str, str] | None = None) -> Html:
     """The plan in groups, what is due first. ``sources``: id of a source -> where it stands on the page or on the web."""
     links = sources or {}
     groups = [
-        together([tag("h3", title), *(_card(one, links) for one in found)]) for title, states in GROUPS if (found := plan.of(*states))
+        together([tag("h3", title), *(_card(one, links) for one in found)])
+        for title, states in GROUPS
+        if (found := plan.of(*states))
     ]
     empty = tag("p", "No action of the guidelines that are known applies today.")
-    return tag("section", tag("h2", "Prevention"), tag("p", DRAFT, class_="quiet"), *(groups or [empty]), id="prevention", class_="prevention")
+    return tag(
+        "section",
+        tag("h2", "Prevention"),
+        tag("p", DRAFT, class_="quiet"),
+        *(groups or [empty]),
+        id="prevention",
+        class_="prevention",
+    )
 
 
 def _card(one: PlannedAction, links: Mapping[str, str]) -> Html:
@@ -64,7 +73,11 @@ def _rule(one: RuleResult) -> Html:
     ]
     shown_ = [tag("div", tag("dt", name), tag("dd", clean(text))) for name, text in rows if text]
     return tag(
-        "article", tag("h4", clean(rule.title)), tag("p", tag("strong", verdict(one))), tag("dl", *shown_, class_="facts"), class_="plan-card"
+        "article",
+        tag("h4", clean(rule.title)),
+        tag("p", tag("strong", verdict(one))),
+        tag("dl", *shown_, class_="facts"),
+        class_="plan-card",
     )
 
 

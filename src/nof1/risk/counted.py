@@ -41,9 +41,10 @@ def family(pedigree: Pedigree) -> Family:
     told = [one for one in pedigree.persons.values() if one.id != pedigree.proband and one.told != "nothing"]
     persons = dict(pedigree.persons)
     if not pedigree.is_said_empty:
-        for child, of in ((pedigree.proband, ""), *(((role, "proband"), role) for role, _ in _ROLES)):
-            there = child if isinstance(child, str) else getattr(persons[pedigree.proband], child[0])
-            _add_parents(persons, there, of)
+        _add_parents(persons, pedigree.proband, "")
+        me = persons[pedigree.proband]
+        for role, parent in (("father", me.father), ("mother", me.mother)):
+            _add_parents(persons, parent, role)
     whole = replace(pedigree, persons=persons)
     rows = {pedigree.proband: 0}
     waiting = [pedigree.proband]
@@ -54,9 +55,9 @@ def family(pedigree: Pedigree) -> Family:
             if other in persons and other not in rows:
                 rows[other] = rows[one] + step
                 waiting.append(other)
-    for one in persons.values():
-        if one.stated:
-            rows[one.id] = sum((step in _DOWN) - (step in _UP) for step in one.stated)
+    for person in persons.values():
+        if person.stated:
+            rows[person.id] = sum((step in _DOWN) - (step in _UP) for step in person.stated)
     return Family(whole, kin(whole), rows, not told)
 
 
@@ -68,7 +69,8 @@ def _add_parents(persons: dict[str, Person], of: str, side: str) -> None:
             while name in persons:
                 name += " "
             persons[name] = Person(name, sex=sex, relation=name.strip(), told="nothing")
-            persons[of] = replace(persons[of], **{role: name})
+            child = persons[of]
+            persons[of] = replace(child, father=name) if role == "father" else replace(child, mother=name)
 
 
 def counts(found: Family, one: Person, group: Relatives) -> bool | None:
@@ -77,7 +79,10 @@ def counts(found: Family, one: Person, group: Relatives) -> bool | None:
     if not related.degrees:
         return False
     near = [degree in group.degrees for degree in related.degrees]
-    parts = [True if all(near) else None if any(near) else False, ill(found, one, group.conditions, group.maybe, limits(group, one))]
+    parts = [
+        True if all(near) else None if any(near) else False,
+        ill(found, one, group.conditions, group.maybe, limits(group, one)),
+    ]
     if group.sex:
         parts.append(None if not one.sex else one.sex == group.sex)
     if group.younger_than is not None:

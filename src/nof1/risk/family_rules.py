@@ -17,10 +17,11 @@ from nof1.risk.kinship import are_first_degree
 Values = Mapping[str, float | Limits]
 _MOST = 40  # people of a group that are tried together; more are cut, the nearest first
 _SHOWN = 8
+_WHETHER = ": whether "
 
 
 class Verdict(StrEnum):
-    """``NOT_FOR``: the criteria were not made for this person. ``UNKNOWN``: it cannot be judged before something is asked."""
+    """``NOT_FOR``: not made for this person. ``UNKNOWN``: it cannot be judged before something is asked."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -88,9 +89,22 @@ def _rule(rule: FamilyRule, found: Family, asked: Asked) -> RuleResult:
     if is_for is None and verdict is not Verdict.NOT_MET:
         verdict = Verdict.UNKNOWN
         needs += _missing(rule.only_for, asked)
-    shown = tuple(dict.fromkeys(needs)) if verdict is Verdict.UNKNOWN else ()
+    shown = _once(needs) if verdict is Verdict.UNKNOWN else ()
     confirm = tuple(one.criterion.confirm for one in judged if one.verdict is Verdict.MET and one.criterion.confirm)
     return RuleResult(rule, verdict, judged, shown, made.points, made.bands, confirm)
+
+
+def _once(needs: Iterable[str]) -> tuple[str, ...]:
+    """Each need once; what is asked of one relative in one line.
+
+    >>> _once(["father: whether a, b", "x", "father: whether b, c"])
+    ('father: whether a, b, c', 'x')
+    """
+    asked: dict[str, dict[str, None]] = {}
+    for need in needs:
+        who, whether, what = need.partition(_WHETHER)
+        asked.setdefault(who, {}).update(dict.fromkeys(what.split(", ") if whether else ()))
+    return tuple(f"{who}{_WHETHER}{', '.join(what)}" if what else who for who, what in asked.items())
 
 
 def _any(rule: FamilyRule, judged: tuple[Judged, ...]) -> RuleResult:
@@ -109,7 +123,11 @@ def _points(rule: FamilyRule, judged: tuple[Judged, ...]) -> RuleResult:
     low, high = (
         sum(
             max(
-                (one.criterion.points for one in judged if (one.criterion.group or one.criterion.id) == group and one.verdict in kinds),
+                (
+                    one.criterion.points
+                    for one in judged
+                    if (one.criterion.group or one.criterion.id) == group and one.verdict in kinds
+                ),
                 default=0.0,
             )
             for group in groups
@@ -153,7 +171,9 @@ def _missing(text: str, asked: Asked) -> Iterator[str]:
 def _own(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:
     """Whether the person has what is asked, begun early enough."""
     me = found.me
-    before = tuple(one.self_before_by_sex.values()) if not me.sex else tuple(filter(None, (one.self_before_by_sex.get(me.sex),)))
+    before = (
+        tuple(one.self_before_by_sex.values()) if not me.sex else tuple(filter(None, (one.self_before_by_sex.get(me.sex),)))
+    )
     before = before or (() if one.self_before is None else (one.self_before,))
     answers = [_own_condition(name, me, before, asked) for name in one.self_has]
     sure, possible = answers.count(True), len(answers) - answers.count(False)
@@ -181,7 +201,11 @@ def _relatives(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None
     answers = [_answers(one, group, found) for group in one.relatives]
     sure = _chosen(one, found, [[person for person, holds in group.items() if holds] for group in answers], True)
     if sure is not None:
-        return True, tuple(found.called(person) if person != found.pedigree.proband else "this person" for person in sure), ()
+        return (
+            True,
+            tuple(found.called(person) if person != found.pedigree.proband else "this person" for person in sure),
+            (),
+        )
     possible = [[person for person, holds in group.items() if holds is not False] for group in answers]
     if _chosen(one, found, possible, False) is None:
         return False, (), ()
@@ -189,7 +213,12 @@ def _relatives(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None
         return None, (), ("the family history: nothing is recorded of any relative",)
     doubts = dict.fromkeys(person for group in answers for person, holds in group.items() if holds is None)
     needs = [_question(person, one, found, asked) for person in doubts]
-    unplaced = (f"{found.called(one_)}: on which side of the family" for group in possible for one_ in group if found.kin.get(one_) and found.kin[one_].sides is None)
+    unplaced = (
+        f"{found.called(one_)}: on which side of the family"
+        for group in possible
+        for one_ in group
+        if found.kin.get(one_) and found.kin[one_].sides is None
+    )
     if one.same_side:
         needs += unplaced
     return None, (), tuple(needs)
@@ -228,13 +257,22 @@ def _together(one: Criterion, found: Family, chosen: tuple[str, ...], is_sure: b
     if one.linked and not any(_links(found, person, chosen, is_sure) for person in chosen):
         return False
     rows = {found.rows.get(person) for person in chosen}
-    if one.generations > 1 and not any(row is not None and row + 1 in rows for row in rows) and (is_sure or None not in rows):
+    if (
+        one.generations > 1
+        and not any(row is not None and row + 1 in rows for row in rows)
+        and (is_sure or None not in rows)
+    ):
         return False
     if one.youngest_before is None:
         return True
     counted = [found.pedigree.persons[person] for person in chosen] + ([found.me] if one.self_has else [])
     asked = {name for group in one.relatives for name in group.conditions} | set(one.self_has)
-    begins = [begun(item, person, (one.youngest_before,)) for person in counted for item in person.illnesses if asked & set(item.terms)]
+    begins = [
+        begun(item, person, (one.youngest_before,))
+        for person in counted
+        for item in person.illnesses
+        if asked & set(item.terms)
+    ]
     is_open = any(not asked & {term for item in person.illnesses for term in item.terms} for person in counted)
     return True in begins or (not is_sure and (None in begins or is_open))
 

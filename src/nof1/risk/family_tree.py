@@ -147,9 +147,7 @@ class _Tree:
     def _fill(self, member: Member, name: str) -> None:
         old = self.persons[name]
         self.ids[member.key] = name
-        self.persons[name] = replace(
-            _person(member, name), father=old.father, mother=old.mother, relation=member.relation
-        )
+        self.persons[name] = replace(_person(member, name), father=old.father, mother=old.mother, relation=member.relation)
 
     def _put(
         self, member: Member, stated: str = "", father: str = "", mother: str = "", relationship: Relationship | None = None
@@ -174,8 +172,9 @@ class _Tree:
                 if not there or there == getattr(self.persons[name], role):
                     continue
                 before = self.persons[name]
-                made_up = {role: "" for role in ("father", "mother") if getattr(before, role) in self.between}
-                self.persons[name] = replace(before, stated="", **{**made_up, role: there})
+                father, mother = ("" if one in self.between else one for one in (before.father, before.mother))
+                father, mother = (there, mother) if role == "father" else (father, there)
+                self.persons[name] = replace(before, stated="", father=father, mother=mother)
                 if wrong := faults(self.persons):
                     self.persons[name] = before
                     self.notes.append(f"{member.relation}: {wrong[0]}; the link is not used")

@@ -18,10 +18,9 @@ _LENGTH = {"s": 1, "h": 2}
 class Kin:
     """How somebody is related to the proband by blood.
 
-    ``degrees``: every degree that is possible, the nearest first (1: parents, children, brothers and sisters; 2: grandparents,
-    half-siblings, aunts, nephews, grandchildren; 3: cousins); empty: not by blood. ``sides``: through which parents;
-    ``None`` where that is not known.
-    """
+    ``degrees``: every degree that is possible, the nearest first (1: parents, children, brothers and sisters; 2:
+    grandparents, half-siblings, aunts, nephews, grandchildren; 3: cousins); empty: not by blood. ``sides``: through which
+    parents; ``None`` where that is not known."""
 
     degrees: tuple[int, ...] = ()
     sides: frozenset[str] | None = frozenset()
@@ -49,7 +48,9 @@ def kin(pedigree: Pedigree) -> dict[str, Kin]:
             continue
         degrees = {_degree(count.of(one.id, me.id)) for count in (known, filled)} - {0}
         reached = (
-            side for side, parent in ((MATERNAL, me.mother), (PATERNAL, me.father)) if parent and filled.of(one.id, parent) > 0
+            side
+            for side, parent in ((MATERNAL, me.mother), (PATERNAL, me.father))
+            if parent and filled.of(one.id, parent) > 0
         )
         descends = me.id in set(pedigree.ancestors(one.id))
         found[one.id] = Kin(tuple(sorted(degrees)), _BOTH if descends else frozenset(reached) if degrees else frozenset())

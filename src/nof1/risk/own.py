@@ -1,4 +1,5 @@
-"""The person whose family it is, out of the record: illnesses with the ages at which they began, codes that speak of the family."""
+"""The person whose family it is, out of the record: illnesses with the ages at which they began, codes that speak of the
+family."""
 
 from __future__ import annotations
 
@@ -15,12 +16,16 @@ def own_person(record: Record, today: date) -> Person:
     """The person as the proband of a pedigree."""
     age = _age(record.birth_date, record.died or today)
     illnesses = tuple(
-        Illness(item.terms, item.text, (began, began) if (began := _age(record.birth_date, item.start)) is not None else None)
+        Illness(
+            item.terms, item.text, (began, began) if (began := _age(record.birth_date, item.start)) is not None else None
+        )
         for item in record.conditions
         if item.terms
     )
     is_dead = True if record.died or record.details.get("is_dead") else None
-    return Person(PROBAND, sex=record.sex if record.sex in ("female", "male") else "", is_dead=is_dead, age=age, illnesses=illnesses)
+    return Person(
+        PROBAND, sex=record.sex if record.sex in ("female", "male") else "", is_dead=is_dead, age=age, illnesses=illnesses
+    )
 
 
 def own_codes(record: Record) -> dict[str, str]:

@@ -30,9 +30,8 @@ _DEGREES = {1: "first", 2: "second", 3: "third"}
 def plan(known: Prevention, case: PlanCase, triggers: Sequence[Trigger]) -> Plan:
     """The plan of a person.
 
-    Of actions with one purpose the strictest that applies counts, and says what it overrides; one that is stricter and begins
-    later, or cannot be judged, stands beside it. Order: where they stand, urgency, strength, day.
-    """
+    Of actions with one purpose the strictest that applies counts, and says what it overrides; one that is stricter and
+    begins later, or cannot be judged, stands beside it. Order: where they stand, urgency, strength, day."""
     found = [(action, one) for action in known.actions.values() if (one := _action(action, known.services, case, triggers))]
     return Plan(case.today, tuple(sorted(_merged(found), key=_order)))
 
@@ -41,7 +40,9 @@ def _order(one: PlannedAction) -> tuple[int, int, int, date, str]:
     return _STATES.index(one.state), one.urgency, _STRENGTHS.index(one.strength), one.due or date.max, one.id
 
 
-def _action(action: Action, services: Mapping[str, Service], case: PlanCase, triggers: Sequence[Trigger]) -> PlannedAction | None:
+def _action(
+    action: Action, services: Mapping[str, Service], case: PlanCase, triggers: Sequence[Trigger]
+) -> PlannedAction | None:
     """What an action means for the person; ``None`` where it does not apply."""
     why = reason(action, case, triggers)
     if why.holds is False:
@@ -60,9 +61,15 @@ def _action(action: Action, services: Mapping[str, Service], case: PlanCase, tri
         return replace(made, state=PlanState.UNKNOWN, due=None, latest=None, needs=why.needs)
     classes = {name for option in action.options for name in services[option.service].classes}
     if against := classes & case.allergic_to:
-        return replace(made, state=PlanState.CONTRAINDICATED, notes=(f"an allergy or intolerance is recorded: {', '.join(sorted(against))}", *made.notes))
+        return replace(
+            made,
+            state=PlanState.CONTRAINDICATED,
+            notes=(f"an allergy or intolerance is recorded: {', '.join(sorted(against))}", *made.notes),
+        )
     if taken := classes & case.taking:
-        return replace(made, state=PlanState.NOT_DUE, due=None, notes=(f"taken already: {', '.join(sorted(taken))}", *made.notes))
+        return replace(
+            made, state=PlanState.NOT_DUE, due=None, notes=(f"taken already: {', '.join(sorted(taken))}", *made.notes)
+        )
     return made
 
 
@@ -126,7 +133,9 @@ def interval(action: Action, services: Mapping[str, Service]) -> str:
     spans = [_span(option) for option in action.options]
     if len(set(spans)) == 1:
         return spans[0]
-    return ", or ".join(f"{services[option.service].title} {span}" for option, span in zip(action.options, spans, strict=True))
+    return ", or ".join(
+        f"{services[option.service].title} {span}" for option, span in zip(action.options, spans, strict=True)
+    )
 
 
 def _span(option: Option) -> str:
@@ -152,7 +161,10 @@ def _merged(found: list[tuple[Action, PlannedAction]]) -> Iterable[PlannedAction
     for purpose in purposes:
         same = [pair for pair in found if pair[0].purpose == purpose]
         now = sorted((pair for pair in same if pair[1].state not in (PlanState.LATER, PlanState.UNKNOWN)), key=_strictness)
-        later = sorted((pair for pair in same if pair[1].state is PlanState.LATER), key=lambda pair: (pair[1].due or date.max, _strictness(pair)))
+        later = sorted(
+            (pair for pair in same if pair[1].state is PlanState.LATER),
+            key=lambda pair: (pair[1].due or date.max, _strictness(pair)),
+        )
         open_ = [pair for pair in same if pair[1].state is PlanState.UNKNOWN]
         if now:
             best, *others = now
@@ -175,7 +187,12 @@ def _open(pairs: list[tuple[Action, PlannedAction]], least: tuple[float, int, fl
 
 
 def _reasons(best: tuple[Action, PlannedAction], others: list[tuple[Action, PlannedAction]]) -> tuple[str, ...]:
-    same = (reason for _, one in others if one.words == best[1].words or one.interval == best[1].interval for reason in one.because)
+    same = (
+        reason
+        for _, one in others
+        if one.words == best[1].words or one.interval == best[1].interval
+        for reason in one.because
+    )
     return tuple(dict.fromkeys((*best[1].because, *same))) if not is_general(best[0]) else best[1].because
 
 

@@ -51,7 +51,8 @@ def plan_case(
         measured=_measured(record),
         taking=frozenset(taken | _classes(taken, known)),
         allergic_to=frozenset(
-            {name for one in allergies for name in one.classes} | _classes((name for one in allergies for name in one.drugs), known)
+            {name for one in allergies for name in one.classes}
+            | _classes((name for one in allergies for name in one.drugs), known)
         ),
         relatives=by_degree,
         onsets=tuple(onsets),

@@ -62,7 +62,8 @@ def window(action: Action, case: PlanCase) -> Window:
         youngest = min(onsets, default=None)
         if youngest is not None and youngest - action.years_before_youngest < begins:
             begins = max(youngest - action.years_before_youngest, 0.0)
-            early = f"it begins {action.years_before_youngest:g} years before the youngest diagnosis in the family, at {youngest:.0f}"
+            years = f"{action.years_before_youngest:g} years"
+            early = f"it begins {years} before the youngest diagnosis in the family, at {youngest:.0f}"
     first = months_later(case.born, 12 * begins) if begins is not None else case.born
     ends = None if action.to_age is None else months_later(case.born, 12 * (action.to_age + 1)) - timedelta(days=1)
     return Window(first, ends, early)
@@ -70,7 +71,11 @@ def window(action: Action, case: PlanCase) -> Window:
 
 def due(action: Action, services: Mapping[str, Service], case: PlanCase, begins: date) -> Due:
     """Where an action stands: by the option whose next day is last, as one of them is enough."""
-    refused = [(one.when or date.min, one.text, one.reason) for one in case.done if one.state == "declined" and _is_of(action, services, one.codes)]
+    refused = [
+        (one.when or date.min, one.text, one.reason)
+        for one in case.done
+        if one.state == "declined" and _is_of(action, services, one.codes)
+    ]
     dated: list[tuple[date, date, date, Option]] = []
     undated = ""
     for option in action.options:
@@ -78,7 +83,11 @@ def due(action: Action, services: Mapping[str, Service], case: PlanCase, begins:
         last, seen = _last(service, case)
         undated = undated or (service.title if seen and last is None else "")
         if last is not None and not option.standing:
-            soon, late = (date.max, date.max) if option.once else (months_later(last, option.months[0]), months_later(last, option.months[1]))
+            soon, late = (
+                (date.max, date.max)
+                if option.once
+                else (months_later(last, option.months[0]), months_later(last, option.months[1]))
+            )
             dated.append((soon, late, last, option))
     best = max(dated, key=lambda row: (row[0], row[1]), default=None)
     if refused and (best is None or max(refused)[0] >= best[2]):
@@ -117,7 +126,9 @@ def _last(service: Service, case: PlanCase) -> tuple[date | None, bool]:
     """The last day a service was done, and whether it was done at all."""
     codes = {tuple(code.split("|", 1)) for code in service.codes}
     rows = [
-        one.when for one in case.done if one.state == "done" and any((system_name(code.system), code.code) in codes for code in one.codes)
+        one.when
+        for one in case.done
+        if one.state == "done" and any((system_name(code.system), code.code) in codes for code in one.codes)
     ]
     if service.measurement in case.measured:
         rows.append(case.measured[service.measurement])
