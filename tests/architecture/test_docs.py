@@ -19,7 +19,7 @@ import pytest
 import nof1
 from nof1.cli.main import nof1 as group
 from nof1.jobs import dose_history
-from nof1.knowledge import care, dose_equations, dosing, kinetics, outcomes, schema, shape, weighing
+from nof1.knowledge import care, dose_equations, dosing, kinetics, outcomes, prevention, schema, shape, weighing
 from nof1.knowledge.compiled import knowledge
 from nof1.model import evidence, findings, genome, record
 from nof1.response import described, document, search
@@ -134,7 +134,7 @@ def test_every_noun_of_a_record_is_documented() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [schema, weighing, care, dose_equations, dosing, kinetics, outcomes, shape],
+    [schema, weighing, care, dose_equations, dosing, kinetics, outcomes, prevention, shape],
     ids=lambda module: module.__name__.split(".")[-1],
 )
 def test_every_key_of_a_knowledge_file_is_documented(module: ModuleType) -> None:
@@ -146,6 +146,7 @@ def test_every_key_of_a_knowledge_file_is_documented(module: ModuleType) -> None
         schema.Kinetics,
         care.Care,
         outcomes.Responses,
+        prevention.Prevention,
     }  # as loaded, no files
     keys = {
         f"{item.__name__}.{field}"
@@ -198,6 +199,7 @@ def test_every_verb_and_option_is_documented(name: str, command: click.Command) 
         "cohort",
         "jobs",
         "pgx",
+        "risk",
         "fhir",
         "store",
         "rest",

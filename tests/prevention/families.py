@@ -11,7 +11,8 @@ from nof1.knowledge.compiled import knowledge
 from nof1.model.pedigree import Illness, Member, Pedigree, Person
 from nof1.model.record import Record
 from nof1.record.facts import read_resources
-from nof1.risk.family_rules import Asked, RuleResult, judge_rules
+from nof1.risk.asked import Asked
+from nof1.risk.family_rules import RuleResult, judge_rules
 from nof1.risk.family_tree import family_tree
 
 TODAY = date(2026, 11, 26)

@@ -19,7 +19,8 @@ from nof1.model.prevention import Plan, Trigger, TriggerKind
 from nof1.report.fhir_plan import care_plan_bundle
 from nof1.report.plan import family_section, patient_section, plan_section
 from nof1.report.plan_text import family_text, plan_text
-from nof1.risk.family_rules import Asked, RuleResult, judge_rules
+from nof1.risk.asked import Asked
+from nof1.risk.family_rules import RuleResult, judge_rules
 from nof1.risk.family_tree import family_tree
 from nof1.risk.own import own_codes, own_person
 from nof1.risk.plan import plan

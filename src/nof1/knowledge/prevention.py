@@ -38,7 +38,8 @@ class Criterion(Spec, frozen=True):
     ``self_before``: the person has one of these, begun before that age (by sex in ``self_before_by_sex``);
     ``self_count``: so many of them. ``self_findings``: genes of a reported finding of the person. ``when``: a condition
     on facts of the person. ``confirm``: what the record cannot tell and a clinician has to. ``points`` and ``group``: in
-    a rule that adds points, the highest of a group counts."""
+    a rule that adds points, the highest of a group counts.
+    """
 
     id: str
     words: str
@@ -132,7 +133,8 @@ class Wanted(Spec, frozen=True):
 
     ``findings``: genes of a reported finding, with one of ``zygosities`` where these are given. ``risks``: an equation
     (by id) whose result is ``at_least`` (and ``below``), as a share of 1. ``family_rules``: one of these holds. ``when``:
-    a condition on facts."""
+    a condition on facts.
+    """
 
     findings: list[str] = []
     zygosities: list[str] = []
@@ -149,7 +151,8 @@ class Action(Spec, frozen=True):
     ``from_age`` and ``to_age`` in years, both included; ``years_before_youngest``: so many years before the earliest
     onset of ``youngest_of`` among relatives of ``youngest_degrees``, where that is earlier. ``not_with``: states of the
     person for which it is not meant. ``for_degrees``: it is for relatives of these degrees. ``urgency``: 1 (first) to 5.
-    ``also``: further sources of the same action (its grade, its ages)."""
+    ``also``: further sources of the same action (its grade, its ages).
+    """
 
     id: str
     title: str

@@ -24,7 +24,8 @@ class Trigger:
 
     ``holds``: ``None`` where it cannot be judged, with ``needs``. ``low`` and ``high``: the risk, as a share of 1, or its
     limits. ``detail``: the zygosity of a finding, the band of a rule. ``words``: the reason for a reader; ``place``:
-    where it stands."""
+    where it stands.
+    """
 
     kind: TriggerKind
     id: str
@@ -43,7 +44,8 @@ class PlanState(StrEnum):
     ``OVERDUE``: done once, and too long ago. ``DUE``: due now, or nothing shows that it was done. ``PLANNED``: a date is
     set. ``NOT_DUE``: done, and due later or never again. ``LATER``: it begins at an age that is not reached.
     ``DECLINED``: the person does not want it. ``CONTRAINDICATED``: something in the record stands against it.
-    ``UNKNOWN``: it cannot be judged."""
+    ``UNKNOWN``: it cannot be judged.
+    """
 
     OVERDUE = "overdue"
     DUE = "due"
@@ -62,7 +64,8 @@ class PlannedAction:
     ``services``: what is done, one of them; ``service_codes``: ``system|code`` of the first. ``due``: from when,
     ``latest``: until when; ``until``: the last day on which it applies. ``interval``: in words. ``relatives``: for whom,
     where it is for relatives. ``because``: the reasons. ``needs``: what has to be asked. ``overrides``: actions of the
-    same purpose that it is stricter than."""
+    same purpose that it is stricter than.
+    """
 
     id: str
     title: str

@@ -23,7 +23,8 @@ def read_ped(path: Path, condition: str = "", title: str = "") -> dict[str, Pedi
     column of the format; a header line may name one ``twins`` with a word that twins share (beginning with ``mz`` for
     identical, ``dz`` for fraternal ones). A parent without a line of its own is added. Raises ``RecordError`` with place
     and remedy for a line of fewer than six columns, an id that stands twice, a sex that contradicts parenthood and an own
-    ancestor."""
+    ancestor.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -1,7 +1,8 @@
 """A plan of prevention as a draft FHIR R4 CarePlan: what is to be asked stands in its notes, and nothing is ordered.
 
 The same plan gives the same bundle, byte for byte. Every activity is a proposal: not started, to be scheduled by a
-clinician."""
+clinician.
+"""
 
 from __future__ import annotations
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, product
 
-from nof1.knowledge.formula import parse
-from nof1.knowledge.judge import Limits, judge
+from nof1.knowledge.judge import judge
 from nof1.knowledge.prevention import Criterion, FamilyRule, PointBand, Relatives
 from nof1.model.pedigree import Pedigree, Person
+from nof1.risk.asked import Asked, missing, once, question
 from nof1.risk.counted import Family, begun, both, counts, family, ill, sides
 from nof1.risk.kinship import are_first_degree
 
-Values = Mapping[str, float | Limits]
 _MOST = 40  # people of a group that are tried together; more are cut, the nearest first
-_SHOWN = 8
-_WHETHER = ": whether "
 
 
 class Verdict(StrEnum):
@@ -27,22 +24,6 @@ class Verdict(StrEnum):
     NOT_MET = "not_met"
     UNKNOWN = "unknown"
     NOT_FOR = "not_for"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is known besides the family. ``values``: facts of the person by name (or lowest and highest); ``titles``: names
-    in words; ``findings``: genes of reported findings; ``codes``: ``system|code`` -> text of the person's record.
-    """
-
-    values: Values
-    titles: Mapping[str, str]
-    findings: frozenset[str] = frozenset()
-    codes: Mapping[str, str] | None = None
-
-    def named(self, name: str) -> str:
-        """A fact in words."""
-        return self.titles.get(name) or name.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +69,10 @@ def _rule(rule: FamilyRule, found: Family, asked: Asked) -> RuleResult:
         needs.insert(0, f"which relative, on which side and at which age: the record says {hint!r}")
     if is_for is None and verdict is not Verdict.NOT_MET:
         verdict = Verdict.UNKNOWN
-        needs += _missing(rule.only_for, asked)
-    shown = _once(needs) if verdict is Verdict.UNKNOWN else ()
+        needs += missing(rule.only_for, asked)
+    shown = once(needs) if verdict is Verdict.UNKNOWN else ()
     confirm = tuple(one.criterion.confirm for one in judged if one.verdict is Verdict.MET and one.criterion.confirm)
     return RuleResult(rule, verdict, judged, shown, made.points, made.bands, confirm)
-
-
-def _once(needs: Iterable[str]) -> tuple[str, ...]:
-    """Each need once; what is asked of one relative in one line.
-
-    >>> _once(["father: whether a, b", "x", "father: whether b, c"])
-    ('father: whether a, b, c', 'x')
-    """
-    asked: dict[str, dict[str, None]] = {}
-    for need in needs:
-        who, whether, what = need.partition(_WHETHER)
-        asked.setdefault(who, {}).update(dict.fromkeys(what.split(", ") if whether else ()))
-    return tuple(f"{who}{_WHETHER}{', '.join(what)}" if what else who for who, what in asked.items())
 
 
 def _any(rule: FamilyRule, judged: tuple[Judged, ...]) -> RuleResult:
@@ -148,7 +116,7 @@ def _criterion(one: Criterion, found: Family, asked: Asked) -> Judged:
     parts: list[tuple[bool | None, tuple[str, ...], tuple[str, ...]]] = []
     if one.when:
         holds = judge(one.when, asked.values)
-        parts.append((holds, (), tuple(_missing(one.when, asked)) if holds is None else ()))
+        parts.append((holds, (), tuple(missing(one.when, asked)) if holds is None else ()))
     if one.self_findings:
         parts.append((bool(asked.findings & set(one.self_findings)), (), ()))
     if one.self_has:
@@ -160,12 +128,6 @@ def _criterion(one: Criterion, found: Family, asked: Asked) -> Judged:
     people = tuple(dict.fromkeys(person for part in parts for person in part[1]))
     needs = tuple(dict.fromkeys(need for part in parts if part[0] is None for need in part[2]))
     return Judged(one, verdict, people if verdict is Verdict.MET else (), needs)
-
-
-def _missing(text: str, asked: Asked) -> Iterator[str]:
-    names = sorted(parse(text).names)
-    unknown = [name for name in names if not isinstance(asked.values.get(name), int | float)]
-    return (asked.named(name) for name in unknown)
 
 
 def _own(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:
@@ -212,7 +174,7 @@ def _relatives(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None
     if found.is_silent:
         return None, (), ("the family history: nothing is recorded of any relative",)
     doubts = dict.fromkeys(person for group in answers for person, holds in group.items() if holds is None)
-    needs = [_question(person, one, found, asked) for person in doubts]
+    needs = [question(person, one, found, asked) for person in doubts]
     unplaced = (
         f"{found.called(one_)}: on which side of the family"
         for group in possible
@@ -284,21 +246,3 @@ def _links(found: Family, one: str, chosen: tuple[str, ...], is_sure: bool) -> b
         for other in chosen
         if other != one
     )
-
-
-def _question(person: str, one: Criterion, found: Family, asked: Asked) -> str:
-    """What would have to be known of a relative."""
-    held = found.pedigree.persons[person]
-    names = [name for group in one.relatives for name in (*group.conditions, *group.maybe)]
-    known = [item for item in held.illnesses if set(names) & set(item.terms)]
-    called = found.called(person)
-    if not known:
-        wanted = [asked.named(name) for name in dict.fromkeys(name for group in one.relatives for name in group.conditions)]
-        more = f" and {len(wanted) - _SHOWN} more" if len(wanted) > _SHOWN else ""
-        return f"{called}: whether {', '.join(wanted[:_SHOWN])}{more}"
-    if any(item.onset is None for item in known):
-        return f"{called}: age at {known[0].text}"
-    sure = {name for group in one.relatives for name in group.conditions}
-    if not any(sure & set(item.terms) for item in known):
-        return f"{called}: whether {known[0].text} was {', '.join(asked.named(name) for name in sorted(sure))}"
-    return f"{called}: sex, degree or age at {known[0].text}"

@@ -20,7 +20,8 @@ class Kin:
 
     ``degrees``: every degree that is possible, the nearest first (1: parents, children, brothers and sisters; 2:
     grandparents, half-siblings, aunts, nephews, grandchildren; 3: cousins); empty: not by blood. ``sides``: through which
-    parents; ``None`` where that is not known."""
+    parents; ``None`` where that is not known.
+    """
 
     degrees: tuple[int, ...] = ()
     sides: frozenset[str] | None = frozenset()

@@ -1,5 +1,4 @@
-"""The person whose family it is, out of the record: illnesses with the ages at which they began, codes that speak of the
-family."""
+"""The person whose family it is, out of the record: illnesses with their ages, and codes that speak of the family."""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ def plan(known: Prevention, case: PlanCase, triggers: Sequence[Trigger]) -> Plan
     """The plan of a person.
 
     Of actions with one purpose the strictest that applies counts, and says what it overrides; one that is stricter and
-    begins later, or cannot be judged, stands beside it. Order: where they stand, urgency, strength, day."""
+    begins later, or cannot be judged, stands beside it. Order: where they stand, urgency, strength, day.
+    """
     found = [(action, one) for action in known.actions.values() if (one := _action(action, known.services, case, triggers))]
     return Plan(case.today, tuple(sorted(_merged(found), key=_order)))
 
