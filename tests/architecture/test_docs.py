@@ -27,6 +27,7 @@ from nof1.knowledge import (
     dosing,
     kinetics,
     outcomes,
+    prevention,
     schema,
     secondary,
     shape,
@@ -146,7 +147,7 @@ def test_every_noun_of_a_record_is_documented() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [schema, weighing, care, criteria, curation, dose_equations, dosing, kinetics, outcomes, secondary, shape],
+    [schema, weighing, care, criteria, curation, dose_equations, dosing, kinetics, outcomes, secondary, prevention, shape],
     ids=lambda module: module.__name__.split(".")[-1],
 )
 def test_every_key_of_a_knowledge_file_is_documented(module: ModuleType) -> None:
@@ -160,6 +161,7 @@ def test_every_key_of_a_knowledge_file_is_documented(module: ModuleType) -> None
         outcomes.Responses,
         criteria.Criteria,
         secondary.Secondary,
+        prevention.Prevention,
     }  # as loaded, no files
     keys = {
         f"{item.__name__}.{field}"
@@ -213,6 +215,7 @@ def test_every_verb_and_option_is_documented(name: str, command: click.Command) 
         "jobs",
         "pgx",
         "variants",
+        "risk",
         "fhir",
         "store",
         "rest",

@@ -21,7 +21,7 @@ from typing import Any
 HERE = Path(__file__).parent
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 RESOURCES = (  # noqa: SIM905
-    "Resource DomainResource Bundle Device DiagnosticReport DocumentReference Medication MedicationKnowledge "
+    "Resource DomainResource Bundle CarePlan Device DiagnosticReport DocumentReference Goal Medication MedicationKnowledge "
     "MedicationRequest MedicationStatement MolecularSequence "
     "Observation Organization Parameters Patient PlanDefinition Practitioner PractitionerRole Procedure Provenance "
     "RiskAssessment ServiceRequest Specimen Task"

@@ -54,4 +54,5 @@ def terms_of(known: Knowledge) -> Terms:
     """The terms of ``known``, built once."""
     from nof1.knowledge.terms import terms
 
-    return terms(known.care, known.genes)
+    codes = (code for service in known.prevention.services.values() for code in service.codes)
+    return terms(known.care, known.genes, services=codes)

@@ -13,10 +13,16 @@ Groups = dict[Key, tuple[str, ...]]
 _K = TypeVar("_K")
 
 
-def terms(care: Care, genes: Iterable[str] = (), gene_codes: Mapping[Key, str] | None = None) -> Terms:
+def terms(
+    care: Care,
+    genes: Iterable[str] = (),
+    gene_codes: Mapping[Key, str] | None = None,
+    services: Iterable[str] = (),
+) -> Terms:
     """The terms of the knowledge as maps from codes and names.
 
     ``genes``: symbols of the genes it knows. ``gene_codes``: codes of tests that are about one gene, by system and code.
+    ``services``: codes (``system|code``) of what is done to prevent, whose days are kept.
     """
     names = _drug_names(care.drugs.values())
     measurements, conditions = list(care.measurements.values()), list(care.conditions.values())
@@ -38,6 +44,7 @@ def terms(care: Care, genes: Iterable[str] = (), gene_codes: Mapping[Key, str] |
         systemic_words=systemic,
         local_words=local,
         genes=frozenset(genes),
+        services=frozenset(split_code(code, "snomed") for code in services),
         gene_codes=dict(gene_codes or {}),
         near=near_index(names),
         longest_name=max((name.count(" ") + 1 for name in names), default=1),

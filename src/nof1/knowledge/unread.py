@@ -16,11 +16,13 @@ _FOLDERS = (
     "dose_equations",
     "dosing",
     "drugs",
+    "family_rules",
     "genes",
     "guidelines",
     "interactions",
     "limits",
     "pk_models",
+    "prevention",
     "response",
     "secondary_findings",
     "sources",
@@ -29,7 +31,7 @@ _FOLDERS = (
 _SINGLE = ("certainty.yaml", "exposure.yaml", "modulators.tsv", "phenoconversion.yaml", "record.yaml")
 _GENE = ("alleles.tsv", "frequencies.yaml", "gene.yaml", "haplotypes.tsv", "positions.tsv")
 _READ = re.compile(
-    rf"(?:dose_equations|dosing|drugs|guidelines|interactions|limits|pk_models|response|sources|terms)/.+\.yaml"
+    rf"(?:dose_equations|dosing|drugs|family_rules|guidelines|interactions|limits|pk_models|prevention|response|sources|terms)/.+\.yaml"
     r"|terms/drugs[^/]*\.tsv"
     rf"|genes/[^/]+/(?:{'|'.join(map(re.escape, _GENE))})|{'|'.join(map(re.escape, _SINGLE))}"
     r"|interactions/never_interrupt\.tsv|guidelines/fda/rows\.tsv"

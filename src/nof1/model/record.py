@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from nof1.model.evidence import Because
+from nof1.model.pedigree import Member
 
 
 class Course(StrEnum):
@@ -157,6 +158,23 @@ class OptIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """An examination, test, vaccination or procedure: when it was done, or that it was not.
+
+    ``codes`` and ``text``: as the record has it. ``state``: ``done``, ``planned``, ``declined`` (by the person) or
+    ``not_done``, with ``reason`` in the record's words. ``kind``: the type of the resource.
+    """
+
+    codes: tuple[Code, ...]
+    text: str
+    state: str
+    when: date | None = None
+    reason: str = ""
+    kind: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportedGene:
     """A genetic result that somebody reported earlier; a statement of theirs, not a call of ours."""
 
@@ -209,3 +227,5 @@ class Record:
     details: dict[str, Any] = field(default_factory=dict)
     administrations: tuple[Administration, ...] = ()
     opt_ins: tuple[OptIn, ...] = ()
+    family: tuple[Member, ...] = ()
+    done: tuple[Done, ...] = ()

@@ -24,6 +24,8 @@ _SYSTEMS = {
     "http://fhir.de/codesystem/dimdi/icd-10-gm": "icd10",
     "urn:oid:2.16.840.1.113883.6.3": "icd10",
     "urn:oid:2.16.840.1.113883.6.90": "icd10",
+    "http://hl7.org/fhir/sid/cvx": "cvx",
+    "urn:oid:2.16.840.1.113883.12.292": "cvx",
     "http://unitsofmeasure.org": "ucum",
     "urn:oid:2.16.840.1.113883.6.8": "ucum",
     "http://terminology.hl7.org/codesystem/v3-routeofadministration": "route",
@@ -103,6 +105,7 @@ class Terms:
     Codes are keyed by the short name of their system and the code, names by ``phrase``. A combination gives its
     ingredients. ``class_codes``: of an allergy to a class of drugs, and the ATC groups that make it up.
     ``condition_prefixes``: ICD-10 without its dot. ``route_codes``: to the word for the route. ``near``: hints on spelling.
+    ``services``: codes of examinations, tests and vaccinations whose days are asked for.
     """
 
     drug_codes: Codes = field(default_factory=dict)
@@ -119,6 +122,7 @@ class Terms:
     systemic_words: frozenset[str] = frozenset()
     local_words: frozenset[str] = frozenset()
     genes: frozenset[str] = frozenset()
+    services: frozenset[tuple[str, str]] = frozenset()
     gene_codes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     near: Names = field(default_factory=dict)
     longest_name: int = 1

@@ -14,7 +14,9 @@ from nof1.record.administrations import KIND, administrations
 from nof1.record.allergies import allergies
 from nof1.record.conditions import conditions, procedures
 from nof1.record.consents import opt_ins
-from nof1.record.family import relatives
+from nof1.record.done import KINDS as DONE
+from nof1.record.done import done
+from nof1.record.family import members, relatives
 from nof1.record.gather import Gathered, gather
 from nof1.record.genetics import is_genetic, reported_genes
 from nof1.record.medications import KINDS, medications
@@ -27,6 +29,7 @@ from nof1.record.said_none import empty_lists
 _READ = {
     *("Patient", "Observation", "Condition", "Procedure", "AllergyIntolerance", "FamilyMemberHistory", "DiagnosticReport"),
     *("Consent",),
+    "Immunization",
     *KINDS,
 }
 
@@ -79,6 +82,8 @@ def _record(found: Iterable[Found | Broken], terms: Terms, today: date, patient:
         genes=tuple(reported_genes(genetic, reading)),
         administrations=tuple(administrations(gathered.of(KIND), reading)),
         opt_ins=tuple(opt_ins(gathered.of("Consent"), reading)),
+        family=tuple(members(gathered.of("FamilyMemberHistory"), reading)),
+        done=tuple(done([one for kind in DONE for one in gathered.of(kind)], reading)),
     )
     return _finished(record, gathered, reading, {"is_dead": True} if who.is_dead else {})
 

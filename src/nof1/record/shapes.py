@@ -92,7 +92,9 @@ SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "Substance": {"id": str, "meta": dict, "code": dict},
     "FamilyMemberHistory": {**_STATUS, "patient": dict, "relationship": dict, "condition": list},
     "Consent": {**_STATUS, "patient": dict, "dateTime": str, "provision": dict},
-    "DiagnosticReport": {**_STATUS, "subject": dict, "effectiveDateTime": str, "effectivePeriod": dict},
+    "DiagnosticReport": {**_STATUS, "code": dict, "subject": dict, "effectiveDateTime": str, "effectivePeriod": dict},
+    "Immunization": {**_STATUS, "vaccineCode": dict, "patient": dict, "occurrenceDateTime": str, "statusReason": dict},
+    "ServiceRequest": {**_STATUS, "code": dict, "subject": dict, "occurrenceDateTime": str, "occurrencePeriod": dict},
     "List": {**_STATUS, "code": dict, "subject": dict, "emptyReason": dict},
     "Composition": {**_STATUS, "subject": dict, "section": list},
 }

@@ -1,0 +1,119 @@
+"""Whether there is a reason for an action, which one, and what would have to be known to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nof1.knowledge.formula import parse
+from nof1.knowledge.judge import judge
+from nof1.knowledge.prevention import Action, Wanted
+from nof1.model.prevention import PlanCase, Trigger, TriggerKind
+from nof1.risk.counted import both
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Whether an action is called for; ``because`` in words, ``needs`` where it cannot be said."""
+
+    holds: bool | None
+    because: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+def reason(action: Action, case: PlanCase, triggers: Sequence[Trigger]) -> Reason:
+    """Whether everything that is wanted for an action holds, and nothing stands against it."""
+    wanted = action.wanted
+    parts = [_sex(action, case), _against(action, case)]
+    if wanted.findings:
+        parts.append(_findings(wanted, triggers))
+    if wanted.risks:
+        parts.append(_risks(wanted, case, triggers))
+    if wanted.family_rules:
+        parts.append(_family(wanted, triggers))
+    if wanted.when:
+        parts.append(_when(wanted.when, case))
+    holds = both(part.holds for part in parts)
+    because = tuple(text for part in parts for text in part.because)
+    needs = tuple(dict.fromkeys(need for part in parts if part.holds is None for need in part.needs))
+    return Reason(holds, because, needs if holds is None else ())
+
+
+def is_general(action: Action) -> bool:
+    """Whether an action asks for nothing but age and sex."""
+    wanted = action.wanted
+    return not (wanted.findings or wanted.risks or wanted.family_rules or wanted.when)
+
+
+def _sex(action: Action, case: PlanCase) -> Reason:
+    if not action.sex:
+        return Reason(True)
+    return Reason(None, needs=("sex",)) if not case.sex else Reason(case.sex == action.sex)
+
+
+def _against(action: Action, case: PlanCase) -> Reason:
+    held = [case.values.get(name) for name in action.not_with]
+    if any(value == 1 for value in held):
+        return Reason(False)
+    unknown = [_title(name, case) for name, value in zip(action.not_with, held, strict=True) if value is None]
+    return Reason(None, needs=tuple(f"whether there is {name}" for name in unknown)) if unknown else Reason(True)
+
+
+def _findings(wanted: Wanted, triggers: Sequence[Trigger]) -> Reason:
+    found = [
+        one
+        for one in _of(triggers, TriggerKind.FINDING, wanted.findings)
+        if not wanted.zygosities or one.detail in wanted.zygosities
+    ]
+    return _any(found)
+
+
+def _family(wanted: Wanted, triggers: Sequence[Trigger]) -> Reason:
+    return _any(list(_of(triggers, TriggerKind.FAMILY_RULE, wanted.family_rules)))
+
+
+def _any(found: list[Trigger]) -> Reason:
+    sure = tuple(one.words for one in found if one.holds)
+    if sure:
+        return Reason(True, sure)
+    open_ = [one for one in found if one.holds is None]
+    if open_:
+        return Reason(None, tuple(one.words for one in open_), tuple(need for one in open_ for need in one.needs))
+    return Reason(False)
+
+
+def _risks(wanted: Wanted, case: PlanCase, triggers: Sequence[Trigger]) -> Reason:
+    """Whether a risk lies where it has to; limits that cross the threshold leave it open."""
+    found = [one for one in _of(triggers, TriggerKind.RISK, wanted.risks) if one.low is not None]
+    if not found:
+        needs = [need for one in _of(triggers, TriggerKind.RISK, wanted.risks) for need in one.needs]
+        return Reason(None, needs=tuple(needs) or tuple(f"the risk by {_title(name, case)}" for name in wanted.risks))
+    one = found[0]
+    low = one.low or 0.0
+    high = one.high if one.high is not None else low
+    above = None if low < (wanted.at_least or 0.0) <= high else low >= (wanted.at_least or 0.0)
+    below = True if wanted.below is None else None if low < wanted.below <= high else high < wanted.below
+    holds = both((above, below))
+    return Reason(holds, (one.words,) if holds is not False else (), one.needs)
+
+
+def _when(text: str, case: PlanCase) -> Reason:
+    holds = judge(text, case.values)
+    names = sorted(parse(text).names)
+    if holds is None:
+        unknown = [name for name in names if not isinstance(case.values.get(name), int | float)]
+        return Reason(None, needs=tuple(_title(name, case) for name in unknown))
+    told = [_title(name, case) for name in names if _speaks(case.values.get(name))]
+    return Reason(holds, tuple(told) if holds else ())
+
+
+def _speaks(value: object) -> bool:
+    return isinstance(value, tuple) or (isinstance(value, int | float) and value != 0)
+
+
+def _of(triggers: Iterable[Trigger], kind: TriggerKind, ids: Sequence[str]) -> Iterable[Trigger]:
+    return (one for one in triggers if one.kind is kind and one.id in ids)
+
+
+def _title(name: str, case: PlanCase) -> str:
+    return case.titles.get(name) or name.replace("_", " ")
