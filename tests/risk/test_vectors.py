@@ -132,7 +132,7 @@ def meld(_: str, row: Row) -> Asked:
     }
     inputs = {name: next(row[key] for key in keys if key in row) for name, keys in ours.items()}
     sex = row.get("sex") or ("female" if row.get("female") else "male")
-    return "meld-3", "points", 0, {**inputs, "sex": sex, "age": row.get("age", 50)}, 1.0
+    return "meld-3", "points", 0, {**inputs, "sex": sex, "age": row.get("age", 50), "dialysis": row.get("dialysis", 0)}, 1.0
 
 
 def qrisk3(_: str, row: Row) -> Asked:

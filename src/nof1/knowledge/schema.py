@@ -10,6 +10,7 @@ from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile
 from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.outcomes import Responses
+from nof1.knowledge.risk_equations import RiskEquation
 from nof1.knowledge.secondary import Secondary
 from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
 from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
@@ -326,6 +327,7 @@ class Knowledge(Spec, frozen=True):
     responses: Responses = Responses()
     criteria: Criteria = Criteria()
     secondary: Secondary = Secondary()
+    risks: dict[str, RiskEquation] = {}
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""
