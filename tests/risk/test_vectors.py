@@ -56,7 +56,12 @@ def score2(name: str, row: Row) -> Asked:
         "region": row["region"],
     }
     if name == "SCORE2-Diabetes":
-        inputs |= {"diabetes_type_2": row["dm"], "age_at_diagnosis": row["dmage"], "hba1c": row["hba1c"], "egfr": row["egfr"]}
+        inputs |= {
+            "diabetes_type_2": row["dm"],
+            "age_at_diagnosis": row["dmage"],
+            "hba1c": row["hba1c"],
+            "egfr": row["egfr"],
+        }
     else:
         inputs["diabetes"] = row["dm"]
     return name.lower(), "cvd", 10, inputs, 100.0
@@ -80,7 +85,7 @@ def cohort(name: str, row: Row) -> Asked:
 
 def kfre(name: str, row: Row) -> Asked:
     inputs = {"age": row["age"], "sex": "male" if row["male"] else "female", "egfr": row["egfr"], "uacr": row["uacr_mg_g"]}
-    inputs["region"] = "north_america" if row["north_american"] else "elsewhere"
+    inputs["calibration"] = "north_america" if row["north_american"] else "elsewhere"
     for given, ours in (("albumin", "albumin"), ("phosphorous", "phosphate"), ("bicarbonate", "bicarbonate")):
         inputs |= {ours: row[given]} if given in row else {}
     inputs |= {"calcium": row["calcium"]} if "calcium" in row else {}
@@ -88,7 +93,12 @@ def kfre(name: str, row: Row) -> Asked:
 
 
 def plco(_: str, row: Row) -> Asked:
-    names = {"cancer_hist": "cancer_before", "fh": "lung_cancer_in_family", "current": "smoker", "cigs": "cigarettes_per_day"}
+    names = {
+        "cancer_hist": "cancer_before",
+        "fh": "lung_cancer_in_family",
+        "current": "smoker",
+        "cigs": "cigarettes_per_day",
+    }
     names |= {"dur": "years_smoked", "quit": "years_since_quitting"}
     return "plcom2012", "lung_cancer", 6, {names.get(name, name): value for name, value in row.items()}, 1.0
 
@@ -102,7 +112,11 @@ def fib4(_: str, row: Row) -> Asked:
 
 
 def cha2ds2(_: str, row: Row) -> Asked:
-    names = {"congestive_heart_failure": "heart_failure", "stroke_tia_thromboembolism": "stroke", "vascular_disease": "vascular"}
+    names = {
+        "congestive_heart_failure": "heart_failure",
+        "stroke_tia_thromboembolism": "stroke",
+        "vascular_disease": "vascular",
+    }
     return "cha2ds2-vasc", "points", 0, {names.get(name, name): value for name, value in row.items()}, 1.0
 
 

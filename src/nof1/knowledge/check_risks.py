@@ -19,8 +19,8 @@ _PERSON = frozenset({"age", "female", "male"})
 
 def check(equations: Mapping[str, RiskEquation], sources: dict[str, Source], care: Care, problem: Problem) -> None:
     """Tell every breach in ``equations``."""
-    facts = _PERSON | set(care.measurements) | set(care.conditions)
-    facts |= {item.gives for item in care.policy.equations} if care.policy else set()
+    computed = {item.gives for item in care.policy.equations} if care.policy else set()
+    facts = _PERSON | set(care.measurements) | set(care.conditions) | computed
     for equation in equations.values():
         place = f"risk_equations/{equation.id}"
         check_equation(equation, problem)
@@ -73,7 +73,7 @@ def _check_formulas(equation: RiskEquation, place: str, problem: Problem) -> Non
 
 def _conditions(equation: RiskEquation) -> Iterator[str]:
     yield from (limit.holds for limit in equation.limits)
-    optional = [item.when for item in (*equation.categories, *equation.suppositions)]
+    optional = [item.when for item in equation.categories] + [item.when for item in equation.suppositions]
     optional += [column.when for table in equation.tables for column in table.columns]
     yield from (text for text in optional if text)
 
@@ -133,7 +133,7 @@ def _check_input(item: RiskInput, place: str, problem: Problem) -> None:
             problem(f"{place}: {name} and {name}_source go together; write both")
 
 
-def _check_facts(item: RiskInput, facts: set[str], care: Care, place: str, problem: Problem) -> None:
+def _check_facts(item: RiskInput, facts: frozenset[str], care: Care, place: str, problem: Problem) -> None:
     for found in item.found:
         for name in (*found.terms, *([found.age_at] if found.age_at else [])):
             if name not in facts:

@@ -39,11 +39,11 @@ class RiskInput(Spec, frozen=True):
     """What an equation asks about a person: a ``number`` (``unit`` UCUM), a ``flag`` (1 or 0) or a ``choice``.
 
     ``unknown``: what is done where it is not known. ``ask``: nothing is computed. ``bounds``: the lowest and highest value
-    over its ``domain`` or ``span`` is given. ``own``: there is a coefficient for not known, ``INPUT_unknown`` in formulas. ``ignore``: only
-    refusals ask for it. ``plausible`` [low, high]: outside, it is refused as an error. ``domain``: outside, nothing is
-    computed, as ``domain_source`` says. ``studied``: outside, it is said. ``span``: what bounds run over where there is no
-    domain. ``bends``: where a formula changes its course, for bounds. ``reference``: of the person that contributions are
-    told against. Each with its source.
+    over its ``domain`` or ``span`` is given. ``own``: there is a coefficient for not known, ``INPUT_unknown`` in formulas.
+    ``ignore``: only refusals ask for it.
+    ``plausible`` [low, high]: outside, it is refused as an error. ``domain``: outside, nothing is computed. ``studied``:
+    outside, it is said. ``span``: what bounds run over where there is no domain. ``bends``: where a formula changes its
+    course, for bounds. ``reference``: of the person that contributions are told against. Each with its source.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Term(Spec, frozen=True):
 
 
 class Column(Spec, frozen=True):
-    """For whom and what a column of a table is: an ``outcome`` and ``years`` (empty, 0: all), people of whom ``when`` holds."""
+    """For whom and what a column is: an ``outcome`` and ``years`` (empty, 0: all), people of whom ``when`` holds."""
 
     outcome: str = ""
     years: int = 0
@@ -112,7 +112,7 @@ class Limit(Spec, frozen=True):
 
 
 class Category(Spec, frozen=True):
-    """The name of a range [``least``, ``below``), as ``source`` has it; ``when``: for whom; ``outcome``, ``years``: of what."""
+    """The name of a range [``least``, ``below``); ``when``: for whom; ``outcome``, ``years``: of what."""
 
     title: str
     source: str
@@ -140,7 +140,7 @@ class Supposition(Spec, frozen=True):
 
 
 class RiskEquation(Spec, frozen=True):
-    """``risk_equations/ID.yaml``. ``value``: a formula over ``lp`` (coefficients times terms, summed), table rows, terms, inputs.
+    """``risk_equations/ID.yaml``. ``value``: a formula over ``lp`` (coefficients times terms, summed), rows, terms, inputs.
 
     ``value_of``: instead, the id of an equation of ``record.yaml`` whose formula counts. ``measure``: what the value is.
     ``family``: equations of one family are variants of each other; the one that uses most of what is known is shown.

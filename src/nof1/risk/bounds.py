@@ -91,7 +91,8 @@ def _grid(
     equation: RiskEquation, people: Columns, names: list[str], axes: list[list[float]], outcome: str, years: int
 ) -> NDArray[np.float64]:
     """(people, points of each name ...) values."""
-    points = np.array(list(product(*axes))).reshape(-1, len(names))
+    corners = list(product(*axes))
+    points = np.array(corners).reshape(len(corners), len(names))
     whole = people.take(np.repeat(np.arange(people.people), len(points)))
     numbers, codes = dict(whole.numbers), dict(whole.codes)
     for place, name in enumerate(names):

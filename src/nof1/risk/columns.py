@@ -23,7 +23,7 @@ _YES_NO = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Columns of ``people``: ``numbers`` and flags (NaN: not known), ``codes`` of choices by place in the list (-1 likewise)."""
+    """Columns of ``people``: ``numbers`` and flags (NaN: not known), ``codes`` of choices by their place (-1 likewise)."""
 
     people: int
     numbers: dict[str, Numbers]
