@@ -122,21 +122,32 @@ def _each(item: RiskInput, column: NDArray[Any], place: str) -> Numbers:
 
 
 def _codes(item: RiskInput, column: NDArray[Any], place: str) -> Codes:
+    """Codes of a column of texts; those written as the code itself are told at once, others text by text."""
+    found = np.full(column.size, -2)
+    if column.dtype.kind == "U":
+        for number, choice in enumerate(item.choices):
+            found[column == choice.code] = number
+    rest = np.flatnonzero(found == -2)
+    if rest.size:
+        found[rest] = _named(item, column, rest, place)
+    return found
+
+
+def _named(item: RiskInput, column: NDArray[Any], rest: Codes, place: str) -> Codes:
     names = {
         _key(name): number
         for number, choice in enumerate(item.choices)
         for name in (choice.code, choice.title, *choice.named)
     }
-    texts, inverse = np.unique(np.array([_text(value) for value in column], dtype=np.str_), return_inverse=True)
+    texts, inverse = np.unique(np.array([_text(value) for value in column[rest]], dtype=np.str_), return_inverse=True)
     found = np.empty(texts.size, np.int64)
     for number, text in enumerate(texts):
         key = _key(str(text))
         code = -1 if key in _NOT_KNOWN else names.get(key)
         if code is None:
-            row = int(np.flatnonzero(inverse == number)[0])
-            raise _bad(
-                item, row, column, place, f"give one of {', '.join(choice.code for choice in item.choices)}, or nothing"
-            )
+            row = int(rest[np.flatnonzero(inverse.ravel() == number)[0]])
+            way = f"give one of {', '.join(choice.code for choice in item.choices)}, or nothing"
+            raise _bad(item, row, column, place, way)
         found[number] = code
     return found[inverse.ravel()]
 
