@@ -34,7 +34,7 @@ def median(run: Callable[[], object]) -> float:
 def rows(folder: Path | None = None) -> list[str]:
     """A row for each equation: people a second with every outcome and horizon; then bounds and contributions of one."""
     del folder
-    from people import crowd
+    from risk_people import crowd
 
     from nof1.knowledge.compiled import knowledge
     from nof1.risk.bounds import bounds

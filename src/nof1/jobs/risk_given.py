@@ -20,6 +20,7 @@ GIVEN = "given"
 _WRITTEN = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
 _PLAIN = frozenset({"1", "a"})  # units that a bare number may have: a count, years
 _KEYS = frozenset({"value", "unit"})
+_LARGEST = 1e300  # beyond it a whole number is no float
 
 
 def check_names(equations: Sequence[RiskEquation], given: Mapping[str, Any]) -> None:
@@ -98,11 +99,19 @@ def _parts(item: RiskInput, value: Any, place: str) -> tuple[float, str]:
     """Number and unit of 5.2, "5.2 mmol/L" or {"value": 5.2, "unit": "mmol/L"}."""
     example = f'"{item.plausible[0]:g} {item.unit}"' if item.unit not in _PLAIN else "a number"
     if isinstance(value, Mapping):
-        if set(value) - _KEYS or not isinstance(value.get("value"), int | float) or isinstance(value.get("value"), bool):
+        if (
+            set(map(str, value)) - _KEYS
+            or not isinstance(value.get("value"), int | float)
+            or isinstance(value.get("value"), bool)
+        ):
             raise RequestError(f"{place} is {dict(value)!r}; write value (a number) and unit")
-        return float(value["value"]), str(value.get("unit", "")).strip()
+        return _float(value["value"]), str(value.get("unit", "")).strip()
     if isinstance(value, str) and (read := _WRITTEN.fullmatch(value)):
         return float(read[1]), (read[2] or "").strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value), ""
+        return _float(value), ""
     raise RequestError(f"{place} is {value!r}; write it as {example}")
+
+
+def _float(value: float) -> float:
+    return math.inf if isinstance(value, int) and abs(value) > _LARGEST else float(value)

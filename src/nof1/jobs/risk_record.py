@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -123,7 +124,7 @@ def _fact(item: RiskInput, found: Found, about: Chart) -> RiskInputUsed | None:
 def _used(item: RiskInput, found: Found, term: str, fact: Known, about: Chart) -> RiskInputUsed | None:
     ends = (fact.value,) if fact.limits is None else fact.limits
     try:
-        values = [_converted(item, found, term, end, about) for end in ends]
+        values = _closed(item, [_converted(item, found, term, end, about) for end in ends])
     except UnitError:
         return None
     shown = written(item, values[0]) if len(values) == 1 else f"{written(item, values[0])} to {written(item, values[-1])}"
@@ -141,6 +142,12 @@ def _used(item: RiskInput, found: Found, term: str, fact: Known, about: Chart) -
         low=min(values) if is_range else None,
         high=max(values) if is_range else None,
     )
+
+
+def _closed(item: RiskInput, values: list[float]) -> list[float]:
+    """An end that a test leaves open becomes that of the equation's range, or of what is plausible."""
+    low, high = item.domain or item.span or item.plausible or (0.0, 1.0)
+    return [min(max(value, low), high) if math.isinf(value) else value for value in values]
 
 
 def _converted(item: RiskInput, found: Found, term: str, value: float, about: Chart) -> float:

@@ -77,7 +77,7 @@ def risks_of(
         return ()
     wanted = list(known.risks.values()) if equations is None else list(equations)
     hand = by_hand(known, wanted, given or {})
-    check_names(wanted, suppose or {})
+    _check_supposed(wanted, suppose or {})
     about = chart(known, record, today) if record is not None else None
     best: dict[str, RiskFinding] = {}
     for one in wanted:
@@ -144,6 +144,14 @@ def _supposed(known: Knowledge, equation: RiskEquation, suppose: Mapping[str, An
         return {}
     title = "if " + " and ".join(f"{one.title} were {one.shown}" for one in sets.values())
     return {title: {name: _float(one) for name, one in sets.items()}}
+
+
+def _check_supposed(equations: Sequence[RiskEquation], suppose: Mapping[str, Any]) -> None:
+    """Refuse what cannot be supposed by name: an input nobody has, or a choice."""
+    check_names(equations, suppose)
+    chosen = {item.name for equation in equations for item in equation.inputs if item.kind == "choice"}
+    for name in sorted(chosen & set(suppose)):
+        raise RequestError(f"risk: --if {name}: is a choice; give it with --inputs and compare the two answers")
 
 
 def _float(one: RiskInputUsed) -> float:

@@ -39,8 +39,9 @@ def bounds(equation: RiskEquation, columns: Columns, outcome: str, years: int, r
     (tests draw the inside). ``ranges``: narrower ranges of numbers, by input.
     """
     low, high = np.full(columns.people, np.nan), np.full(columns.people, np.nan)
-    left = {item.name: np.full(columns.people, np.nan) for item in _open(equation)}
-    for names, rows in _patterns(equation, columns, set(ranges or ())):
+    ranged = set(ranges or ())
+    left = {item.name: np.full(columns.people, np.nan) for item in _open(equation, ranged)}
+    for names, rows in _patterns(equation, columns, ranged):
         axes = [_points(_item(equation, name), (ranges or {}).get(name)) for name in names]
         corners = int(np.prod([len(axis) for axis in axes]))
         if corners > MOST:
@@ -56,8 +57,9 @@ def bounds(equation: RiskEquation, columns: Columns, outcome: str, years: int, r
     return Bounds(low, high, {name: column for name, column in left.items() if not np.isnan(column).all()})
 
 
-def _open(equation: RiskEquation) -> list[RiskInput]:
-    return [item for item in equation.inputs if item.unknown in ("bounds", "ask")]
+def _open(equation: RiskEquation, ranged: set[str]) -> list[RiskInput]:
+    """Inputs over which bounds may have to run: those without a coefficient for not known, and those with a range."""
+    return [item for item in equation.inputs if item.unknown in ("bounds", "ask") or item.name in ranged]
 
 
 def _item(equation: RiskEquation, name: str) -> RiskInput:
@@ -66,7 +68,7 @@ def _item(equation: RiskEquation, name: str) -> RiskInput:
 
 def _patterns(equation: RiskEquation, columns: Columns, ranged: set[str]) -> Iterator[tuple[list[str], NDArray[np.int64]]]:
     """People by which inputs they lack; those who lack one without a range are left out."""
-    items = _open(equation)
+    items = _open(equation, ranged)
     lacks = np.array([~columns.known(item.name) for item in items], bool).reshape(len(items), columns.people)
     keys, inverse = np.unique(lacks, axis=1, return_inverse=True)
     for number in range(keys.shape[1]):

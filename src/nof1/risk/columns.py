@@ -18,7 +18,8 @@ Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 Given = Mapping[str, Any]
 _NOT_KNOWN = frozenset({"", "unknown", "none"})
-_YES_NO = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
+_YES_NO = {"yes": 1.0, "true": 1.0, "1": 1.0, "no": 0.0, "false": 0.0, "0": 0.0}
+_LARGEST = 1e300  # beyond it a whole number is no float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,9 @@ def _numbers(item: RiskInput, column: NDArray[Any], place: str) -> Numbers:
 def _each(item: RiskInput, column: NDArray[Any], place: str) -> Numbers:
     values = np.empty(column.size)
     for row, value in enumerate(column):
-        if isinstance(value, int | float | np.integer | np.floating | np.bool_):
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            values[row] = np.inf
+        elif isinstance(value, int | float | np.integer | np.floating | np.bool_):
             values[row] = float(value)
         elif value is None:
             values[row] = np.nan

@@ -26,12 +26,14 @@ class Reason:
 class Estimate:
     """``values`` of ``outcome`` within ``years`` (0: no horizon), (people,), NaN where refused or an input is not known.
 
+    ``formula``: the same as the bare formula gives it, refused or not; for measuring an equation, never for a person.
     ``offered``: whom nothing stands against; those with an input unknown have bounds at most. ``refused``: why not, by mask.
     """
 
     outcome: str
     years: int
     values: Numbers
+    formula: Numbers
     offered: Mask
     refused: tuple[Reason, ...]
 
@@ -76,9 +78,8 @@ def of_columns(equation: RiskEquation, columns: Columns) -> Estimates:
             ]
             refused = tuple(reason for reason in (*common, *limits) if reason.people.any())
             offered = ~np.logical_or.reduce([np.zeros(columns.people, bool), *(reason.people for reason in refused)])
-            values = values_for(equation, terms, columns.people, outcome.id, years)
-            shown = np.where(offered & ~lacking, values, np.nan)
-            found.append(Estimate(outcome.id, years, shown, offered, refused))
+            formula = np.where(lacking, np.nan, values_for(equation, terms, columns.people, outcome.id, years))
+            found.append(Estimate(outcome.id, years, np.where(offered, formula, np.nan), formula, offered, refused))
     return Estimates(equation, columns, tuple(found))
 
 

@@ -20,7 +20,7 @@ from nof1.model.risks import (
 from nof1.risk.bounds import Bounds, Ranges, bounds
 from nof1.risk.columns import Columns, read_columns
 from nof1.risk.contributions import contributions
-from nof1.risk.estimates import Estimate, of_columns
+from nof1.risk.estimates import Reason, of_columns
 from nof1.risk.supposed import after_effect, concerned, supposing
 from nof1.risk.values import input_values, truth
 
@@ -44,12 +44,12 @@ def finding(equation: RiskEquation, asked: Asked) -> RiskFinding:
     ranges = {name: (float(low), float(high)) for name, (low, high) in open_.items()}
     columns = read_columns(equation, {name: one.value for name, one in asked.used.items() if name not in ranges})
     missing = [item for item in equation.inputs if not columns.known(item.name)[0] and item.name not in ranges]
-    made = of_columns(equation, columns)
+    ends = [of_columns(equation, _at(columns, ranges, end)) for end in ((0, 1) if ranges else (0,))]
     shown = []
     for outcome in equation.outcomes:
         for years in outcome.years:
-            one = made.estimate(outcome.id, years)
-            shown.append(_estimate(equation, columns, outcome, one, ranges, asked))
+            refused = [reason for made in ends for reason in made.estimate(outcome.id, years).refused]
+            shown.append(_estimate(equation, columns, outcome, years, refused, ranges, asked))
     return RiskFinding(
         equation=equation.id,
         title=equation.title,
@@ -70,6 +70,12 @@ def finding(equation: RiskEquation, asked: Asked) -> RiskFinding:
     )
 
 
+def _at(columns: Columns, ranges: Ranges, end: int) -> Columns:
+    """The columns with every input of which only a range is known at the low (0) or high (1) end."""
+    fixed = {name: np.array([pair[end]]) for name, pair in ranges.items()}
+    return Columns(columns.people, {**columns.numbers, **fixed}, columns.codes)
+
+
 def _standing(shown: Sequence[RiskEstimate]) -> str:
     if any(one.value is not None for one in shown):
         return "computed"
@@ -77,25 +83,29 @@ def _standing(shown: Sequence[RiskEstimate]) -> str:
 
 
 def _estimate(
-    equation: RiskEquation, columns: Columns, outcome: RiskOutcome, one: Estimate, ranges: Ranges, asked: Asked
+    equation: RiskEquation,
+    columns: Columns,
+    outcome: RiskOutcome,
+    years: int,
+    refused: Sequence[Reason],
+    ranges: Ranges,
+    asked: Asked,
 ) -> RiskEstimate:
-    reasons = tuple(
-        RiskReason(reason.says, reason.source, reason.needs) for reason in one.refused if not set(reason.needs) & set(ranges)
-    )
-    if reasons:
-        return RiskEstimate(outcome.id, outcome.title, one.years, refused=reasons)
-    found = bounds(equation, columns, outcome.id, one.years, ranges)
+    told = dict.fromkeys(RiskReason(reason.says, reason.source, reason.needs) for reason in refused)
+    if told:
+        return RiskEstimate(outcome.id, outcome.title, years, refused=tuple(told))
+    found = bounds(equation, columns, outcome.id, years, ranges)
     low, high = float(found.low[0]), float(found.high[0])
     if np.isnan(low) or np.isnan(high):
         says = "too much is not known for bounds"
-        return RiskEstimate(outcome.id, outcome.title, one.years, refused=(RiskReason(says, equation.source),))
+        return RiskEstimate(outcome.id, outcome.title, years, refused=(RiskReason(says, equation.source),))
     is_value = high - low <= 1e-12 * max(abs(high), 1.0)
-    category = _category(equation, columns, outcome.id, one.years, low, high)
-    reference, parts = _contributions(equation, columns, outcome.id, one.years, asked) if not ranges else (None, ())
+    category = _category(equation, columns, outcome.id, years, low, high)
+    reference, parts = _contributions(equation, columns, outcome.id, years, asked) if not ranges else (None, ())
     return RiskEstimate(
         outcome=outcome.id,
         title=outcome.title,
-        years=one.years,
+        years=years,
         value=low if is_value else None,
         low=None if is_value else low,
         high=None if is_value else high,
@@ -104,7 +114,7 @@ def _estimate(
         settles={} if is_value else _settles(found),
         reference=reference,
         contributions=parts,
-        supposed=tuple(_supposed(equation, columns, outcome.id, one.years, ranges, asked, (low, high))),
+        supposed=tuple(_supposed(equation, columns, outcome.id, years, ranges, asked, (low, high))),
     )
 
 

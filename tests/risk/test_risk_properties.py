@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import crowd, person, span
+from risk_people import crowd, person, span
 
 from nof1.errors import RequestError
 from nof1.knowledge.compiled import knowledge

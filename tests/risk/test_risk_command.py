@@ -289,3 +289,38 @@ def test_a_page_escapes_what_a_record_holds(tmp_path: Path) -> None:
 
 def test_plain_terminals_get_plain_signs() -> None:
     assert risk_text(nof1.risks("prevent", inputs=INPUTS), is_fine=False).isascii()
+
+
+def test_a_value_below_what_a_test_sees_is_a_range(tmp_path: Path) -> None:
+    """Below 5 mg/g: at most what 5 gives, at least what the lowest of the domain gives, and no longer not known."""
+    low = measured(10, "9318-7", 5, "mg/g", "2026-10-02")
+    low["valueQuantity"]["comparator"] = "<"
+    made = of(nof1.risks("prevent-uacr", record=record(tmp_path, low), today=DAY), "prevent-uacr").estimates[0]
+    ends = []
+    for value in ("0.1 mg/g", "5 mg/g"):
+        found = nof1.risks("prevent-uacr", record=record(tmp_path), inputs={"uacr": value}, today=DAY)
+        ends.append(of(found, "prevent-uacr").estimates[0].value)
+    assert [made.low, made.high] == pytest.approx(ends, abs=1e-12)
+
+
+def test_an_age_that_may_lie_outside_is_refused(tmp_path: Path) -> None:
+    """Born in 1966, on 26 November 2026 she may be 59 or 60: within 10 years it is given, within 30 it is not."""
+    egfr = {"egfr": "90 mL/min/1.73m2"}
+    made = of(nof1.risks("prevent-base", record=record(tmp_path, born="1966"), inputs=egfr, today=DAY), "prevent-base")
+    by_years = {one.years: one for one in made.estimates if one.outcome == "stroke"}
+    assert by_years[10].low is not None
+    assert [reason.says for reason in by_years[30].refused] == ["risk within 30 years is for 30 to 59 years"]
+
+
+def test_a_choice_cannot_be_supposed() -> None:
+    with pytest.raises(InputError, match="--if region: is a choice"):
+        nof1.risks("score2", inputs={"age": 50, "sex": "female"}, suppose={"region": "low"})
+
+
+@pytest.mark.parametrize(
+    "value", [10**400, 1e999, -(10**400), True, [], {}, {"value": None}, {"value": 1, "unit": 3}, "1e5 a", "", "\x00"]
+)
+def test_odd_ages_are_refused_in_one_line(value: Any) -> None:
+    with pytest.raises(InputError) as told:
+        nof1.risks("prevent-base", inputs={"age": value, "sex": "female"})
+    assert "\n" not in str(told.value)
