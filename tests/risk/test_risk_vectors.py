@@ -139,7 +139,7 @@ def meld(_: str, row: Row) -> Asked:
     """Examples of MELD 3.0 come under several names of their inputs."""
     ours = {
         "bilirubin": ("bili", "bilirubin", "bilirubin_mg_dl"),
-        "sodium": ("na", "sodium", "Na"),
+        "sodium": ("na", "sodium", "Na", "sodium_mmol_l"),
         "inr": ("inr", "INR"),
         "creatinine": ("cr", "creatinine", "scr", "creat", "creatinine_mg_dl", "scr_mg_dl"),
         "albumin": ("alb", "albumin", "albumin_g_dl"),
