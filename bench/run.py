@@ -1,7 +1,7 @@
 """Measures speed and memory beside a peer or floor in the same run and prints the table of docs/benchmarks.md.
 
 ``python bench/run.py [--write] [NAME...]`` with names start, one_person, unindexed, panel, certain, array, scale, record,
-people, server, server_peers. Needs bcftools, bgzip and tabix on the PATH for the peers, and the reference data
+people, server, server_peers, risk. Needs bcftools, bgzip and tabix on the PATH for the peers, and the reference data
 (NOF1_REFERENCE_DATA or ../shared/data) for all but start, unindexed and array.
 """
 
@@ -28,6 +28,7 @@ import server
 import server_peers
 
 import response
+import risk
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
@@ -344,6 +345,7 @@ BENCHES = {
     "server_peers": server_peers.rows,
     "response": response.rows,
     "inr_trial": inr_trial.rows,
+    "risk": risk.rows,
 }
 
 
@@ -358,7 +360,7 @@ def main() -> None:
     missing = [tool for tool in ("bcftools", "bgzip", "tabix") if shutil.which(tool) is None]
     if missing:
         sys.exit(f"bench needs {', '.join(missing)} on the PATH (Debian: bcftools, tabix)")
-    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response"}:
+    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response", "risk"}:
         sys.exit("bench needs the reference data (NOF1_REFERENCE_DATA) for all but: python bench/run.py unindexed")
     for name in chosen:
         with tempfile.TemporaryDirectory() as folder:

@@ -28,13 +28,14 @@ from nof1.knowledge import (
     kinetics,
     outcomes,
     prevention,
+    risk_equations,
     schema,
     secondary,
     shape,
     weighing,
 )
 from nof1.knowledge.compiled import knowledge
-from nof1.model import evidence, findings, genome, record
+from nof1.model import evidence, findings, genome, record, risks
 from nof1.response import described, document, search
 from nof1.response.covariates import Concern
 from nof1.response.regimens import Regimen
@@ -121,6 +122,13 @@ def test_every_field_of_doses_is_documented() -> None:
     assert sorted(fields - page) == []
 
 
+def test_every_field_of_risks_is_documented() -> None:
+    page = named("reference/risk.md")
+    fields = {field.name for item in shapes(risks) if dataclasses.is_dataclass(item) for field in dataclasses.fields(item)}
+    assert sorted(fields - page) == []
+    assert f"`{risks.SCHEMA_VERSION}`" in (ROOT / "docs/reference/risk.md").read_text()
+
+
 def test_the_version_of_the_assessment_is_documented() -> None:
     page = (ROOT / "docs/reference/assessment.md").read_text()
     assert page.count(f"`{findings.SCHEMA_VERSION}`") >= 2
@@ -147,7 +155,21 @@ def test_every_noun_of_a_record_is_documented() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [schema, weighing, care, criteria, curation, dose_equations, dosing, kinetics, outcomes, secondary, prevention, shape],
+    [
+        schema,
+        weighing,
+        care,
+        criteria,
+        curation,
+        dose_equations,
+        dosing,
+        kinetics,
+        outcomes,
+        risk_equations,
+        secondary,
+        prevention,
+        shape,
+    ],
     ids=lambda module: module.__name__.split(".")[-1],
 )
 def test_every_key_of_a_knowledge_file_is_documented(module: ModuleType) -> None:

@@ -15,6 +15,7 @@ import yaml
 from nof1.assessment.assay import CONFIRM_SOURCE, REGIONS_SOURCE
 from nof1.jobs.dose_history import DoseHistory
 from nof1.model.findings import Assessment
+from nof1.model.risks import Risks
 from nof1.response.document import Dosing
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +38,8 @@ def test_assessment_schema_is_the_documented_one() -> None:
     assert written == json.loads(json.dumps(msgspec.json.schema(Assessment)))
 
 
-@pytest.mark.parametrize(("name", "shape"), [("dose", Dosing), ("dose_history", DoseHistory)])
-def test_schemas_of_doses_are_the_documented_ones(name: str, shape: type) -> None:
+@pytest.mark.parametrize(("name", "shape"), [("dose", Dosing), ("dose_history", DoseHistory), ("risk", Risks)])
+def test_schemas_of_answers_are_the_documented_ones(name: str, shape: type) -> None:
     written = json.loads((ROOT / "docs" / "reference" / f"{name}.schema.json").read_text())
     assert written == json.loads(json.dumps(msgspec.json.schema(shape)))
 
@@ -100,5 +101,6 @@ def test_every_source_is_cited() -> None:
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.kinetics).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.criteria).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.secondary).decode()))
+    cited |= set(_SOURCE.findall(msgspec.json.encode(known.risks).decode()))
     cited |= {name for name in known.sources if any(re.search(rf"(?<![\w-]){name}(?![\w-])", text) for text in _comments())}
     assert sorted(set(known.sources) - cited) == []

@@ -49,6 +49,7 @@ def parts_of(known: Knowledge, name: str) -> Iterator[Part]:
     yield from _named("source", known.sources, name)
     yield from _named("measurement", care.measurements, name)
     yield from _named("condition", care.conditions, name)
+    yield from _named("risk equation", known.risks, name)
     for equation in care.policy.equations if care.policy else ():
         if name.lower() in (equation.gives.lower(), equation.id.lower()):
             yield f"equation {equation.id}", equation

@@ -19,6 +19,7 @@ VERBS = {
     "what-if": "nof1.cli.what_if",
     "dose": "nof1.cli.dose",
     "response": "nof1.cli.response",
+    "risk": "nof1.cli.risk",
     "trial": "nof1.cli.trial",
     "pgx": "nof1.cli.pgx",
     "knowledge": "nof1.cli.knowledge",
@@ -27,7 +28,7 @@ VERBS = {
     "record": "nof1.cli.record",
     "demo": "nof1.cli.demo",
 }
-RESERVED = ("annotate", "risk", "cds", "cohort")
+RESERVED = ("annotate", "cds", "cohort")
 
 
 class _Verbs(click.Group):

@@ -169,6 +169,7 @@ class ExampleCommand(click.Command):
             class2=classes[-1],
             **_response_names(known),
             **_modelled(known),
+            **_risk_names(known),
         )
         formatter.write_paragraph()
         formatter.write("Examples:\n")
@@ -187,6 +188,16 @@ def _response_names(known: Knowledge) -> dict[str, str]:
         "outcome2": next((row.id for row in outcomes if row.better == "lower" and row.scale == "log"), "OUTCOME"),
         "question": scales[0].questions[0].id if scales else "QUESTION",
     }
+
+
+def _risk_names(known: Knowledge) -> dict[str, str]:
+    """An equation of risk, its family, and one of its measured inputs with a value."""
+    for equation in known.risks.values():
+        numbers = [item for item in equation.inputs if item.reference is not None and item.unit not in ("1", "a")]
+        if equation.measure == "risk" and numbers:
+            value = f"{numbers[0].name}={numbers[0].reference:g} {numbers[0].unit}"
+            return {"risk": equation.id, "risk_family": equation.family, "risk_input": value}
+    return {"risk": "EQUATION", "risk_family": "FAMILY", "risk_input": "INPUT=VALUE"}
 
 
 def _modelled(known: Knowledge) -> dict[str, str]:

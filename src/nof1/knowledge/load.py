@@ -15,6 +15,7 @@ from nof1.knowledge import (
     check_kinetics,
     check_outcomes,
     check_prevention,
+    check_risks,
     check_variants,
     unread,
 )
@@ -23,6 +24,7 @@ from nof1.knowledge.load_care import load_care
 from nof1.knowledge.load_kinetics import load_kinetics
 from nof1.knowledge.load_outcomes import load_outcomes
 from nof1.knowledge.load_prevention import load_prevention
+from nof1.knowledge.load_risks import load_risks
 from nof1.knowledge.load_variants import load_criteria, load_secondary
 from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Kinetics, Knowledge, Position, Source
 from nof1.knowledge.shape import Spec
@@ -50,6 +52,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     responses = load_outcomes(found, problems.append)
     criteria, secondary = load_criteria(found, problems.append), load_secondary(found, problems.append)
     prevention = load_prevention(found, problems.append)
+    risks = load_risks(found, care, problems.append)
     check_genes.check(genes, sources, problems.append)
     check_drugs.check(drugs.values(), genes, sources, problems.append)
     check_drugs.check((file for files in guidelines.values() for file in files), genes, sources, problems.append)
@@ -59,14 +62,14 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     check_outcomes.check(responses, sources, care, problems.append)
     check_variants.check(criteria, secondary, sources, problems.append)
     check_prevention.check(prevention, sources, care, problems.append)
+    check_risks.check(risks, sources, care, problems.append)
     if certainty is not None:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
         raise KnowledgeError(sorted(problems))
     edition = Edition(digest(folders), max(_dates(genes, [drugs, guidelines], kinetics), default=""), len(found))
-    return Knowledge(
-        edition, sources, genes, drugs, certainty, guidelines, care, kinetics, responses, criteria, secondary, prevention
-    )
+    heads = (edition, sources, genes, drugs, certainty, guidelines, care)
+    return Knowledge(*heads, kinetics, responses, criteria, secondary, prevention, risks)
 
 
 def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certainty | None:

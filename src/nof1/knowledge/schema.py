@@ -11,6 +11,7 @@ from nof1.knowledge.dosing import DosingFile
 from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.outcomes import Responses
 from nof1.knowledge.prevention import Prevention
+from nof1.knowledge.risk_equations import RiskEquation
 from nof1.knowledge.secondary import Secondary
 from nof1.knowledge.shape import ActionCode, DoseSpec, Spec, Status
 from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
@@ -328,6 +329,7 @@ class Knowledge(Spec, frozen=True):
     criteria: Criteria = Criteria()
     secondary: Secondary = Secondary()
     prevention: Prevention = Prevention()
+    risks: dict[str, RiskEquation] = {}
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""

@@ -24,6 +24,7 @@ _FOLDERS = (
     "pk_models",
     "prevention",
     "response",
+    "risk_equations",
     "secondary_findings",
     "sources",
     "terms",
@@ -31,7 +32,7 @@ _FOLDERS = (
 _SINGLE = ("certainty.yaml", "exposure.yaml", "modulators.tsv", "phenoconversion.yaml", "record.yaml")
 _GENE = ("alleles.tsv", "frequencies.yaml", "gene.yaml", "haplotypes.tsv", "positions.tsv")
 _READ = re.compile(
-    rf"(?:dose_equations|dosing|drugs|family_rules|guidelines|interactions|limits|pk_models|prevention|response|sources|terms)/.+\.yaml"
+    rf"(?:dose_equations|dosing|drugs|family_rules|guidelines|interactions|limits|pk_models|prevention|response|risk_equations|sources|terms)/.+\.yaml"
     r"|terms/drugs[^/]*\.tsv"
     rf"|genes/[^/]+/(?:{'|'.join(map(re.escape, _GENE))})|{'|'.join(map(re.escape, _SINGLE))}"
     r"|interactions/never_interrupt\.tsv|guidelines/fda/rows\.tsv"
