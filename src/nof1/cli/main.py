@@ -21,6 +21,7 @@ VERBS = {
     "response": "nof1.cli.response",
     "trial": "nof1.cli.trial",
     "pgx": "nof1.cli.pgx",
+    "score": "nof1.cli.score",
     "knowledge": "nof1.cli.knowledge",
     "explain": "nof1.cli.explain",
     "serve": "nof1.cli.serve",

@@ -1,8 +1,8 @@
-"""What genome files of people say at the places of a score: alleles and how many copies of each, or reference, or nothing."""
+"""What genome files say at the places of a score: alleles and copies of each, or reference, or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +43,8 @@ class ScoreGenotypes:
     """Records at the places asked for.
 
     ``copies`` (alleles, people) int8 beside ``variants.allele``, -1 = no genotype; ``ploidy`` (variants, people) int8;
-    ``reference`` (places, people): no record of its own, and looked at; ``low`` counts genotypes that the thresholds refused.
+    ``reference`` (places, people): no record of its own, and looked at; ``low`` counts genotypes that the thresholds
+    refused.
     """
 
     samples: tuple[str, ...]
@@ -124,19 +125,21 @@ def read_genotypes(
 ) -> ScoreGenotypes:
     """What ``paths`` (VCF, gVCF, BCF, raw data of arrays) say at ``places``, which are on their build and ascending.
 
-    ``panels``: the same places as loci, a build each, by which an array's build and letters are read. ``builds`` can be read.
-    ``sample``: the person, where files hold several. Raises ``GenomeError`` as the readers do, and for people and places that
-    do not fit in memory.
+    ``panels``: the same places as loci, a build each, by which an array's build and letters are read. ``builds`` can be
+    read. ``sample``: the person, where files hold several. Raises ``GenomeError`` as the readers do, and for people and
+    places that do not fit in memory.
     """
-    files = [ArrayFile(path, panels, reading.build, reading.strand) if is_array(path) else GenomeFile(path) for path in paths]
+    files = [
+        ArrayFile(path, panels, reading.build, reading.strand) if is_array(path) else GenomeFile(path) for path in paths
+    ]
     build = set_build(files, reading.build, builds)
     if not build:
         raise GenomeError(f"{paths[0]}: its build is unknown (no header line); pass --build GRCh38 or GRCh37 if you know it")
     samples = _samples(files, sample)
     if len(samples) * max(len(places), 1) > _MOST_CELLS:
         raise GenomeError(
-            f"{paths[0]}: {len(samples)} people and {len(places)} places are too many for this format; make a PLINK set, e.g. "
-            "with plink2 --make-bed, and give its .bed"
+            f"{paths[0]}: {len(samples)} people and {len(places)} places are too many for this format; "
+            "make a PLINK set, e.g. with plink2 --make-bed, and give its .bed"
         )
     heard = _Heard(places, len(samples))
     looked = np.zeros(heard.covered.shape, bool)
@@ -165,7 +168,9 @@ def _samples(files: Sequence[GenomeFile | ArrayFile], sample: str) -> tuple[str,
     return tuple(names)
 
 
-def _records(file: GenomeFile | ArrayFile, places: Codes, reading: Reading, progress: Callable[[int], None] | None):  # type: ignore[no-untyped-def]
+def _records(
+    file: GenomeFile | ArrayFile, places: Codes, reading: Reading, progress: Callable[[int], None] | None
+) -> Iterator[SiteRecord]:
     windows = [
         Window(chromosome_name(number), position, position)
         for number, position in zip(chromosomes(places).tolist(), positions(places).tolist(), strict=True)
@@ -198,9 +203,7 @@ def _looked_at(file: GenomeFile | ArrayFile, places: Codes, reading: Reading) ->
     return looked
 
 
-def _gathered(
-    heard: _Heard, people: int
-) -> tuple[TargetVariants, NDArray[np.int8], NDArray[np.int8], NDArray[np.intp]]:
+def _gathered(heard: _Heard, people: int) -> tuple[TargetVariants, NDArray[np.int8], NDArray[np.int8], NDArray[np.intp]]:
     """All records as variants: those of one place and one reference become one, as a record with several alternatives."""
     place_of, start, allele = [], [0], []
     copies, ploidy = [], []

@@ -50,7 +50,7 @@ def split_header(lines: Iterator[str]) -> tuple[dict[str, str], str, int, Iterat
     """What the header says by key, the line of column names, its number, and the lines that follow it."""
     said: dict[str, str] = {}
     number = 0
-    for number, line in enumerate(lines, start=1):  # noqa: B007
+    for number, line in enumerate(lines, start=1):
         text = line.rstrip("\r\n")
         if text.startswith("#"):
             key, found, value = text.lstrip("# ").partition("=")

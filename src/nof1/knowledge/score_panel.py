@@ -28,7 +28,7 @@ _MOST = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class Loadings:
-    """Loadings of variants: ``frequency`` (variants,) of the alternative in the reference, ``weights`` (variants, components)."""
+    """``frequency`` (variants,) of the alternative in the reference, ``weights`` (variants, components)."""
 
     variants: TargetVariants
     frequency: Floats
@@ -95,7 +95,7 @@ class _Table:
         position, name = self.column(_POSITION, required=False), self.column(("id",), required=False)
         places, alleles = np.zeros(len(self.rows), np.int64), np.zeros(2 * len(self.rows), np.int64)
         for row, (at, fields) in enumerate(self.rows):
-            text = fields[position] if position >= 0 else (fields[name].split(":") + ["", ""])[1] if name >= 0 else ""
+            text = fields[position] if position >= 0 else [*fields[name].split(":"), "", ""][1] if name >= 0 else ""
             if not text.isdecimal():
                 raise RequestError(f"{self.path} line {at}: no position (a column POS, or an ID like 1:2345:A:G)")
             places[row] = place(chromosome_number(fields[chrom]), int(text))
@@ -118,7 +118,7 @@ def _bytes(path: Path, what: str) -> bytes:
 
 
 def read_panel(path: Path) -> FrequencyPanel:
-    """Frequencies of alternatives in a reference panel: PLINK 2's .afreq, or a table with CHROM, POS, REF, ALT and ALT_FREQS.
+    """Frequencies of alternatives in a reference panel: PLINK 2's .afreq, or a table in its columns.
 
     A line ``##genome_build=GRCh38`` says the build. Raises ``RequestError`` with the line.
     """
@@ -142,7 +142,10 @@ def read_people(path: Path) -> ReferencePeople:
     }
     names = tuple(fields[name] for _, fields in table.rows)
     return ReferencePeople(
-        names, tuple(fields[population] for _, fields in table.rows), np.stack([table.numbers(at) for at in pcs], axis=1), scores
+        names,
+        tuple(fields[population] for _, fields in table.rows),
+        np.stack([table.numbers(at) for at in pcs], axis=1),
+        scores,
     )
 
 
@@ -165,7 +168,7 @@ def read_loadings(path: Path) -> Loadings:
 
 
 def _components(table: _Table) -> list[int]:
-    found = []
+    found: list[int] = []
     while f"pc{len(found) + 1}" in table.names:
         found.append(table.names.index(f"pc{len(found) + 1}"))
     if not found:

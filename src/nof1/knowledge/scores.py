@@ -53,7 +53,9 @@ def read_score(path: Path, build: str = "") -> ScoringFile:
         text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
         lines = iter(io.StringIO(text.decode("utf-8-sig")))
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise RequestError(f"{path}: is cut short or damaged (the compressed data ends early); copy the file again") from None
+        raise RequestError(
+            f"{path}: is cut short or damaged (the compressed data ends early); copy the file again"
+        ) from None
     except UnicodeDecodeError:
         raise RequestError(f"{path}: is no text; {_ASK}") from None
     said, names, number, rest = split_header(lines)
@@ -110,7 +112,8 @@ def _columns(path: Path, names: str, number: int) -> dict[str, int]:
         raise RequestError(f"{path} line {number}: no column effect_allele among {shown!r} (tab-separated); {_ASK}")
     if "effect_weight" not in found and not all(name in found for name in _DOSAGES):
         raise RequestError(
-            f"{path} line {number}: neither effect_weight nor {_DOSAGES[0]}, {_DOSAGES[1]} and {_DOSAGES[2]} among {shown!r}; {_ASK}"
+            f"{path} line {number}: neither effect_weight nor {_DOSAGES[0]}, {_DOSAGES[1]} and {_DOSAGES[2]} "
+            f"among {shown!r}; {_ASK}"
         )
     if len(found) < len([name for name in listed if name]):
         raise RequestError(f"{path} line {number}: a column stands twice in {shown!r}; {_ASK}")
@@ -166,8 +169,8 @@ class _Reader:
             raise RequestError(f"{self.path}: has column names and no rows; the file is cut short, copy it again")
         line, own, harmonised, effect, other, refused = (np.concatenate(column) for column in zip(*parts, strict=True))
         made = ScoringFile(
-            self._told(), line, own, harmonised, effect, other, self.others, np.concatenate(weights), refused.astype(np.uint8),
-            tuple(names), np.concatenate(frequency),
+            self._told(), line, own, harmonised, effect, other, self.others, np.concatenate(weights),
+            refused.astype(np.uint8), tuple(names), np.concatenate(frequency),
         )  # fmt: skip
         self._require_places(made)
         return made
@@ -255,7 +258,9 @@ class _Reader:
     def _weights(self, by_name: dict[str, list[str]], count: int, refused: Codes) -> Floats:
         if all(name in by_name for name in _DOSAGES) and not any(by_name.get("effect_weight") or ()):
             if self.is_logged:
-                raise _Wrong(0, f"weights by dosage are declared as {self.about.weight_type!r}; only sums of weights can be scored")
+                raise _Wrong(
+                    0, f"weights by dosage are declared as {self.about.weight_type!r}; only sums of weights can be scored"
+                )
             three = [self._numbers(by_name[name], count, name) for name in _DOSAGES]
             return np.stack(three, axis=1)
         weight = self._numbers(by_name["effect_weight"], count, "effect_weight")
@@ -269,7 +274,10 @@ class _Reader:
     def _logged(self, weight: Floats) -> Floats:
         if (weight <= 0).any():
             row = int(np.flatnonzero(weight <= 0)[0])
-            raise _Wrong(row, f"effect_weight is {weight[row]:g}, but the header declares {self.about.weight_type}: it must be above 0")
+            raise _Wrong(
+                row,
+                f"effect_weight is {weight[row]:g}, but the header declares {self.about.weight_type}: it must be above 0",
+            )
         return np.log(weight)
 
     def _model(self, by_name: dict[str, list[str]], count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -306,4 +314,3 @@ def _number(text: str, otherwise: float) -> float:
         return float(text) if "_" not in text else otherwise
     except ValueError:
         return otherwise
-

@@ -72,8 +72,9 @@ FATE_WORDS: Mapping[Fate, str] = {
 class ScoreAbout:
     """What a scoring file says of itself. ``build`` and ``harmonised``: GRCh37, GRCh38, NCBI36 or empty.
 
-    ``weights``: how the weights were taken: ``as given``, or ``natural logarithm of`` what the file declares. ``licence``: the
-    file's own words; empty where it has none. ``digest``: SHA-256 of the file as given. ``declared_variants``: 0 where not said.
+    ``weights``: how the weights were taken: ``as given``, or ``natural logarithm of`` what the file declares.
+    ``licence``: the file's own words; empty where it has none. ``digest``: SHA-256 of the file as given.
+    ``declared_variants``: 0 where not said.
     """
 
     id: str
@@ -127,7 +128,7 @@ class ScoringFile:
 
 @dataclass(frozen=True, slots=True)
 class TargetVariants:
-    """Variants of a genome file: ``place`` (variants,); ``start`` (variants + 1,) where each one's alleles begin in ``allele``.
+    """Variants: ``place`` (variants,); ``start`` (variants + 1,) where each one's alleles begin in ``allele``.
 
     The first allele is the reference. ``ANY_OTHER`` stands last where the record speaks about every other allele too.
     """
@@ -142,7 +143,7 @@ class TargetVariants:
 
 @dataclass(frozen=True, slots=True)
 class FrequencyPanel:
-    """How often alleles occur in a reference panel: its variants, and ``frequency`` (alleles,) beside ``variants.allele``."""
+    """A reference panel: its variants, and ``frequency`` (alleles,) beside ``variants.allele``."""
 
     variants: TargetVariants
     frequency: Floats
@@ -153,7 +154,7 @@ class FrequencyPanel:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What became of each row: ``fate`` (rows,) uint8, ``column`` (rows,) the allele in the target's flat alleles, -1 = none."""
+    """``fate`` (rows,) of each row; ``column`` (rows,) its allele among the flat ones of the target, -1 = none."""
 
     fate: NDArray[np.uint8]
     column: Codes
@@ -209,8 +210,8 @@ class PolygenicScore:
 
     ``value``: sum of what effect alleles add, imputed where a panel gives frequencies; ``None`` with ``reason`` where it is
     refused. ``spread``: standard deviation of the part that was not seen (linkage ignored), ``None`` without frequencies.
-    ``rows`` of the file, ``seen`` with a genotype, ``imputed`` from frequencies; ``weight_seen``: share of the sum of absolute
-    weights. ``fates``: rows by what became of them.
+    ``rows`` of the file, ``seen`` with a genotype, ``imputed`` from frequencies; ``weight_seen``: share of the sum of
+    absolute weights. ``fates``: rows by what became of them.
     """
 
     id: str

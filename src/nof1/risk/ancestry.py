@@ -24,8 +24,9 @@ METHOD = "random forest on {} components of the reference panel"
 def projected(dosage: Floats, frequency: Floats, loadings: Floats) -> Floats:
     """Components of people from given loadings, (people, components).
 
-    ``dosage`` (people, variants) copies of the allele that ``frequency`` (variants,) and ``loadings`` (variants, components) are
-    of, NaN = missing, which counts as average. Genotypes are centred by 2f and divided by the square root of 2f(1 - f).
+    ``dosage`` (people, variants) copies of the allele that ``frequency`` (variants,) and ``loadings`` (variants,
+    components) are of, NaN = missing, which counts as average. Genotypes are centred by 2f and divided by the square
+    root of 2f(1 - f).
     """
     scale = np.sqrt(2 * frequency * (1 - frequency))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -37,8 +38,8 @@ def unshrunk(components: Floats, norm: Floats, singular: Floats) -> Floats:
     """Components of people who were not in the reference, freed of the shrinkage of a plain projection.
 
     Each person is added to the decomposition of the reference, which is then turned back onto the reference's own components
-    (online augmentation, decomposition, Procrustes). ``components`` (people, k) from ``projected``; ``norm`` (people,) squared
-    length of the standardised genotypes; ``singular`` (k,) singular values of the reference.
+    (online augmentation, decomposition, Procrustes). ``components`` (people, k) from ``projected``; ``norm`` (people,)
+    squared length of the standardised genotypes; ``singular`` (k,) singular values of the reference.
     """
     return np.array([_unshrunk(one, float(length), singular) for one, length in zip(components, norm, strict=True)])
 
@@ -62,7 +63,7 @@ def placing_forest(reference: ReferencePeople, rng: np.random.Generator) -> Fore
 
 
 def placements(forest: Forest, components: Floats, least: float = 0.5) -> tuple[Placement, ...]:
-    """Each person's most similar population, said to be of low confidence below the share ``least`` [pgsc-calc-ancestry#forest].
+    """Each person's most similar population, of low confidence below the share ``least`` [pygscatalog-ancestry#compare].
 
     ``components`` (people, at least five).
     """
@@ -99,11 +100,11 @@ class Adjustment:
 
 
 def adjustment(score: Floats, components: Floats, count: int = ADJUSTING) -> Adjustment:
-    """The regression of a reference's scores, (people,), on its first ``count`` components [pgsc-calc-ancestry#z-norm].
+    """The regression of a reference's scores, (people,), on its first ``count`` components [pygscatalog-ancestry#adjust].
 
-    Z_norm1 divides the residual by the standard deviation of all residuals; Z_norm2 by the square root of the variance that a
-    Gamma regression with logarithmic link of the squared residuals gives for the person's components. Neither is penalised.
-    Raises ``ValueError`` where a score or a component does not vary, or people are fewer than coefficients.
+    Z_norm1 divides the residual by the standard deviation of all residuals; Z_norm2 by the square root of the variance
+    that a Gamma regression with logarithmic link of the squared residuals gives for the person's components. Neither is
+    penalised. Raises ``ValueError`` where a score or a component does not vary, or people are fewer than coefficients.
     """
     used = components[:, :count]
     centre, scale = used.mean(axis=0), used.std(axis=0)
@@ -115,7 +116,7 @@ def adjustment(score: Floats, components: Floats, count: int = ADJUSTING) -> Adj
     spread = float(rest.std())
     if spread <= 1e-9 * float(score.std()):
         raise ValueError("a score and every component must vary, among more people than there are coefficients")
-    return Adjustment(mean, gamma_log(design, rest**2), spread, centre, scale)
+    return Adjustment(np.asarray(mean, np.float64), gamma_log(design, rest**2), spread, centre, scale)
 
 
 def gamma_log(design: Floats, response: Floats) -> Floats:

@@ -14,7 +14,7 @@ TREES = 400
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """Nodes as arrays: ``feature`` (-1 = leaf), ``threshold``, ``left`` and ``right`` node numbers, ``shares`` (nodes, classes)."""
+    """Nodes: ``feature`` (-1 = leaf), ``threshold``, numbers of ``left`` and ``right``; ``shares`` (nodes, classes)."""
 
     feature: NDArray[np.int64]
     threshold: Floats
@@ -44,7 +44,7 @@ class Forest:
 
 
 def grown(points: Floats, labels: NDArray[np.str_], rng: np.random.Generator, trees: int = TREES) -> Forest:
-    """A forest of fully grown trees (Gini, the square root of the components tried at each split) [pgsc-calc-ancestry#forest].
+    """A forest of fully grown trees: Gini, the square root of the components tried at each split.
 
     ``points`` (people, components), ``labels`` (people,).
     """

@@ -27,9 +27,9 @@ def score_many(
 ) -> Totals:
     """Sums for every person, (people, scores).
 
-    ``plan``: variants and what copies of their counted allele add; ``kind`` (variants,) as of ``haploid_kind``; ``sex`` (people,)
-    1 male, 2 female, 0 not said; ``frequency`` (variants,) of the counted allele for missing genotypes, by default that of the
-    people themselves. Raises ``ValueError`` for fewer than two people without ``frequency``.
+    ``plan``: variants and what copies of their counted allele add; ``kind`` (variants,) as of ``haploid_kind``; ``sex``
+    (people,) 1 male, 2 female, 0 not said; ``frequency`` (variants,) of the counted allele for missing genotypes, by
+    default that of the people themselves. Raises ``ValueError`` for fewer than two people without ``frequency``.
     """
     people = len(sex)
     if frequency is None and people < 2:
@@ -84,5 +84,5 @@ def _add_haploid(
         if not len(people) or (kind == 2 and not single):  # nobody without a Y has a genotype on it
             continue
         chosen = haploid_weights(weights, hemizygous) if single else weights
-        gone = np.nonzero(absent[:, people])
-        add_chunk(totals, counted[:, people], gone, chosen, known, 1 if single else 2, people)
+        variant, column = np.nonzero(absent[:, people])
+        add_chunk(totals, counted[:, people], (variant, column), chosen, known, 1 if single else 2, people)

@@ -20,8 +20,8 @@ class MatchingPolicy:
     """How rows are matched.
 
     ``ambiguous``: ``exclude`` A/T and C/G variants, whose letters do not tell the strand, or take them as on the ``forward``
-    strand. ``flips``: whether other single letters may be matched on the other strand. ``minimum_overlap``: share of rows that
-    must be scored.
+    strand. ``flips``: whether other single letters may be matched on the other strand. ``minimum_overlap``: share of
+    rows that must be scored.
     """
 
     ambiguous: str = "exclude"
@@ -45,8 +45,8 @@ class _Pairs:
 def match(score: ScoringFile, places: Codes, target: TargetVariants, policy: MatchingPolicy) -> Matching:
     """What becomes of each row of ``score`` at ``places`` (rows,) among the variants of ``target``.
 
-    Of several ways that one row could be read the first of ``Fate`` counts. Two rows that name the same pair of alleles of one
-    variant are both left out.
+    Of several ways that one row could be read the first of ``Fate`` counts. Two rows that name the same pair of alleles
+    of one variant are both left out.
 
     >>> import numpy as np
     >>> from nof1.model.scores import ScoreAbout
@@ -163,9 +163,7 @@ def _mark(rows: Index, what: Fate, fate: NDArray[np.uint8]) -> None:
     fate[rows[fate[rows] == Fate.OTHER_ALLELES]] = what
 
 
-def _settle(
-    pairs: _Pairs, fits: NDArray[np.bool_], what: Fate, mine: Codes, fate: NDArray[np.uint8], column: Codes
-) -> None:
+def _settle(pairs: _Pairs, fits: NDArray[np.bool_], what: Fate, mine: Codes, fate: NDArray[np.uint8], column: Codes) -> None:
     """Rows that fit in the way ``what`` and in no better one; several records that fit equally leave the row out."""
     better = fits & ((fate[pairs.row] > LAST_SCORED) | (fate[pairs.row] == 0)) & (fate[pairs.row] != Fate.SEVERAL)
     rows, columns = pairs.row[better], mine[better]

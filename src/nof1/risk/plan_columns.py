@@ -1,4 +1,4 @@
-"""From matched rows to weights of the alleles that a file counts: which variants to read, and what each adds to each score."""
+"""From matched rows to weights of the alleles that a file counts: which to read, and what each adds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def by_allele(scores: Sequence[ScoringFile], matched: Sequence[Matching]) -> Col
     column = np.unique(np.concatenate([np.zeros(0, np.int64), *wanted]))
     weights = np.zeros((len(column), len(scores), 3))
     for number, (score, matching, columns) in enumerate(zip(scores, matched, wanted, strict=True)):
-        np.add.at(weights, (np.searchsorted(column, columns), number), score.weights[matching.scored])
+        np.add.at(weights[:, number], np.searchsorted(column, columns), score.weights[matching.scored])
     return ColumnWeights(column, weights)
 
 
@@ -45,7 +45,7 @@ def by_second_allele(alleles: ColumnWeights) -> ColumnWeights:
 
 
 def haploid_weights(weights: Floats, hemizygous: int) -> Floats:
-    """Weights where a person has one copy of the chromosome and a carried allele counts as ``hemizygous`` (1 or 2) copies."""
+    """Weights for one copy of a chromosome, on which a carried allele counts as ``hemizygous`` (1 or 2) copies."""
     made = weights.copy()
     made[:, :, 1] = weights[:, :, hemizygous]
     made[:, :, 2] = made[:, :, 1]
