@@ -23,6 +23,8 @@ from nof1.risk.scoring import Totals
 if TYPE_CHECKING:
     from nof1.jobs.scoring import ScoreWishes
 
+_LEAST_PEOPLE = 50  # as PLINK 2 asks
+
 
 @dataclass(frozen=True, slots=True)
 class CohortScores:
@@ -42,7 +44,7 @@ def score_bed(
 ) -> CohortScores:
     """Every score of everybody in a .bed. Missing genotypes take the panel's frequencies, or those of the people themselves.
 
-    Raises ``RequestError`` for a score of which too few rows are there, and for one person without a panel.
+    Raises ``RequestError`` for a score of which too few rows are there, and for few people without a panel.
     """
     if build and not canonical_build(build):
         raise RequestError(f"--build is {build!r}; give GRCh38 or GRCh37")
@@ -52,8 +54,10 @@ def score_bed(
     matches = [match(file, place, opened.variants, wishes.policy) for file, place in zip(files, places, strict=True)]
     for file, matching in zip(files, matches, strict=True):
         _require_overlap(file, matching, wishes.policy.minimum_overlap)
-    if len(opened.samples) < 2 and panel is None:
-        raise RequestError(f"{path}: one person has no frequencies of their own; give --panel")
+    if len(opened.samples) < _LEAST_PEOPLE and panel is None:
+        raise RequestError(
+            f"{path}: {len(opened.samples)} people are too few to take frequencies from (fewer than {_LEAST_PEOPLE}); give --panel"
+        )
     plan = by_second_allele(by_allele(files, matches))
     kind = haploid_kind(opened.variants, plan.column, X_ONLY.get(name))
     frequency = None if panel is None else _of_second(opened, plan.column, panel)

@@ -34,7 +34,8 @@ def expected(weights: Floats, frequency: Floats, copies: int = 2) -> tuple[Float
     """Mean and variance of what a person adds whose genotype is not known, in Hardy-Weinberg proportions.
 
     ``weights`` (..., 3): what 0, 1 and 2 counted alleles add; ``frequency`` (...) of the counted allele; ``copies`` of the
-    chromosome that the person has. For additive weights the mean is weight x copies x frequency [plink2-score#mean-imputation].
+    chromosome that the person has. For additive weights the mean is weight x copies x frequency
+    [plink2-score#mean-imputation].
 
     >>> mean, variance = expected(np.array([0.0, 0.5, 1.0]), np.array(0.2))
     >>> round(float(mean), 6), round(float(variance), 6)
@@ -59,7 +60,7 @@ def add_chunk(
     copies: int = 2,
     people: NDArray[np.intp] | None = None,
 ) -> None:
-    """Add variants to ``totals``: one matrix product, a second one only where weights are not proportional to the dosage.
+    """Add variants to ``totals``.
 
     ``dosage`` (variants, people) counted alleles 0-2 (0-1 where ``copies`` is 1), 0 where ``missing`` (variants, people
     as two index arrays); ``weights`` (variants, scores, 3); ``frequency`` (variants,) of the counted allele, NaN = not
