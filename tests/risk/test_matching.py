@@ -62,7 +62,8 @@ def found(rows: Sequence[Row], variants: Sequence[tuple[int, str]], policy: Matc
         ((5, "C", "A"), "A,*", Fate.ALTREF, 1),  # a reference record: nobody carries C
         ((5, "A", "C"), "A,*", Fate.REFALT, 0),
         ((5, "C", "A"), "A,G,*", Fate.ALTREF, 2),
-        ((5, "C", "T"), "A,G,*", Fate.ALTREF_FLIP, 1),  # named on the other strand comes before a wild one
+        ((5, "C", "T"), "A,G,*", Fate.ALTREF_FLIP, 1),
+        ((5, "A", "C"), "G,*", Fate.OTHER_ALLELES, -1),  # an open allele is not flipped
         ((5, "AT", "A"), "A,AT", Fate.ALTREF, 1),
         ((5, "TA", "T"), "A,AT", Fate.OTHER_ALLELES, -1),  # no flips of insertions
         ((6, "A", "G"), "A,G", Fate.NOT_THERE, -1),

@@ -230,7 +230,7 @@ def test_a_score_of_51209_rows_row_by_row(reference_data: Path) -> None:
                 continue
             copies = [[fields[3], fields[4]][int(one)] for one in fields[9].split("|")].count(row["effect_allele"])
             total, used = total + copies * float(row["effect_weight"]), used + 1
-    policy = MatchingPolicy(minimum_overlap=0.0)
+    policy = MatchingPolicy(flips=False, minimum_overlap=0.0)
     wishes = ScoreWishes(are_adults=True, sample="HG00096", score_build="GRCh38", policy=policy)
     found = score([folder / "vcf/tiny1000G.vcf.gz"], [path], wishes=wishes, reading=Reading(build="GRCh38"))
     assert isinstance(found, PersonScores)

@@ -95,7 +95,7 @@ def test_projection_without_shrinkage() -> None:
     rng = np.random.default_rng(8)
     people, variants = 120, 2000
     frequency = rng.uniform(0.2, 0.8, variants)
-    direction = rng.normal(scale=0.022, size=variants)
+    direction = rng.normal(scale=0.05, size=variants)
 
     def genotypes(position: np.ndarray) -> np.ndarray:
         return rng.binomial(2, np.clip(frequency + position[:, None] * direction, 0.01, 0.99)).astype(float)
@@ -110,7 +110,7 @@ def test_projection_without_shrinkage() -> None:
     better = unshrunk(plain, norm, singular[:1])
     slope = abs(np.polyfit(place, reference[:, 0], 1)[0])
     slopes = [abs(np.polyfit(new, one[:, 0], 1)[0]) / slope for one in (plain, better)]
-    assert slopes[0] < 0.93
+    assert slopes[0] < 0.8
     assert slopes[1] == pytest.approx(1, abs=0.05)
 
 

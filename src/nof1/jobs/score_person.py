@@ -19,7 +19,7 @@ from nof1.model.allele_codes import NO_SEQUENCE, Codes, chromosome_name, letters
 from nof1.model.genome import Locus
 from nof1.model.panel import Panel, PanelGene
 from nof1.model.scores import FATE_WORDS, LAST_SCORED, Fate, Floats, Placement, PolygenicScore, ScoreAbout, ScoringFile
-from nof1.risk.ancestry import adjusted, placements, placing_forest, projected
+from nof1.risk.ancestry import adjusted, placements, placing_forest, projected, standardised, unshrunk
 from nof1.risk.matching import match, weight_share
 from nof1.risk.one_genome import Genotyped, RowAnswer, answer, frequencies, with_panel
 
@@ -178,7 +178,11 @@ def _components(read: ScoreGenotypes, genotyped: Genotyped, loadings: Loadings, 
             f"only {share:.0%} of the {count} variants with loadings have a genotype; a person cannot be placed by them "
             "(give a gVCF, or --callable, with --panel)"
         )
-    return projected(dosage, loadings.frequency, loadings.weights)
+    plain = projected(dosage, loadings.frequency, loadings.weights)
+    if loadings.singular is None:
+        return plain
+    length = (standardised(dosage, loadings.frequency) ** 2).sum(axis=1)
+    return unshrunk(plain, length, loadings.singular)
 
 
 def _written(

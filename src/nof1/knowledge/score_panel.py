@@ -28,12 +28,16 @@ _MOST = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class Loadings:
-    """``frequency`` (variants,) of the alternative in the reference, ``weights`` (variants, components)."""
+    """``frequency`` (variants,) of the alternative in the reference, ``weights`` (variants, components).
+
+    ``singular`` (components,) singular values of the reference, where the file gives them.
+    """
 
     variants: TargetVariants
     frequency: Floats
     weights: Floats
     digest: str
+    singular: Floats | None = None
 
 
 class _Table:
@@ -160,11 +164,28 @@ def read_components(path: Path) -> tuple[tuple[str, ...], Floats]:
 
 
 def read_loadings(path: Path) -> Loadings:
-    """Loadings of variants: a table with CHROM, POS, REF, ALT, ALT_FREQS and PC1, PC2, ... of the alternative."""
+    """Loadings of variants: a table with CHROM, POS, REF, ALT, ALT_FREQS and PC1, PC2, ... of the alternative.
+
+    A line ``##singular_values=310.2,150.7,...`` gives the singular values of the reference; without it a projection shrinks.
+    """
     table = _Table(path, "the table of loadings")
     pcs = _components(table)
+    singular = _singular(table, len(pcs))
     frequency = table.numbers(table.column(_FREQUENCY), 0, 1)
-    return Loadings(table.variants(), frequency, np.stack([table.numbers(at) for at in pcs], axis=1), table.digest)
+    return Loadings(table.variants(), frequency, np.stack([table.numbers(at) for at in pcs], axis=1), table.digest, singular)
+
+
+def _singular(table: _Table, count: int) -> Floats | None:
+    text = table.said.get("singular_values", "")
+    if not text:
+        return None
+    try:
+        found = np.array([float(part) for part in text.split(",")])
+    except ValueError:
+        found = np.zeros(0)
+    if len(found) != count or not np.isfinite(found).all() or (found <= 0).any():
+        raise RequestError(f"{table.path}: singular_values is {text[:40]!r}, expected {count} numbers above 0")
+    return found
 
 
 def _components(table: _Table) -> list[int]:

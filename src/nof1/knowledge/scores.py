@@ -300,7 +300,8 @@ class _Reader:
         if not required:
             return np.fromiter((_number(text, math.nan) for text in texts), float, count)
         try:
-            found = np.array(texts, np.float64) if all(texts) else np.full(count, np.nan)
+            plain = all(texts) and "_" not in "".join(texts)  # Python and NumPy read 1_0 as ten
+            found = np.array(texts, np.float64) if plain else np.full(count, np.nan)
         except ValueError:
             found = np.full(count, np.nan)
         if not np.isfinite(found).all():

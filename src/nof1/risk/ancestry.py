@@ -28,10 +28,15 @@ def projected(dosage: Floats, frequency: Floats, loadings: Floats) -> Floats:
     components) are of, NaN = missing, which counts as average. Genotypes are centred by 2f and divided by the square
     root of 2f(1 - f).
     """
+    return standardised(dosage, frequency) @ loadings
+
+
+def standardised(dosage: Floats, frequency: Floats) -> Floats:
+    """Genotypes centred by 2f and divided by the square root of 2f(1 - f), (people, variants); missing ones are 0."""
     scale = np.sqrt(2 * frequency * (1 - frequency))
     with np.errstate(invalid="ignore", divide="ignore"):
         standard = (dosage - 2 * frequency) / scale
-    return np.nan_to_num(standard, nan=0.0, posinf=0.0, neginf=0.0) @ loadings
+    return np.nan_to_num(standard, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def unshrunk(components: Floats, norm: Floats, singular: Floats) -> Floats:

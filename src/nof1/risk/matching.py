@@ -115,7 +115,7 @@ def _read(pairs: _Pairs, target: TargetVariants, policy: MatchingPolicy, fate: N
     ambiguous &= is_single(pairs.effect)
     for flipped in (False, True) if policy.flips else (False,):
         effect, other = (complement(pairs.effect), complement(pairs.other)) if flipped else (pairs.effect, pairs.other)
-        mine, its = _columns(target, pairs.variant, effect, other)
+        mine, its = _columns(target, pairs.variant, effect, other, named=flipped)
         fits = (mine >= 0) & (its >= 0) & (mine != its)
         start = target.start[pairs.variant]
         sure = fits & ~ambiguous
@@ -131,9 +131,13 @@ def _read(pairs: _Pairs, target: TargetVariants, policy: MatchingPolicy, fate: N
     _read_alone(alone, target, policy, fate, column)
 
 
-def _columns(target: TargetVariants, variant: Index, effect: Codes, other: Codes) -> tuple[Codes, Codes]:
-    """Columns of both alleles; one of them may be any allele that the record does not name."""
+def _columns(
+    target: TargetVariants, variant: Index, effect: Codes, other: Codes, *, named: bool
+) -> tuple[Codes, Codes]:
+    """Columns of both alleles; unless both must be ``named``, one may be any allele that the record leaves open."""
     mine, its = _allele_at(target, variant, effect), _allele_at(target, variant, other)
+    if named:
+        return mine, its
     spare = _open_column(target, variant)
     start = target.start[variant]
     unseen = (effect != NO_SEQUENCE) & (other != NO_SEQUENCE) & (spare >= 0)
@@ -185,11 +189,8 @@ def _leave_out_doubled(score: ScoringFile, target: TargetVariants, fate: NDArray
     pair = np.stack([score.effect[rows], score.other[rows]])
     pair = np.where(flipped, complement(pair), pair)
     pair.sort(axis=0)
-    alone = score.other[rows] == NO_SEQUENCE
     biallelic = target.start[variant + 1] - target.start[variant] == 2
-    low, high = np.where(alone & biallelic, -1, pair[0]), np.where(alone & biallelic, -1, pair[1])
-    low, high = np.where(biallelic, -1, low), np.where(biallelic, -1, high)
-    keys = np.stack([variant, low, high], axis=1)
+    keys = np.stack([variant, *np.where(biallelic, -1, pair)], axis=1)
     _, inverse, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
     fate[rows[counts[inverse.ravel()] > 1]] = Fate.DUPLICATE
 
