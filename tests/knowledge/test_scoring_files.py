@@ -29,7 +29,10 @@ def written(folder: Path, text: str, name: str = "s.txt") -> Path:
 @pytest.mark.parametrize(
     ("header", "build"),
     [
-        ("###PGS CATALOG SCORING FILE\n#format_version=2.0\n##POLYGENIC\n#pgs_id=PGS9\n#genome_build=hg19\n#license=CC BY\n", "GRCh37"),
+        (
+            "###PGS CATALOG SCORING FILE\n#format_version=2.0\n##POLYGENIC\n#pgs_id=PGS9\n#genome_build=hg19\n#license=CC BY\n",
+            "GRCh37",
+        ),
         ("# PGS ID = PGS9\n# Reported Trait = T\n# Original Genome Build = GRCh38\n# LICENSE = CC BY\n", "GRCh38"),
         ("\ufeff#pgs_id=PGS9\r\n#genome_build=GRCh38\t\t\r\n#license=CC BY\r\n", "GRCh38"),
     ],
@@ -103,9 +106,15 @@ def test_malformed_files_at_hand(reference_data: Path, name: str, told: str) -> 
         (BUILD + HEAD + "\n\n1\t100\tA\tG\t1\n1\t1e5\tA\tG\t1\n", r"line 5: chr_position is '1e5'"),
         (BUILD + HEAD + "\n1\t100\t\tG\t1\n", "line 3: no effect_allele"),
         (BUILD + HEAD + "\n1\t100\tA\tG\t1\t7\n", "line 3: 6 columns, expected 5"),
-        (BUILD + HEAD + "\tis_dominant\tis_recessive\n1\t100\tA\tG\t1\tTrue\tTrue\n", "line 3: is both dominant and recessive"),
+        (
+            BUILD + HEAD + "\tis_dominant\tis_recessive\n1\t100\tA\tG\t1\tTrue\tTrue\n",
+            "line 3: is both dominant and recessive",
+        ),
         (BUILD + HEAD + "\tis_dominant\n1\t100\tA\tG\t1\tmaybe\n", "line 3: is_dominant is 'maybe'"),
-        (BUILD + "#weight_type=OR\n" + HEAD + "\n1\t100\tA\tG\t-1\n", "line 4: effect_weight is -1, but the header declares OR"),
+        (
+            BUILD + "#weight_type=OR\n" + HEAD + "\n1\t100\tA\tG\t-1\n",
+            "line 4: effect_weight is -1, but the header declares OR",
+        ),
         (BUILD + HEAD + "\teffect_weight\n1\t100\tA\tG\t1\t1\n", "a column stands twice"),
         (BUILD + HEAD + "\thm_chr\thm_pos\n1\t100\tA\tG\t1\t1\t1\n", "no HmPOS_build"),
     ],

@@ -34,7 +34,9 @@ def scoring(rows: Sequence[Row]) -> tuple[ScoringFile, np.ndarray]:
 def target(variants: Sequence[tuple[int, str]]) -> TargetVariants:
     alleles = [[ANY_OTHER if text == "*" else CODES[text] for text in texts.split(",")] for _, texts in variants]
     start = np.cumsum([0, *map(len, alleles)])
-    return TargetVariants(np.array([place(1, at) for at, _ in variants]), start, np.array([one for all_ in alleles for one in all_]))
+    return TargetVariants(
+        np.array([place(1, at) for at, _ in variants]), start, np.array([one for all_ in alleles for one in all_])
+    )
 
 
 def found(rows: Sequence[Row], variants: Sequence[tuple[int, str]], policy: MatchingPolicy | None = None) -> Matching:

@@ -204,7 +204,7 @@ def test_builds_must_meet(tmp_path: Path) -> None:
         score([genome], [rows, scoring_file(tmp_path)], wishes=wishes)
     wrong = panel(tmp_path)
     wrong.write_text(wrong.read_text().replace("GRCh38", "GRCh37"))
-    with pytest.raises(RequestError, match="the panel panel.tsv on GRCh37"):
+    with pytest.raises(RequestError, match=r"the panel panel\.tsv on GRCh37"):
         answer(tmp_path, genome, panel=wrong)
 
 

@@ -99,11 +99,21 @@ def test_x_of_men_as_plink2_counts_it(tmp_path: Path, copies: int) -> None:
     weights = rng.normal(size=variants)
     path = _plink_set(tmp_path / "x", dosage, sex, ["X"] * variants)
     (tmp_path / "w").write_text("".join(f"v{at}\tA\t{weight!r}\n" for at, weight in enumerate(weights.tolist())))
-    command = ["--bfile", str(tmp_path / "x"), "--score", str(tmp_path / "w"), "cols=+scoresums", "--xchr-model", str(copies)]
+    command = [
+        "--bfile",
+        str(tmp_path / "x"),
+        "--score",
+        str(tmp_path / "w"),
+        "cols=+scoresums",
+        "--xchr-model",
+        str(copies),
+    ]
     sums = [row["SCORE1_SUM"] for row in _plink2(command, tmp_path)]
     lines = [f"X\t{5_000_000 + at}\tA\tC\t{weight!r}\n" for at, weight in enumerate(weights.tolist())]
     mine = tmp_path / "x.txt"
-    mine.write_text("#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n" + "".join(lines))
+    mine.write_text(
+        "#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n" + "".join(lines)
+    )
     found = score([path], [mine], wishes=ScoreWishes(are_adults=True, hemizygous=copies))
     assert isinstance(found, CohortScores)
     assert [f"{value:.6g}" for value in found.totals.value[:, 0]] == sums

@@ -56,7 +56,8 @@ def score_bed(
         _require_overlap(file, matching, wishes.policy.minimum_overlap)
     if len(opened.samples) < _LEAST_PEOPLE and panel is None:
         raise RequestError(
-            f"{path}: {len(opened.samples)} people are too few to take frequencies from (fewer than {_LEAST_PEOPLE}); give --panel"
+            f"{path}: {len(opened.samples)} people are too few for frequencies of their own "
+            f"({_LEAST_PEOPLE} are needed); give --panel"
         )
     plan = by_second_allele(by_allele(files, matches))
     kind = haploid_kind(opened.variants, plan.column, X_ONLY.get(name))

@@ -30,6 +30,11 @@ _KINDS = {
     "is_diplotype": Fate.DIPLOTYPE,
     "is_interaction": Fate.INTERACTION,
 }
+_READ = frozenset(
+    {"rsID", "chr_name", "chr_position", "effect_allele", "other_allele", "effect_weight", "effect_type",
+     "allelefrequency_effect", "is_dominant", "is_recessive", "hm_rsID", "hm_chr", "hm_pos", "hm_inferOtherAllele",
+     *_KINDS, *_DOSAGES}
+)  # fmt: skip
 _ASK = "give a scoring file of the PGS Catalog (with hm_chr and hm_pos), or one with its columns"
 
 
@@ -196,7 +201,8 @@ class _Reader:
                 fields.extend([""] * (self.width - len(fields)))  # empty columns at the end are often cut off
             elif any(fields[self.width :]):
                 raise _Wrong(row, f"{len(fields)} columns, expected {self.width}; the line is damaged")
-        by_name = {name: [fields[at].strip() for fields in split] for name, at in self.columns.items()}
+        used = {name: at for name, at in self.columns.items() if name in _READ}
+        by_name = {name: [fields[at].strip() for fields in split] for name, at in used.items()}
         count = len(split)
         effect, refused = self._effect(by_name["effect_allele"], by_name, count)
         other = self._other(by_name, count)
@@ -247,6 +253,11 @@ class _Reader:
         if chrom not in by_name or position not in by_name:
             return np.zeros(count, np.int64)
         numbers = {text: chromosome_number(text) for text in set(by_name[chrom])}
+        texts = by_name[position]
+        if all(texts) and "".join(texts).isdecimal() and max(map(len, texts)) < 11:  # no row to look at by itself
+            chromosome = np.fromiter((numbers[where] for where in by_name[chrom]), np.int64, count)
+            at = np.array(texts).astype(np.int64)
+            return np.where((chromosome > 0) & (at > 0), chromosome << 32 | at, 0)
         found = np.zeros(count, np.int64)
         for row, (where, text) in enumerate(zip(by_name[chrom], by_name[position], strict=True)):
             if text.isdecimal() and len(text) < 11:

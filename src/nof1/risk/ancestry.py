@@ -1,5 +1,7 @@
 """A score beside a reference panel: components of a person, the most similar population, and scores adjusted for both.
 
+Definitions of Z_norm1 and Z_norm2 are those of the PGS Catalog (github.com/PGScatalog/pygscatalog);
+its Gamma regression is penalised and refitted; this one is neither.
 Adjusting moves and scales the distribution of a score. It does not make a score as accurate in one population as in another.
 """
 
@@ -68,7 +70,7 @@ def placing_forest(reference: ReferencePeople, rng: np.random.Generator) -> Fore
 
 
 def placements(forest: Forest, components: Floats, least: float = 0.5) -> tuple[Placement, ...]:
-    """Each person's most similar population, of low confidence below the share ``least`` [pygscatalog-ancestry#compare].
+    """Each person's most similar population, of low confidence below the share ``least``.
 
     ``components`` (people, at least five).
     """
@@ -105,7 +107,7 @@ class Adjustment:
 
 
 def adjustment(score: Floats, components: Floats, count: int = ADJUSTING) -> Adjustment:
-    """The regression of a reference's scores, (people,), on its first ``count`` components [pygscatalog-ancestry#adjust].
+    """The regression of a reference's scores, (people,), on its first ``count`` components.
 
     Z_norm1 divides the residual by the standard deviation of all residuals; Z_norm2 by the square root of the variance
     that a Gamma regression with logarithmic link of the squared residuals gives for the person's components. Neither is

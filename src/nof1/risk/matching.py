@@ -131,9 +131,7 @@ def _read(pairs: _Pairs, target: TargetVariants, policy: MatchingPolicy, fate: N
     _read_alone(alone, target, policy, fate, column)
 
 
-def _columns(
-    target: TargetVariants, variant: Index, effect: Codes, other: Codes, *, named: bool
-) -> tuple[Codes, Codes]:
+def _columns(target: TargetVariants, variant: Index, effect: Codes, other: Codes, *, named: bool) -> tuple[Codes, Codes]:
     """Columns of both alleles; unless both must be ``named``, one may be any allele that the record leaves open."""
     mine, its = _allele_at(target, variant, effect), _allele_at(target, variant, other)
     if named:

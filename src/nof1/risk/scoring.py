@@ -34,8 +34,7 @@ def expected(weights: Floats, frequency: Floats, copies: int = 2) -> tuple[Float
     """Mean and variance of what a person adds whose genotype is not known, in Hardy-Weinberg proportions.
 
     ``weights`` (..., 3): what 0, 1 and 2 counted alleles add; ``frequency`` (...) of the counted allele; ``copies`` of the
-    chromosome that the person has. For additive weights the mean is weight x copies x frequency
-    [plink2-score#mean-imputation].
+    chromosome that the person has. For additive weights the mean is weight x copies x frequency, as PLINK 2 has it.
 
     >>> mean, variance = expected(np.array([0.0, 0.5, 1.0]), np.array(0.2))
     >>> round(float(mean), 6), round(float(variance), 6)
