@@ -1,7 +1,7 @@
 """Measures speed and memory beside a peer or floor in the same run and prints the table of docs/benchmarks.md.
 
 ``python bench/run.py [--write] [NAME...]`` with names start, one_person, unindexed, panel, certain, array, scale, record,
-people, server, server_peers, risk. Needs bcftools, bgzip and tabix on the PATH for the peers, and the reference data
+people, server, server_peers, risk, scores. Needs bcftools, bgzip and tabix on the PATH for the peers, and the reference data
 (NOF1_REFERENCE_DATA or ../shared/data) for all but start, unindexed and array.
 """
 
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import inr_trial
+import scores
 import server
 import server_peers
 
@@ -331,6 +332,11 @@ def _repeated(path: Path, folder: Path, people: int, spots: str) -> Path:
     return out
 
 
+def polygenic(folder: Path) -> list[str]:
+    """A biobank's scores beside PLINK 2."""
+    return scores.rows(folder, NOF1, measure)
+
+
 BENCHES = {
     "start": start,
     "one_person": one_person,
@@ -346,6 +352,7 @@ BENCHES = {
     "response": response.rows,
     "inr_trial": inr_trial.rows,
     "risk": risk.rows,
+    "scores": polygenic,
 }
 
 
@@ -360,7 +367,7 @@ def main() -> None:
     missing = [tool for tool in ("bcftools", "bgzip", "tabix") if shutil.which(tool) is None]
     if missing:
         sys.exit(f"bench needs {', '.join(missing)} on the PATH (Debian: bcftools, tabix)")
-    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response", "risk"}:
+    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response", "risk", "scores"}:
         sys.exit("bench needs the reference data (NOF1_REFERENCE_DATA) for all but: python bench/run.py unindexed")
     for name in chosen:
         with tempfile.TemporaryDirectory() as folder:

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from nof1.jobs.questions import compare as compare
     from nof1.jobs.questions import what_if as what_if
     from nof1.jobs.risks import risks as risks
+    from nof1.jobs.scoring import score as score
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "assess", "call", "compare", "dose", "risks", "what_if"]
+__all__ = ["__version__", "assess", "call", "compare", "dose", "risks", "score", "what_if"]
 
 
 def __getattr__(name: str) -> Any:
@@ -34,6 +35,10 @@ def __getattr__(name: str) -> Any:
         from nof1.jobs.risks import risks
 
         return risks
+    if name == "score":
+        from nof1.jobs.scoring import score
+
+        return score
     if name in ("compare", "what_if"):
         from nof1.jobs import questions
 

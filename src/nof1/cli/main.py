@@ -22,6 +22,7 @@ VERBS = {
     "risk": "nof1.cli.risk",
     "trial": "nof1.cli.trial",
     "pgx": "nof1.cli.pgx",
+    "score": "nof1.cli.score",
     "knowledge": "nof1.cli.knowledge",
     "explain": "nof1.cli.explain",
     "serve": "nof1.cli.serve",

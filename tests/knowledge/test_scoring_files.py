@@ -1,0 +1,223 @@
+"""Scoring files in every form, the malformed ones in one line each, and kept ones."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nof1.errors import RequestError
+from nof1.knowledge.kept_scores import add_scores, kept_score, opened
+from nof1.knowledge.score_panel import read_loadings, read_panel, read_people
+from nof1.knowledge.scores import read_score
+from nof1.model.allele_codes import letters, place
+from nof1.model.scores import Fate
+
+HEAD = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight"
+BUILD = "#genome_build=GRCh38\n"
+
+
+def written(folder: Path, text: str, name: str = "s.txt") -> Path:
+    path = folder / name
+    path.write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("header", "build"),
+    [
+        (
+            "###PGS CATALOG SCORING FILE\n#format_version=2.0\n##POLYGENIC\n#pgs_id=PGS9\n#genome_build=hg19\n#license=CC BY\n",
+            "GRCh37",
+        ),
+        ("# PGS ID = PGS9\n# Reported Trait = T\n# Original Genome Build = GRCh38\n# LICENSE = CC BY\n", "GRCh38"),
+        ("\ufeff#pgs_id=PGS9\r\n#genome_build=GRCh38\t\t\r\n#license=CC BY\r\n", "GRCh38"),
+    ],
+)
+@pytest.mark.parametrize("name", ["s.txt", "s.txt.gz"])
+def test_every_kind_of_header(tmp_path: Path, header: str, build: str, name: str) -> None:
+    made = read_score(written(tmp_path, header + f"{HEAD}\n1\t100\tA\tG\t0.5\n", name))
+    assert (made.about.id, made.about.build, made.about.licence) == ("PGS9", build, "CC BY")
+    assert made.own.tolist() == [place(1, 100)]
+    assert made.weights.tolist() == [[0, 0.5, 1]]
+
+
+def test_no_header_takes_the_declared_build_and_the_name_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, f"{HEAD}\nchrX\t100\tA\tG\t-2e-3\n", "mine.txt")
+    with pytest.raises(RequestError, match="names no genome_build"):
+        read_score(path)
+    made = read_score(path, "37")
+    assert (made.about.id, made.about.build, int(made.own[0])) == ("mine", "GRCh37", place(23, 100))
+
+
+def test_real_files_of_the_catalog(reference_data: Path) -> None:
+    folder = reference_data / "geno" / "pgs_core"
+    first = read_score(folder / "PGS000001_hmPOS_GRCh38.txt.gz")
+    assert (len(first), first.about.harmonised, first.about.build, first.about.weight_type) == (77, "GRCh38", "", "")
+    assert first.places("GRCh38") is not None and first.places("GRCh37") is None
+    assert int(first.harmonised[0]) == place(11, 69516650)
+    assert first.weights[0].tolist() == [0, 0.16220387987485377, 2 * 0.16220387987485377]
+    both = read_score(folder / "OPGS017309_hmPOS_GRCh38.txt.gz")
+    assert (both.about.build, both.about.harmonised, both.about.licence, len(both)) == ("GRCh37", "GRCh38", "CC BY", 697)
+    curved = read_score(folder / "PGS004255_hmPOS_GRCh38.txt.gz")
+    assert curved.weights[0].tolist() == [-0.09833810000000001, 0.08934160000000001, 0.4437184]
+    models = read_score(folder / "PGS000802_hmPOS_GRCh37.txt")
+    assert models.weights[:2].tolist() == [[0, 0.123, 0.123], [0, 0, 0.491]]
+    assert models.frequency[:2].tolist() == [0.377, 0.892]
+    complex_ = read_score(folder / "complex_variants_PGS004239.txt", "GRCh37")
+    assert [Fate(code).name for code in complex_.refused[complex_.refused > 0]] == [
+        "HAPLOTYPE", "HAPLOTYPE", *["NO_SEQUENCE"] * 5, "HAPLOTYPE", "NO_SEQUENCE",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("pgs_core/bad_harmonised.txt", "none of its 3 rows has a position"),
+        ("pgs_core/invalid_scorefile.txt", "neither chr_name and chr_position nor hm_chr and hm_pos"),
+        ("pgs_core/PGS000001.txt.gz", "neither chr_name and chr_position nor hm_chr and hm_pos"),
+        ("pgs_core/complex_variants_PGS000021.txt", "neither chr_name and chr_position nor hm_chr and hm_pos"),
+        ("pgs_match/duplicated_scorefile.txt", "names no genome_build"),
+        ("pgs_match/good_match.pvar", "no column effect_allele"),
+        ("pgs_match/target.afreq.gz", "no column effect_allele"),
+        ("pgs_ancestry/aggregate/cineca_22_additive_0.scorefile.gz", "neither effect_weight nor"),
+        ("pgs_ancestry/aggregate/cineca_22_additive_0.sscore.zst", "is no text"),
+        ("pgsc_calc/scorefiles/multiscore.txt", "neither effect_weight nor"),
+    ],
+)
+def test_malformed_files_at_hand(reference_data: Path, name: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told) as raised:
+        read_score(reference_data / "geno" / name)
+    assert "\n" not in str(raised.value) and Path(name).name in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is empty"),
+        ("#genome_build=GRCh38\n", "no line of column names"),
+        (BUILD + HEAD + "\n", "column names and no rows"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t\n", r"line 3: effect_weight is ''"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\tnan\n", r"line 3: effect_weight is 'nan'"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t1_0\n", r"line 3: effect_weight is '1_0'"),
+        (BUILD + HEAD + "\n\n1\t100\tA\tG\t1\n1\t1e5\tA\tG\t1\n", r"line 5: chr_position is '1e5'"),
+        (BUILD + HEAD + "\n1\t100\t\tG\t1\n", "line 3: no effect_allele"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t1\t7\n", "line 3: 6 columns, expected 5"),
+        (
+            BUILD + HEAD + "\tis_dominant\tis_recessive\n1\t100\tA\tG\t1\tTrue\tTrue\n",
+            "line 3: is both dominant and recessive",
+        ),
+        (BUILD + HEAD + "\tis_dominant\n1\t100\tA\tG\t1\tmaybe\n", "line 3: is_dominant is 'maybe'"),
+        (
+            BUILD + "#weight_type=OR\n" + HEAD + "\n1\t100\tA\tG\t-1\n",
+            "line 4: effect_weight is -1, but the header declares OR",
+        ),
+        (BUILD + HEAD + "\teffect_weight\n1\t100\tA\tG\t1\t1\n", "a column stands twice"),
+        (BUILD + HEAD + "\thm_chr\thm_pos\n1\t100\tA\tG\t1\t1\t1\n", "no HmPOS_build"),
+    ],
+)
+def test_bad_rows_in_one_line(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        read_score(written(tmp_path, text))
+
+
+def test_damaged_and_absent_files(tmp_path: Path) -> None:
+    path = tmp_path / "cut.gz"
+    path.write_bytes(gzip.compress((BUILD + HEAD + "\n1\t1\tA\tG\t1\n" * 500).encode())[:-20])
+    with pytest.raises(RequestError, match="cut short or damaged"):
+        read_score(path)
+    with pytest.raises(RequestError, match="cannot be read"):
+        read_score(tmp_path / "none.txt")
+
+
+def test_ratios_are_logged_only_where_declared(tmp_path: Path) -> None:
+    row = "\n1\t100\tA\tG\t2\n"
+    for declared, taken in (("OR", math.log(2)), ("Hazard Ratio", math.log(2)), ("beta", 2), ("NR", 2), ("log(OR)", 2)):
+        made = read_score(written(tmp_path, f"{BUILD}#weight_type={declared}\n{HEAD}{row}"))
+        assert made.weights[0].tolist() == pytest.approx([0, taken, 2 * taken])
+        assert ("logarithm" in made.about.weights) == (taken != 2)
+
+
+def test_other_alleles_inferred_and_several(tmp_path: Path) -> None:
+    head = "hm_chr\thm_pos\teffect_allele\teffect_weight\thm_inferOtherAllele"
+    text = f"#HmPOS_build=GRCh37\n{head}\n1\t5\tA\t1\tG\n1\t6\tA\t1\tC/T\n1\t7\tA\t1\t\n"
+    made = read_score(written(tmp_path, text))
+    assert [letters(code) for code in made.other.tolist()] == ["G", "C", ""]
+    assert [letters(code) for code in made.others[1]] == ["C", "T"]
+
+
+def test_rows_that_cannot_be_scored_are_named(tmp_path: Path) -> None:
+    head = HEAD + "\tis_interaction\tis_diplotype"
+    text = f"{BUILD}{head}\n1\t5\tA\tG\t1\tTrue\tFalse\n1\t6\tA_x_T\tG\t1\t\t\n1\t7\tA/A\tG\t1\tFalse\tTrue\n1\t8\tA\tG\t1\t\t\n"
+    made = read_score(written(tmp_path, text))
+    assert made.refused.tolist() == [Fate.INTERACTION, Fate.INTERACTION, Fate.DIPLOTYPE, 0]
+
+
+def test_fewer_rows_than_declared_is_told(tmp_path: Path) -> None:
+    made = read_score(written(tmp_path, f"{BUILD}#variants_number=9\n{HEAD}\n1\t5\tA\tG\t1\n"))
+    assert made.about.notes == ("the header declares 9 variants, the file has 1",)
+
+
+def test_kept_scores_are_the_file_and_versions_stand_side_by_side(tmp_path: Path) -> None:
+    long = "A" * 40
+    text = f"#pgs_id=PGS7\n#license=CC BY\n{BUILD}rsID\t{HEAD}\nrs1\t1\t5\tA\tC/T\t0.5\nrs2\t2\t7\t{long}\tA\t1\n"
+    path = written(tmp_path, text)
+    first = add_scores(path, tmp_path / "kept")
+    assert first.is_new and not add_scores(path, tmp_path / "kept").is_new
+    made, kept = read_score(path), opened("PGS7", within=tmp_path / "kept")
+    assert made.about == kept.about
+    assert (made.names, made.others) == (kept.names, kept.others)
+    for name in ("line", "own", "harmonised", "effect", "other", "weights", "refused"):
+        assert np.array_equal(getattr(made, name), getattr(kept, name))
+    second = add_scores(written(tmp_path, text.replace("0.5", "0.6"), "t.txt"), tmp_path / "kept")
+    with pytest.raises(RequestError, match="several versions of PGS7 are kept"):
+        kept_score("PGS7", tmp_path / "kept")
+    assert kept_score(f"PGS7@{second.about.digest[:8]}", tmp_path / "kept").weights[0, 1] == 0.6
+    with pytest.raises(RequestError, match="no score 'PGS8' is kept"):
+        kept_score("PGS8", tmp_path / "kept")
+    with pytest.raises(RequestError, match="no score"):
+        kept_score("../PGS7", tmp_path / "kept")
+
+
+def test_a_bad_file_is_not_kept(tmp_path: Path) -> None:
+    with pytest.raises(RequestError):
+        add_scores(written(tmp_path, BUILD + HEAD + "\n1\t5\tA\tG\tx\n"), tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+
+
+def test_panels_of_plink2_and_of_tables(reference_data: Path, tmp_path: Path) -> None:
+    panel = read_panel(reference_data / "geno/pgs_match/target.afreq.gz")
+    assert int(panel.variants.place[0]) == place(12, 149791)
+    assert panel.frequency[:2].tolist() == [1 - 0.00755124, 0.00755124]
+    table = "##genome_build=GRCh37\nCHROM\tPOS\tREF\tALT\tAF\nchr1\t5\tA\tG\t0.25\n"
+    made = read_panel(written(tmp_path, table))
+    assert (made.build, made.frequency.tolist()) == ("GRCh37", [0.75, 0.25])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("CHROM\tPOS\tREF\tALT\n1\t5\tA\tG\n", "needs a column alt_freqs"),
+        ("CHROM\tPOS\tREF\tALT\tAF\n1\t5\tA\tG\t1.5\n", "line 2: AF is '1.5'"),
+        ("CHROM\tPOS\tREF\tALT\tAF\n1\tx\tA\tG\t0.5\n", "line 2: no position"),
+        ("CHROM\tPOS\tREF\tALT\tAF\n1\t5\tA\n", "line 2: 3 columns, expected 5"),
+        ("CHROM\tPOS\tREF\tALT\tAF\n", "column names and no rows"),
+    ],
+)
+def test_bad_panels(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        read_panel(written(tmp_path, text))
+
+
+def test_reference_people_and_loadings(tmp_path: Path) -> None:
+    people = read_people(written(tmp_path, "IID\tSuperPop\tPC1\tPC2\tPGS7\na\tEUR\t1\t2\t0.5\nb\tAFR\t3\t4\t-1\n"))
+    assert people.population == ("EUR", "AFR")
+    assert people.pcs.tolist() == [[1, 2], [3, 4]]
+    assert people.scores["PGS7"].tolist() == [0.5, -1]
+    text = "##singular_values=9,x\nCHROM\tPOS\tREF\tALT\tAF\tPC1\tPC2\n1\t5\tA\tG\t0.5\t0.1\t0.2\n"
+    with pytest.raises(RequestError, match="singular_values is '9,x', expected 2 numbers"):
+        read_loadings(written(tmp_path, text))
+    assert read_loadings(written(tmp_path, text.replace("9,x", "9,4"))).singular.tolist() == [9, 4]  # type: ignore[union-attr]
