@@ -32,26 +32,28 @@ _ROUGH, _MANY = 1e-6, 100  # the tolerance of draws, and how many lanes are draw
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Each (rows, lanes, times): concentrations of ``parent`` and ``metabolite``, ``area`` under the first, ``states``."""
+    """Each (rows, lanes, times): concentrations of ``parent`` and ``metabolite``, ``states``, ``area`` under the first."""
 
     parent: Values
     metabolite: Values | None
-    area: Values
     states: Mapping[str, Values]
+    area: Values | None = None
 
 
-def integrate(structure: Structure, parameters: Mapping[str, Any], course: Course, times: Values) -> Found:
+def integrate(
+    structure: Structure, parameters: Mapping[str, Any], course: Course, times: Values, has_area: bool = False
+) -> Found:
     """``parameters`` by name: (rows or 1, lanes or 1, segments or 1), or numbers. Raises ``InputError`` without SciPy."""
     net = network(structure)
     arrays = {name: np.asarray(value) for name, value in parameters.items()}
     arrays = {name: value if value.ndim == 3 else value.reshape(1, 1, 1) for name, value in arrays.items()}
     course = _spread(structure, arrays, course)
-    out = _amounts(net, arrays, course, times)
+    out = _amounts(net, arrays, course, times, has_area)
     held = segment(course, times[:, None, :])
     parent = out[..., net.central] / at(arrays["V"], held)
     other = out[..., net.metabolite] / at(arrays["Vm"], held) if net.metabolite >= 0 else None
-    states = {state.name: out[..., net.size + 1 + number] for number, state in enumerate(structure.states)}
-    return Found(parent, other, out[..., net.size], states)
+    states = {state.name: out[..., net.size + number] for number, state in enumerate(structure.states)}
+    return Found(parent, other, states, out[..., -1] if has_area else None)
 
 
 def _spread(structure: Structure, arrays: Mapping[str, Values], course: Course) -> Course:
@@ -64,8 +66,10 @@ def _spread(structure: Structure, arrays: Mapping[str, Values], course: Course) 
     )
 
 
-def _amounts(net: Network, arrays: Mapping[str, Values], course: Course, times: Values) -> Values:
-    """Amounts, the area under the concentration and states (rows, lanes, times, width) at the times asked for."""
+def _amounts(
+    net: Network, arrays: Mapping[str, Values], course: Course, times: Values, has_area: bool
+) -> Values:
+    """Amounts, states and, if asked for, the area under the concentration (rows, lanes, times, width) at the times asked for."""
     shown = events(net, arrays, course, times)
     shown = shown.until(1 + int(np.flatnonzero((shown.look >= 0).any(axis=(0, 1))).max(initial=-1)))
     finite = np.isfinite(np.real(shown.time))
@@ -74,7 +78,7 @@ def _amounts(net: Network, arrays: Mapping[str, Values], course: Course, times: 
     held = segment(course, np.concatenate([np.real(time[:, :, :1]), middle], axis=2))
     kind = np.result_type(float, time, shown.jump, *arrays.values())
     rows, lanes, count = time.shape
-    way = _Way(net, arrays, held, _ROUGH if lanes >= _MANY and kind == np.float64 else TOLERANCE)
+    way = _Way(net, arrays, held, has_area, _ROUGH if lanes >= _MANY and kind == np.float64 else TOLERANCE)
     alike = _alike(arrays, shown, time, held)
     y = way.begin((1 if alike else rows, lanes), kind)
     poured = np.zeros_like(y[: net.size])
@@ -104,21 +108,23 @@ def _alike(arrays: Mapping[str, Values], shown: Events, time: Values, held: Valu
 
 
 class _Way:
-    """Carries amounts, area and states (width, rows, lanes) from event to event; remembers which steps were good enough."""
+    """Carries amounts, states and area (width, rows, lanes) from event to event; remembers which steps were good enough."""
 
-    def __init__(self, net: Network, arrays: Mapping[str, Values], held: Values, tolerance: float) -> None:
+    def __init__(
+        self, net: Network, arrays: Mapping[str, Values], held: Values, has_area: bool, tolerance: float
+    ) -> None:
         self._net, self._arrays, self._held, self._tolerance = net, arrays, held, tolerance
         self._chains = closed(net)
         known = {place for chain in self._chains for place in chain.places}
-        self._own = [place for place in range(net.size + 1 + len(net.structure.states)) if place not in known]
+        self._width = net.size + len(net.structure.states) + has_area
+        self._own = [place for place in range(self._width) if place not in known]
         self._fresh = self._next = np.nan  # hours of the first good step after a dose, and of the one to come
         self._rates: tuple[int, int, Rates] | None = None
 
     def begin(self, shape: tuple[int, int], kind: Any) -> Values:
         """Nothing in any compartment, and states at their start."""
-        states, first = self._net.structure.states, self._values(0, shape[0])
-        y = np.zeros((self._net.size + 1 + len(states), *shape), kind)
-        for number, state in enumerate(states, start=self._net.size + 1):
+        first, y = self._values(0, shape[0]), np.zeros((self._width, *shape), kind)
+        for number, state in enumerate(self._net.structure.states, start=self._net.size):
             y[number] = parse(state.start).evaluate(first)
         return y
 
@@ -169,7 +175,8 @@ class _Way:
         sizes, amounts = most(y, (1, 2)), self._net.size
         least = _COUNTS * max(most(y[:amounts], None), most(coming, None))
         sizes[:amounts] = np.maximum(sizes[:amounts], least)
-        sizes[amounts] = max(sizes[amounts], least * most(per_volume, None))
+        if self._width > amounts + len(self._net.structure.states):
+            sizes[-1] = max(sizes[-1], least * most(per_volume, None))
         return np.asarray(np.maximum(sizes[self._own], 1e-12)[:, None, None])
 
     def _held_rates(self, number: int, rows: int) -> Rates:

@@ -19,7 +19,7 @@ _DISPOSITION = frozenset({"V", "CL", "Q", "V2", "Q3", "V3", "CLm", "Vm", "fm"})
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """While ``values`` (rows or 1, lanes or 1, by name) hold, for ``size`` compartments, the area and the states.
+    """While ``values`` (rows or 1, lanes or 1, by name) hold, for ``size`` compartments, the states, and the area if asked for.
 
     ``flows``: for each compartment, from which others what share an hour comes (its own: what leaves, negative).
     ``saturable``: the most that leaves the ``central`` one in an hour, and the amount with which it is half of that.
@@ -38,7 +38,7 @@ class Rates:
         flows = [[(of, share * hours) for of, share in sources] for sources in self.flows]
         pours = [(place, poured[place] * hours) for place in range(self.size) if poured[place].any()]
         most, half = (self.saturable[0] * hours, self.saturable[1]) if self.saturable else (None, None)
-        central, area, per_volume = self.central, self.size, hours / self.values["V"]
+        central, area, per_volume = self.central, self.size + len(self.states), hours / self.values["V"]
 
         def change(y: Values, out: Values, arriving: Any) -> None:
             for place, sources in enumerate(flows):
@@ -54,14 +54,15 @@ class Rates:
             amount = y[central]
             if most is not None:
                 out[central] -= most * amount / (half + amount)
-            np.multiply(amount, per_volume, out=out[area])
+            if area < len(y):
+                np.multiply(amount, per_volume, out=out[area])
             if self.states:
                 self._effects(y, out, hours)
 
         return change
 
     def _effects(self, y: Values, out: Values, hours: Values) -> None:
-        begin = self.size + 1
+        begin = self.size
         known = {**self.values, "c": y[self.central] / self.values["V"]}
         known |= {name: y[begin + number] for number, (name, _) in enumerate(self.states)}
         for name, formula in self.moments:
@@ -71,7 +72,7 @@ class Rates:
 
 
 def rates_of(net: Network, own: list[int], values: Mapping[str, Values]) -> Rates:
-    """The rates of ``own``: places of compartments of ``net``, in order, then the area and the states."""
+    """The rates of ``own``: places of compartments of ``net``, in order, then the states and the area."""
     names = _DISPOSITION | {name for entry in net.entries for name in (entry.input.ka, entry.input.ktr) if name}
     linear = {name: values[name] for name in names if name in values}
     if net.structure.elimination == "michaelis_menten":
