@@ -7,6 +7,7 @@ one exponential. What leaves the last one is given to the integrator of everythi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from nof1.response.network import Network
 
 Values = NDArray[Any]
+_TERMS = 20  # of a series within one lifetime
+_OVER, _OVER_EACH = 45.0, 5.0  # lifetimes, and for each compartment more, after which less than 1e-20 is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ def closed(net: Network) -> tuple[Chain, ...]:
 class Emptying:
     """A chain between two events, whose time runs from 0 to 1.
 
-    ``start`` (compartments, rows, lanes): amounts at the beginning. ``poured``: what runs into the first compartment until the
-    end, and ``decay``: rate constant times hours (both rows, lanes).
+    ``start`` (compartments, rows, lanes): amounts at the beginning. ``poured``: what runs into the first compartment until
+    the end, and ``decay``: rate constant times hours (both rows, lanes).
     """
 
     start: Values
@@ -55,6 +58,10 @@ class Emptying:
     def is_empty(self) -> bool:
         """Whether nothing is there and nothing comes."""
         return not (self.start.any() or self.poured.any())
+
+    def is_over(self, share: float) -> bool:
+        """Whether nothing that counts leaves after ``share`` of the time."""
+        return not self.poured.any() and float(self.decay.real.min()) * share > _OVER + _OVER_EACH * len(self.start)
 
     def leaving(self, shares: Values) -> Values:
         """What leaves the last compartment at ``shares`` (n) of the time, over the whole time: (n, rows, lanes)."""
@@ -72,12 +79,12 @@ class Emptying:
             kept, powers = _polynomial(self.start[: place + 1], self.decay)
             found[place] = kept * gone
             if self.poured.any():
-                found[place] += self.poured * _share(self.decay, 1 - powers * gone, is_first=place == 0)
+                found[place] += self.poured * _filled(self.decay, 1 - powers * gone, place)
         return found
 
 
 def _polynomial(start: Values, passed: Values) -> tuple[Values, Values]:
-    """What ``start`` and one unit an hour leave in the last compartment, without the exponential, at ``passed`` lifetimes."""
+    """What ``start`` leaves in the last compartment after ``passed`` lifetimes, without the exponential; the sum of powers."""
     kept: Any = start[-1] + 0 * passed
     term: Any = np.ones_like(passed)
     powers: Any = term
@@ -87,7 +94,16 @@ def _polynomial(start: Values, passed: Values) -> tuple[Values, Values]:
     return kept, powers
 
 
-def _share(decay: Values, filled: Values, is_first: bool) -> Values:
-    """Of what was poured in, the share that a compartment holds in the end."""
-    still = decay == 0
-    return np.where(still, float(is_first), filled / np.where(still, 1.0, decay))
+def _filled(decay: Values, gone: Values, place: int) -> Values:
+    """Of what was poured in, the share that compartment ``place`` holds in the end; ``gone``: what has passed all up to it.
+
+    Within one lifetime by the series, since there ``gone`` is a small difference of large numbers.
+    """
+    near = np.abs(decay) < 1
+    few = np.where(near, decay, 0.0)
+    term: Any = np.exp(-few) * few**place / factorial(place + 1)
+    total: Any = term
+    for number in range(place + 2, place + _TERMS):
+        term = term * few / number
+        total = total + term
+    return np.where(near, total, gone / np.where(near, 1.0, decay))

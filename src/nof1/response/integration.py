@@ -27,6 +27,7 @@ from nof1.response.runge_kutta import FIRST, solved
 Values = NDArray[Any]
 TOLERANCE = 2e-10
 _COUNTS = 0.01  # of all amounts: so little of one compartment is followed no closer than that
+_SEARCHING = 1e-7  # the tolerance on the way to an estimate, which ends with steps at the full one
 _ROUGH, _MANY = 1e-6, 100  # the tolerance of draws, and how many lanes are draws: their own spread is far larger
 
 
@@ -41,14 +42,20 @@ class Found:
 
 
 def integrate(
-    structure: Structure, parameters: Mapping[str, Any], course: Course, times: Values, has_area: bool = False
+    structure: Structure,
+    parameters: Mapping[str, Any],
+    course: Course,
+    times: Values,
+    has_area: bool = False,
+    is_searching: bool = False,
 ) -> Found:
     """``parameters`` by name: (rows or 1, lanes or 1, segments or 1), or numbers. Raises ``InputError`` without SciPy."""
     net = network(structure)
     arrays = {name: np.asarray(value) for name, value in parameters.items()}
     arrays = {name: value if value.ndim == 3 else value.reshape(1, 1, 1) for name, value in arrays.items()}
     course = _spread(structure, arrays, course)
-    out = _amounts(net, arrays, course, times, has_area)
+    tolerance = _SEARCHING if is_searching else TOLERANCE
+    out = _amounts(net, arrays, course, times, has_area, tolerance)
     held = segment(course, times[:, None, :])
     parent = out[..., net.central] / at(arrays["V"], held)
     other = out[..., net.metabolite] / at(arrays["Vm"], held) if net.metabolite >= 0 else None
@@ -67,9 +74,9 @@ def _spread(structure: Structure, arrays: Mapping[str, Values], course: Course) 
 
 
 def _amounts(
-    net: Network, arrays: Mapping[str, Values], course: Course, times: Values, has_area: bool
+    net: Network, arrays: Mapping[str, Values], course: Course, times: Values, has_area: bool, tolerance: float
 ) -> Values:
-    """Amounts, states and, if asked for, the area under the concentration (rows, lanes, times, width) at the times asked for."""
+    """Amounts, states and, if asked for, the area under the level: (rows, lanes, times, width) at the times asked for."""
     shown = events(net, arrays, course, times)
     shown = shown.until(1 + int(np.flatnonzero((shown.look >= 0).any(axis=(0, 1))).max(initial=-1)))
     finite = np.isfinite(np.real(shown.time))
@@ -78,14 +85,14 @@ def _amounts(
     held = segment(course, np.concatenate([np.real(time[:, :, :1]), middle], axis=2))
     kind = np.result_type(float, time, shown.jump, *arrays.values())
     rows, lanes, count = time.shape
-    way = _Way(net, arrays, held, has_area, _ROUGH if lanes >= _MANY and kind == np.float64 else TOLERANCE)
+    way = _Way(net, arrays, held, has_area, _ROUGH if lanes >= _MANY and kind == np.float64 else tolerance)
     alike = _alike(arrays, shown, time, held)
-    y = way.begin((1 if alike else rows, lanes), kind)
+    y = way.begin((1 if alike > 1 else rows, lanes), kind)
     poured = np.zeros_like(y[: net.size])
     found = np.zeros((rows, lanes, times.shape[-1] + 1, len(y)), kind)
     row, lane = np.ix_(np.arange(rows), np.arange(lanes))
     for number in range(count):
-        if number >= alike and y.shape[1] < rows:
+        if number + 1 >= alike and y.shape[1] < rows:
             y, poured = np.repeat(y, rows, axis=1), np.repeat(poured, rows, axis=1)
         some = slice(0, y.shape[1])
         found[row, lane, shown.look[:, :, number]] = np.moveaxis(y, 0, -1)
@@ -110,9 +117,7 @@ def _alike(arrays: Mapping[str, Values], shown: Events, time: Values, held: Valu
 class _Way:
     """Carries amounts, states and area (width, rows, lanes) from event to event; remembers which steps were good enough."""
 
-    def __init__(
-        self, net: Network, arrays: Mapping[str, Values], held: Values, has_area: bool, tolerance: float
-    ) -> None:
+    def __init__(self, net: Network, arrays: Mapping[str, Values], held: Values, has_area: bool, tolerance: float) -> None:
         self._net, self._arrays, self._held, self._tolerance = net, arrays, held, tolerance
         self._chains = closed(net)
         known = {place for chain in self._chains for place in chain.places}
@@ -140,13 +145,11 @@ class _Way:
             for chain in self._chains
         ]
         flowing = [
-            (self._own.index(chain.into), part)
-            for chain, part in zip(self._chains, parts, strict=True)
-            if not part.is_empty
+            (self._own.index(chain.into), part) for chain, part in zip(self._chains, parts, strict=True) if not part.is_empty
         ]
 
         def arriving(shares: Values) -> list[list[tuple[int, Values]]]:
-            flows = [(into, part.leaving(shares)) for into, part in flowing]
+            flows = [(into, part.leaving(shares)) for into, part in flowing if not part.is_over(shares[0])]
             return [[(into, flow[stage]) for into, flow in flows] for stage in range(len(shares))]
 
         floor = self._tolerance * self._sizes(y, poured * full, full / rates.values["V"])
@@ -167,7 +170,7 @@ class _Way:
         return y
 
     def _sizes(self, y: Values, coming: Values, per_volume: Values) -> Values:
-        """What counts as much of each that is integrated, (width, 1, 1): what is there, or a share of all that is or comes."""
+        """What counts as much of each that is integrated, (width, 1, 1): what is there, or a share of all there is."""
 
         def most(values: Values, axis: tuple[int, ...] | None) -> Any:
             return np.abs(values.real).max(axis=axis, initial=0.0, where=np.isfinite(values.real))

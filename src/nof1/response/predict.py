@@ -96,7 +96,7 @@ def levels(prepared: Prepared, values: Mapping[str, Any], course: Course, times:
         level, states = driven.follow(structure, values, course, times)
         return _with_moments(structure, values, course, times, {"c": level, **states})
     if needs_integration(prepared):
-        found = integration.integrate(structure, values, course, times)
+        found = integration.integrate(structure, values, course, times, is_searching=prepared.is_searching)
         known = {"c": found.parent, **({} if found.metabolite is None else {"cm": found.metabolite}), **found.states}
         return _with_moments(structure, values, course, times, known)
     own = {item.name: _three(values[item.name]) for item in prepared.model.parameters}

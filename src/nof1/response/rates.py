@@ -19,7 +19,7 @@ _DISPOSITION = frozenset({"V", "CL", "Q", "V2", "Q3", "V3", "CLm", "Vm", "fm"})
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """While ``values`` (rows or 1, lanes or 1, by name) hold, for ``size`` compartments, the states, and the area if asked for.
+    """While ``values`` (rows or 1, lanes or 1, by name) hold: of ``size`` compartments, the states, the area if asked for.
 
     ``flows``: for each compartment, from which others what share an hour comes (its own: what leaves, negative).
     ``saturable``: the most that leaves the ``central`` one in an hour, and the amount with which it is half of that.
@@ -34,7 +34,7 @@ class Rates:
     states: tuple[tuple[str, Formula], ...]
 
     def during(self, hours: Values, poured: Values) -> Change:
-        """The change of all (width, rows, lanes) while a time from 0 to 1 lasts ``hours`` and ``poured`` an hour comes in."""
+        """The change of all (width, rows, lanes), the time from 0 to 1 being ``hours``, while ``poured`` an hour comes in."""
         flows = [[(of, share * hours) for of, share in sources] for sources in self.flows]
         pours = [(place, poured[place] * hours) for place in range(self.size) if poured[place].any()]
         most, half = (self.saturable[0] * hours, self.saturable[1]) if self.saturable else (None, None)
