@@ -69,7 +69,7 @@ class Emptying:
         gone = np.exp(-passed)
         kept, powers = _polynomial(self.start, passed)
         flow = self.decay * kept * gone
-        return flow + self.poured * (1 - powers * gone) if self.poured.any() else flow
+        return np.asarray(flow + self.poured * (1 - powers * gone) if self.poured.any() else flow)
 
     def left(self) -> Values:
         """Amounts at the end, (compartments, rows, lanes)."""
@@ -84,7 +84,7 @@ class Emptying:
 
 
 def _polynomial(start: Values, passed: Values) -> tuple[Values, Values]:
-    """What ``start`` leaves in the last compartment after ``passed`` lifetimes, without the exponential; the sum of powers."""
+    """What ``start`` leaves in the last compartment after ``passed`` lifetimes (no exponential), and the powers added up."""
     kept: Any = start[-1] + 0 * passed
     term: Any = np.ones_like(passed)
     powers: Any = term

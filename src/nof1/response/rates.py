@@ -34,7 +34,7 @@ class Rates:
     states: tuple[tuple[str, Formula], ...]
 
     def during(self, hours: Values, poured: Values) -> Change:
-        """The change of all (width, rows, lanes), the time from 0 to 1 being ``hours``, while ``poured`` an hour comes in."""
+        """The change of all (width, rows, lanes) in ``hours``, the time from 0 to 1, while ``poured`` an hour comes in."""
         flows = [[(of, share * hours) for of, share in sources] for sources in self.flows]
         pours = [(place, poured[place] * hours) for place in range(self.size) if poured[place].any()]
         most, half = (self.saturable[0] * hours, self.saturable[1]) if self.saturable else (None, None)
