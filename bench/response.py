@@ -2,9 +2,9 @@
 
     python bench/response.py
 
-The case: two compartments, three random effects, two levels after two infusions. Beside it one whole answer where elimination
-saturates: oral voriconazole, nine doses and a level, every dose that exists priced over the posterior. The peer is installed on demand, with the
-versions below, in NOF1_BENCH_PEERS or ~/.cache/nof1-peers; without it its row says so.
+The case: two compartments, three random effects, two levels after two infusions. Beside it one whole answer where
+elimination saturates: oral voriconazole, nine doses and a level, every dose that exists priced over the posterior. The peer
+is installed on demand, with the versions below, in NOF1_BENCH_PEERS or ~/.cache/nof1-peers; without it its row says so.
 """
 
 from __future__ import annotations
@@ -187,8 +187,8 @@ def rows(_: Path) -> list[str]:
         "| | | <= 50 ms |",
         f"| {PEOPLE:,} such patients: estimates, rows to arrays included | {made['people'][0]:.2f} s "
         f"({made['people'][1]:.2f}-{made['people'][2]:.2f}), {made['mb']:.0f} MB | | | <= 1.0 s |",
-        f"| a whole answer with saturable elimination: oral voriconazole, nine doses, a level | {made['saturable'][0]:.2f} s "
-        f"({made['saturable'][1]:.2f}-{made['saturable'][2]:.2f}) | | | <= 3.0 s |",
+        "| a whole answer with saturable elimination: oral voriconazole, nine doses, a level | "
+        f"{made['saturable'][0]:.2f} s ({made['saturable'][1]:.2f}-{made['saturable'][2]:.2f}) | | | <= 3.0 s |",
     ]
     theirs = peer()
     if theirs is None:

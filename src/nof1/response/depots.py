@@ -47,7 +47,7 @@ class Emptying:
     """A chain between two events, whose time runs from 0 to 1.
 
     ``start`` (compartments, rows, lanes): amounts at the beginning. ``poured``: what runs into the first compartment until
-    the end, and ``decay``: rate constant times hours (both rows, lanes).
+    the end (rows, lanes), and ``decay``: rate constant times hours (rows or 1, lanes or 1).
     """
 
     start: Values
@@ -74,7 +74,7 @@ class Emptying:
     def left(self) -> Values:
         """Amounts at the end, (compartments, rows, lanes)."""
         gone = np.exp(-self.decay)
-        found = np.empty((len(self.start), *gone.shape), np.result_type(self.start, self.poured, gone))
+        found = np.empty(self.start.shape, np.result_type(self.start, self.poured, gone))
         for place in range(len(found)):
             kept, powers = _polynomial(self.start[: place + 1], self.decay)
             found[place] = kept * gone
@@ -85,7 +85,7 @@ class Emptying:
 
 def _polynomial(start: Values, passed: Values) -> tuple[Values, Values]:
     """What ``start`` leaves in the last compartment after ``passed`` lifetimes (no exponential), and the powers added up."""
-    kept: Any = start[-1] + 0 * passed
+    kept: Any = start[-1]
     term: Any = np.ones_like(passed)
     powers: Any = term
     for number in range(1, len(start)):

@@ -139,9 +139,9 @@ class _Way:
         if not longest > 0:
             return y
         rates = self._held_rates(number, y.shape[1])
-        full = np.broadcast_to(hours, y.shape[1:])
+        hours = hours[:, :1] if (hours == hours[:, :1]).all() else hours
         parts = [
-            Emptying(y[list(chain.places)], poured[chain.places[0]] * full, rates.values[chain.rate] * full)
+            Emptying(y[list(chain.places)], poured[chain.places[0]] * hours, rates.values[chain.rate] * hours)
             for chain in self._chains
         ]
         flowing = [
@@ -152,9 +152,9 @@ class _Way:
             flows = [(into, part.leaving(shares)) for into, part in flowing if not part.is_over(shares[0])]
             return [[(into, flow[stage]) for into, flow in flows] for stage in range(len(shares))]
 
-        floor = self._tolerance * self._sizes(y, poured * full, full / rates.values["V"])
+        floor = self._tolerance * self._sizes(y, poured * hours, hours / rates.values["V"])
         tried = (self._fresh if is_new else self._next) / longest
-        change = rates.during(full, poured[self._own[: rates.size]])
+        change = rates.during(hours, poured[self._own[: rates.size]])
         found = solved(change, arriving, y[self._own], floor, self._tolerance, tried if tried > 0 else FIRST)
         if found is None:
             raise InputError(
