@@ -2,8 +2,9 @@
 
     python bench/response.py
 
-The case: two compartments, three random effects, two levels after two infusions. The peer is installed on demand, with the
-versions below, in NOF1_BENCH_PEERS or ~/.cache/nof1-peers; without it its row says so.
+The case: two compartments, three random effects, two levels after two infusions. Beside it one whole answer where
+elimination saturates: oral voriconazole, nine doses and a level, every dose that exists priced over the posterior. The peer
+is installed on demand, with the versions below, in NOF1_BENCH_PEERS or ~/.cache/nof1-peers; without it its row says so.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import server_peers
 
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.kinetics import PkModel
-from nof1.response.case import Case
+from nof1.response.answer import Answer, answer
+from nof1.response.case import Case, GeneKnown
 from nof1.response.course import course
 from nof1.response.covariates import fitting
 from nof1.response.estimate import estimate
@@ -46,6 +48,7 @@ PRICED = "vancomycin", "vancomycin-thomson-2009"  # a shipped model of two compa
 REGIMENS = [
     Regimen("intravenous", amount, interval, 1.0) for amount in range(50, 2550, 50) for interval in (6.0, 8.0, 12.0, 24.0)
 ]
+ADULT = {"age": 45.0, "female": 0.0, "male": 1.0, "weight": 75.0, "height": 175.0, "creatinine": 1.0, "crp": 20.0}
 
 
 def model() -> PkModel:
@@ -73,6 +76,30 @@ def patient(rng: np.random.Generator | None = None) -> History:
     spread = np.zeros(len(CASE["levels"])) if rng is None else 0.3 * rng.standard_normal(len(CASE["levels"]))
     levels = [Level(at, value * float(np.exp(more))) for (at, value), more in zip(CASE["levels"], spread, strict=True)]
     return History(tuple(Dose(at, amount, "iv", lasting) for at, amount, lasting in CASE["doses"]), tuple(levels))
+
+
+def saturable() -> Callable[[], Answer]:
+    """What gives the answer to nine doses of 300 mg of oral voriconazole and a trough of 2 mg/L."""
+    known = knowledge()
+    models = [item for item in known.kinetics.models.values() if item.drug == "voriconazole" and not item.special]
+    asked = {one.name: one for item in models for one in item.covariates}
+    case = Case(
+        "voriconazole",
+        (Dose(0, 300.0, "oral", 0.0, 12.0, 8),),
+        (Level(107.5, 2.0),),
+        108.0,
+        {name: ((0.0, value),) for name, value in ADULT.items()},
+        {
+            name: ((0.0, (one.soft or one.hard or [0.0])[0]),)
+            for name, one in asked.items()
+            if not (one.term or one.gene or one.drugs or one.classes) and one.assumed is None
+        },
+        frozenset(),
+        genes={"CYP2C19": GeneKnown(("*1", "*1"), "Normal Metabolizer")},
+        states={},
+    )
+    dosing = known.kinetics.dosing["voriconazole"]
+    return lambda: answer(case, models, dosing, known.care, np.random.default_rng(1))
 
 
 def timed(work: Callable[[], Any], runs: int) -> tuple[float, float, float]:
@@ -124,6 +151,7 @@ def figures() -> dict[str, Any]:
     people = [patient(rng) for _ in range(PEOPLE)]
     made["people"] = timed(lambda: estimate(prepared, course(prepared.model, people)), 5)
     made["mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    made["saturable"] = timed(saturable(), 3)
     return made
 
 
@@ -159,6 +187,8 @@ def rows(_: Path) -> list[str]:
         "| | | <= 50 ms |",
         f"| {PEOPLE:,} such patients: estimates, rows to arrays included | {made['people'][0]:.2f} s "
         f"({made['people'][1]:.2f}-{made['people'][2]:.2f}), {made['mb']:.0f} MB | | | <= 1.0 s |",
+        "| a whole answer with saturable elimination: oral voriconazole, nine doses, a level | "
+        f"{made['saturable'][0]:.2f} s ({made['saturable'][1]:.2f}-{made['saturable'][2]:.2f}) | | | <= 3.0 s |",
     ]
     theirs = peer()
     if theirs is None:

@@ -30,7 +30,7 @@ def run(shape: dict[str, Any], values: dict[str, float], doses: tuple[Dose, ...]
     flat = {name: np.full((1, 1), value) for name, value in values.items()}
     deep = {name: value[..., None] for name, value in flat.items()}
     asked = np.array([times], float)
-    integrated = integration.integrate(known.structure, deep, whole, asked)
+    integrated = integration.integrate(known.structure, deep, whole, asked, has_area=True)
     found: dict[str, Any] = {
         "integrated": (integrated.parent, integrated.metabolite, integrated.area),
         "propagated": (*propagation.concentrations(known.structure, deep, whole, asked), None),
@@ -110,7 +110,9 @@ def test_saturable_elimination(elimination: str, compartments: int) -> None:
         shape, values = structure(compartments, "first_order", elimination=elimination), drawn(seed + 20)
         known = model(shape, {})
         deep = {name: np.full((1, 1, 1), value) for name, value in values.items()}
-        found = integration.integrate(known.structure, deep, course(known, [History(INFUSED)]), np.array([TIMES]))
+        arrays = course(known, [History(INFUSED)])
+        found = integration.integrate(known.structure, deep, arrays, np.array([TIMES]), has_area=True)
+        assert found.area is not None
         reference = Reference(known.structure).levels([(np.inf, values)], INFUSED, TIMES, "lsoda")
         same({"integrated": [found.parent[0, 0], None, found.area[0, 0]]}, reference)
 

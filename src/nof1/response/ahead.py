@@ -35,17 +35,27 @@ def followed_many(
 
 
 def _each(fit: Fit, etas: Values, rows: Sequence[_Schedule], output: int) -> Sequence[Values]:
-    """Levels (draws, times) of each of ``rows``, every one followed by itself."""
-    return list(followed_each(fit, etas, np.array([row.times for row in rows]), [(row.dose,) for row in rows], output))
+    """Levels (draws, times) of each of ``rows``; those that differ in the amount alone are integrated together."""
+    found: dict[int, Values] = {}
+    for members in _alike(rows).values():
+        some = [rows[number] for number in members]
+        levels = followed_each(fit, etas, np.array([row.times for row in some]), [(row.dose,) for row in some], output)
+        found.update(zip(members, levels, strict=True))
+    return [found[number] for number in range(len(rows))]
+
+
+def _alike(rows: Sequence[_Schedule]) -> dict[Dose, list[int]]:
+    """Places of those that differ in the amount alone, by their dose of one unit."""
+    alike: dict[Dose, list[int]] = {}
+    for number, row in enumerate(rows):
+        alike.setdefault(replace(row.dose, amount=1.0), []).append(number)
+    return alike
 
 
 def _multiples(fit: Fit, etas: Values, rows: Sequence[_Schedule], output: int) -> Sequence[Values]:
     """As ``_each``; those that differ in the amount alone are followed together."""
-    alike: dict[Dose, list[int]] = {}
-    for number, row in enumerate(rows):
-        alike.setdefault(replace(row.dose, amount=1.0), []).append(number)
     found: dict[int, Values] = {}
-    for dose, members in alike.items():
+    for dose, members in _alike(rows).items():
         amounts = np.array([rows[number].dose.amount for number in members])
         levels = followed_multiples(fit, etas, rows[members[0]].times, dose, amounts, output)
         found.update(zip(members, levels, strict=True))

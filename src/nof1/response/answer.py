@@ -113,7 +113,7 @@ def answer(
     if offered and aimed and asked.is_searching:
         priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, now)
         priced = [item for item in priced if _is_finite(item)]
-    present = _present(now, case, weighted, aimed)
+    present = _present(now, case, weighted, aimed, priced)
     levels = described.levels(best) if best else ()
     first = priced[0] if priced else None
     blocked = drafting.reasons(case, found.usable, dosing, target, levels, first, facts, found.supposed, care)
@@ -215,11 +215,13 @@ def _regimen_now(case: Case, weighted: Sequence[tuple[Fit, float]], dosing: Dosi
     return Regimen(route, last.amount, near if abs(near - interval) <= _NEARLY * near else interval, last.duration)
 
 
-def _present(now: Regimen | None, case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None) -> Option | None:
-    """The regimen as it is given now, with its chances."""
+def _present(
+    now: Regimen | None, case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None, priced: Sequence[Option]
+) -> Option | None:
+    """The regimen as it is given now, with its chances: one of ``priced``, or priced by itself."""
     if now is None or aimed is None:
         return None
-    found = options(weighted, [now], aimed, case.now)[0]
+    found = next((item for item in priced if item.regimen == now), None) or options(weighted, [now], aimed, case.now)[0]
     return found if _is_finite(found) else None
 
 

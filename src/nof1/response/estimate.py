@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -54,9 +54,10 @@ def estimate(prepared: Prepared, course: Course, starts: Values | None = None) -
     """
     precision = np.linalg.inv(prepared.variance) if prepared.size else np.zeros((0, 0))
     patients = len(course.time)
-    begin = default_starts(prepared, course) if starts is None else np.broadcast_to(starts, (patients, *starts.shape))
+    rough = replace(prepared, is_searching=True)
+    begin = default_starts(rough, course) if starts is None else np.broadcast_to(starts, (patients, *starts.shape))
     count = begin.shape[1]
-    eta, value = _descend(prepared, course, precision, begin.reshape(patients * count, -1), count)
+    eta, value = _descend(rough, course, precision, begin.reshape(patients * count, -1), count)
     value = np.where(np.isfinite(value), value, np.inf).reshape(patients, count)
     ended = eta.reshape(patients, count, -1)
     chosen = ended[np.arange(patients), value.argmin(axis=1)]

@@ -35,12 +35,20 @@ def predict(prepared: Prepared, course: Course, etas: Values, times: Values, out
     ``etas`` (rows, lanes, size of the random effects), real or complex.
     """
     rows, lanes = etas.shape[:2]
+    if needs_integration(prepared) and (new := _is_new(etas)).sum() < lanes:
+        found, place = _predict(prepared, course, etas[:, new], times, output), np.cumsum(new) - 1
+        return Predicted(found.value[:, place], found.sd[:, place])
     cost = max(1, rows * times.shape[-1] * max(1, course.time.shape[-1]))
     step = max(1, (_DRIVEN_AT_ONCE // rows) if prepared.is_driven else _AT_ONCE // cost)
     if step < lanes and not needs_integration(prepared):
         parts = [_predict(prepared, course, etas[:, at : at + step], times, output) for at in range(0, lanes, step)]
         return Predicted(*(np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("value", "sd")))
     return _predict(prepared, course, etas, times, output)
+
+
+def _is_new(etas: Values) -> Values:
+    """Whether a lane differs from the one before it: draws that count more than once stand beside each other."""
+    return np.append(True, (etas[:, 1:] != etas[:, :-1]).any(axis=(0, 2)))
 
 
 def predict_multiples(
@@ -96,7 +104,7 @@ def levels(prepared: Prepared, values: Mapping[str, Any], course: Course, times:
         level, states = driven.follow(structure, values, course, times)
         return _with_moments(structure, values, course, times, {"c": level, **states})
     if needs_integration(prepared):
-        found = integration.integrate(structure, values, course, times)
+        found = integration.integrate(structure, values, course, times, is_searching=prepared.is_searching)
         known = {"c": found.parent, **({} if found.metabolite is None else {"cm": found.metabolite}), **found.states}
         return _with_moments(structure, values, course, times, known)
     own = {item.name: _three(values[item.name]) for item in prepared.model.parameters}

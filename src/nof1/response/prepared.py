@@ -22,7 +22,8 @@ class Prepared:
     """``model`` with its formulas parsed. ``effects``: names of random effects; those after ``between`` are per occasion.
 
     The vector of one patient is ``[between..., per occasion of the first, of the second, ...]``; ``variance`` is its
-    covariance matrix for ``occasions`` of them. Effects without variance are left out and stay 0.
+    covariance matrix for ``occasions`` of them. Effects without variance are left out and stay 0. ``is_searching``: levels
+    that have to be integrated need be no closer than a search for the estimate asks for.
     """
 
     model: PkModel
@@ -36,6 +37,7 @@ class Prepared:
     outputs: Mapping[str, Formula]
     absent: tuple[str, ...] = ()
     is_driven: bool = False
+    is_searching: bool = False
 
     @property
     def size(self) -> int:
