@@ -77,7 +77,19 @@ def test_a_killed_process_leaves_no_part_of_a_file(after: float, tmp_path: Path)
 
 def test_nof1_dose_killed_at_any_time_leaves_a_page_whole_or_none(tmp_path: Path) -> None:
     history = written(tmp_path, vancomycin())
-    command = [*NOF1, "dose", "vancomycin", "--history", str(history), "--model", MODEL, "--draws", "200", "--html", "a.html"]
+    command = [
+        *NOF1,
+        "dose",
+        "vancomycin",
+        "--history",
+        str(history),
+        "--model",
+        MODEL,
+        "--draws",
+        "200",
+        "--html",
+        "a.html",
+    ]
     begin = time.perf_counter()
     subprocess.run(command, cwd=tmp_path, stdout=subprocess.DEVNULL, check=True)
     lasted = time.perf_counter() - begin

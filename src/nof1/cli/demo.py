@@ -11,8 +11,8 @@ import click
 import nof1
 from nof1.cli.assess import write_report
 from nof1.cli.files import write_file
-from nof1.cli.progress import tell
 from nof1.cli.options import FILE
+from nof1.cli.progress import tell
 from nof1.errors import RequestError
 
 
