@@ -48,7 +48,8 @@ _TACROLIMUS = {
         "creatinine": {"value": 1.4, "unit": "mg/dL", "time": 72},
         "haematocrit": {"value": 33, "unit": "%", "time": 72},
     },
-    "drugs": [],
+    "drugs": ["mycophenolate"],
+    "states": {"kidney_transplant": True},
     "genes": {"CYP3A5": {"diplotype": "*1/*3"}},
 }
 _WARFARIN = {

@@ -15,6 +15,8 @@ import nof1
 from dosing.dose_cases import MODEL, dose, level, patient, tacrolimus, vancomycin
 from nof1.errors import RequestError
 from nof1.jobs.dosing import DoseWishes
+from nof1.report.dose_page import dose_page
+from nof1.report.dose_text import dose_text
 from nof1.response.document import Dosing
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "response"))
@@ -90,6 +92,18 @@ def test_every_model_that_holds_is_asked_and_special_ones_only_by_name(plain: Do
     assert [item.id for item in named.models] == ["vancomycin-buelga-2005"]
 
 
+def test_the_curve_names_the_models_it_mixes() -> None:
+    found = asked(vancomycin(), wishes=DoseWishes(draws=400))
+    assert found.curve is not None and len(found.curve.models) > 1
+    weights = {item.id: item.weight for item in found.models}
+    assert sum(found.curve.models.values()) == pytest.approx(1)
+    assert all(share == pytest.approx(weights[name], abs=0.005) for name, share in found.curve.models.items())
+    titles = {item.id: item.title for item in found.models}
+    for shown in (" ".join(dose_text(found).split()), dose_page(found)):
+        assert "models mixed by their weights" in shown
+        assert titles[max(weights, key=lambda name: weights[name])] in shown
+
+
 def test_chances_of_a_dose_add_up(plain: Dosing) -> None:
     assert plain.options
     for item in plain.options:
@@ -133,7 +147,7 @@ def test_an_inhibitor_shifts_the_phenotype_a_model_asks_for() -> None:
         "genes": {"CYP2C19": {"diplotype": "*1/*1"}},
         "drugs": [],
     }
-    quick = DoseWishes(intervals=(7.0,), draws=500)  # no dose is given so: none is priced
+    quick = DoseWishes(draws=200)
     plain = asked(history, wishes=quick)
     shifted = asked({**history, "drugs": ["fluvoxamine"]}, wishes=quick)
     assert plain.genes["CYP2C19"] == "*1/*1, Normal Metabolizer"
@@ -199,3 +213,10 @@ def test_a_record_and_a_history_of_the_same_say_the_same(tmp_path: Path) -> None
 def test_without_a_history_nothing_is_answered() -> None:
     with pytest.raises(RequestError, match="--history"):
         nof1.dose("vancomycin")
+
+
+def test_an_interval_that_no_dose_has_is_named_with_those_there_are() -> None:
+    with pytest.raises(
+        RequestError, match=r"no dose of vancomycin is given every 7 h; known here is every 6, 8, 12, 24, 36, 48 h"
+    ):
+        asked(vancomycin(), models=[MODEL], wishes=DoseWishes(intervals=(12.0, 7.0), draws=200))

@@ -124,7 +124,7 @@ def test_a_draft_is_called_one(area: Dosing) -> None:
     assert "No dose is drafted" not in dose_text(drafted)
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
 def test_text_keeps_to_the_width(area: Dosing, trough: Dosing, width: int) -> None:
     for found in (area, trough):
         long = [line for line in dose_text(found, width).splitlines() if len(line) > width]

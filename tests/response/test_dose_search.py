@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.dosing import Ceiling, Target
+from nof1.response import described
 from nof1.response.answer import Wishes, answer
 from nof1.response.case import Case
 from nof1.response.covariates import fitting
@@ -112,6 +113,26 @@ def test_two_models_are_mixed_by_their_weights(fitted: Fit) -> None:
     )
     assert both.in_target == pytest.approx(0.3 * one.in_target + 0.7 * two.in_target)
     assert both.toxic == pytest.approx(0.3 * one.toxic + 0.7 * two.toxic)
+
+
+def test_the_curve_is_of_the_mixture(fitted: Fit) -> None:
+    """At every hour as many draws of the mixture lie below its median as above, each model with its weight."""
+    other = KNOWN.kinetics.models["vancomycin-goti-2018"]
+    second = fit(other, fitting(other, CASE, KNOWN.care), np.random.default_rng(6), 1500)
+    weighted = [(fitted, 0.3), (second, 0.7)]
+    found = described.curve(CASE, weighted, None)
+    assert found.model == other.id
+    assert found.models == pytest.approx({MODEL.id: 0.3, other.id: 0.7})
+    one, two = (followed(item, item.posterior.etas, found.times).value[0] for item, _ in weighted)
+    below = 0.3 * (fitted.posterior.weights @ (one <= found.afterwards[1])) + 0.7 * (
+        second.posterior.weights @ (two <= found.afterwards[1])
+    )
+    np.testing.assert_allclose(below[5:], 0.5, atol=0.06)
+    alone = described.curve(CASE, [(second, 1.0)], None)
+    assert np.abs(alone.afterwards[1] - found.afterwards[1]).max() > 0.2
+    (early, _), (early_alone, _) = described.levels(weighted), described.levels([(second, 1.0)])
+    assert early.afterwards != early_alone.afterwards
+    assert (early.model, early.unlikely) == (other.id, early_alone.unlikely)
 
 
 @settings(max_examples=60, deadline=None)

@@ -157,6 +157,33 @@ def test_states_and_drugs_of_the_record_reach_the_models(tmp_path: Path) -> None
     assert len(told) >= 3, found.refused
 
 
+def transplanted() -> list[Obj]:
+    """A kidney, with mycophenolate: what the target of tacrolimus asks for."""
+    who = {"subject": {"reference": "Patient/p"}}
+    kidney = {
+        "resourceType": "Condition",
+        "id": "kidney",
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        **who,
+        "code": {
+            "coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "Z94.0"}],
+            "text": "Kidney transplant status",
+        },
+    }
+    beside = {
+        "resourceType": "MedicationStatement",
+        "id": "beside",
+        "status": "active",
+        **who,
+        "effectivePeriod": {"start": "2026-11-01"},
+        "medicationCodeableConcept": {
+            "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7145"}],
+            "text": "mycophenolic acid",
+        },
+    }
+    return [kidney, beside]
+
+
 def test_genes_reach_the_models(tmp_path: Path) -> None:
     """Tacrolimus: two working CYP3A5 alleles clear it faster, so the same dose gives a lower trough."""
     doses = [
@@ -165,7 +192,7 @@ def test_genes_reach_the_models(tmp_path: Path) -> None:
         for hour in ("08", "20")
     ]
     more = [lab("4544-3", 38, "%", "2026-11-20"), lab("1751-7", 38, "g/L", "2026-11-20")]
-    record = written(tmp_path, *doses, *course()[7:], *more)
+    record = written(tmp_path, *doses, *course()[7:], *more, *transplanted())
     middles = []
     for alleles in ("*3/*3", "*1/*3", "*1/*1"):
         calls = tmp_path / "calls.tsv"
@@ -181,7 +208,11 @@ def test_genes_reach_the_models(tmp_path: Path) -> None:
 def test_a_comparison_has_the_exposure_of_a_drug_with_a_model(tmp_path: Path) -> None:
     calls = tmp_path / "calls.tsv"
     calls.write_text("CYP3A5\t*3/*3\nCYP3A4\t*1/*1\nCYP2C19\t*1/*1\n")
-    record = written(tmp_path, *course())
+    unknown = written(tmp_path, *course())
+    (open_target,) = comparisons([], ["calcineurin_inhibitor"], record=unknown, outside_calls=calls, today=TODAY)
+    told = next(item.exposure for item in open_target.drugs if item.drug == "tacrolimus")
+    assert told is not None and told.interval is None and "which target holds is not known" in told.blocked[0]
+    record = written(tmp_path, *course(), *transplanted())
     names = ["calcineurin_inhibitor", "azole_antifungal"]
     first, second = comparisons([], names, record=record, outside_calls=calls, today=TODAY)
     drugs = {item.drug: item for item in (*first.drugs, *second.drugs)}

@@ -12,6 +12,7 @@ import nof1
 from nof1.cli.assess import write_report
 from nof1.cli.files import write_file
 from nof1.cli.options import FILE
+from nof1.cli.progress import tell
 from nof1.errors import RequestError
 
 
@@ -38,13 +39,13 @@ def command(out: Path) -> None:
         )
         page = write_report(made, out / folder.name)
         files = " and ".join([*([f"{len(genomes)} genome file(s)"] if genomes else []), *(["a record"] if is_told else [])])
-        click.echo(f"{number} of {len(people)}: {folder.name}, {files} from {folder}")
-        click.echo(summary(made) if is_told else f"  {page}")
+        tell(f"{number} of {len(people)}: {folder.name}, {files} from {folder}")
+        tell(summary(made) if is_told else f"  {page}")
         for history in sorted(folder.glob("dose-*.json")):
-            click.echo(_dosed(history, genomes, out / folder.name, is_fine=can_show(sys.stdout.encoding or "")))
+            tell(_dosed(history, genomes, out / folder.name, is_fine=can_show(sys.stdout.encoding or "")))
         if is_told and genomes and not shown:
             shown = page
-    click.echo(str(shown or page))
+    tell(str(shown or page))
 
 
 def _dosed(history: Path, genomes: list[Path], out: Path, is_fine: bool) -> str:

@@ -17,6 +17,7 @@ from nof1.errors import RequestError
 if TYPE_CHECKING:
     from nof1.jobs.dosing import Answered
 
+_NARROWEST, _WIDEST = 40, 120  # columns
 _EXAMPLES = """
 nof1 dose {modelled} --history history.json
 nof1 dose {modelled} --history history.json --target {target} --json dose.json --html dose.html
@@ -62,32 +63,38 @@ def command(**given: Any) -> None:
     """
     _check_apart(given)
     full = _answered(given)
-    found = full.document
+    written = _write(full, given)
     if not given["quiet"]:
         from nof1.report.dose_plot import can_show
         from nof1.report.dose_text import dose_text
 
-        width = min(max(shutil.get_terminal_size((100, 24)).columns, 60), 120)
-        click.echo(dose_text(found, width, can_show(sys.stdout.encoding)))
-    if given["json_out"]:
-        import msgspec
+        width = min(max(shutil.get_terminal_size((100, 24)).columns, _NARROWEST), _WIDEST)
+        click.echo(dose_text(full.document, width, can_show(sys.stdout.encoding)))
+    for path in written:
+        click.echo(str(path))
 
-        write_file(given["json_out"], "--json", msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
-        click.echo(str(given["json_out"]))
+
+def _write(full: Answered, given: dict[str, Any]) -> list[Path]:
+    """Write every file asked for, before a word is printed: a reader who looks at the first lines only gets them all."""
+    import msgspec
+
+    def json(value: Any) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+    found, texts = full.document, {}
+    if given["json_out"]:
+        texts["json"] = json(found)
     if given["html_out"]:
         from nof1.report.dose_page import dose_page
 
-        write_file(given["html_out"], "--html", dose_page(found).encode())
-        click.echo(str(given["html_out"]))
+        texts["html"] = dose_page(found).encode()
     if given["fhir_out"]:
-        import msgspec
-
         from nof1.jobs.dosing import fhir_bundle
 
-        write_file(
-            given["fhir_out"], "--fhir", msgspec.json.format(msgspec.json.encode(fhir_bundle(full)), indent=1) + b"\n"
-        )
-        click.echo(str(given["fhir_out"]))
+        texts["fhir"] = json(fhir_bundle(full))
+    for name, text in texts.items():
+        write_file(given[f"{name}_out"], f"--{name}", text)
+    return [given[f"{name}_out"] for name in texts]
 
 
 def _check_apart(given: dict[str, Any]) -> None:

@@ -12,27 +12,22 @@ from nof1.errors import RequestError
 
 def write_all(folder: Path, texts: Mapping[str, bytes]) -> None:
     """Write every file of ``texts`` into ``folder``; none is replaced before all are on the disk."""
-    ready: list[tuple[str, Path]] = []
+    ready: list[_Unnamed] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in texts:
             if (folder / name).is_dir():
                 raise RequestError(f"--out {str(folder)!r}: {name} is a folder there; choose another folder")
         for name, text in texts.items():
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
-                ready.append((file.name, folder / name))
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(file.name, 0o644)
-        for temporary, final in ready:
-            os.replace(temporary, final)
+            ready.append(_Unnamed(folder / name))
+            ready[-1].write(text)
+        for file in ready:
+            file.appear()
     except OSError as error:
         raise RequestError(f"--out {str(folder)!r}: cannot be written ({error.strerror}); choose another folder") from error
     finally:
-        for temporary, _ in ready:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+        for file in ready:
+            file.close()
 
 
 def write_file(path: Path, option: str, data: bytes) -> None:
@@ -40,11 +35,48 @@ def write_file(path: Path, option: str, data: bytes) -> None:
     if path.is_dir():
         raise RequestError(f"{option} {str(path)!r} is a folder; name a file")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file = _Unnamed(path)
+        try:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+            file.appear()
+        finally:
+            file.close()
     except OSError as error:
         raise RequestError(f"{option} {str(path)!r}: cannot be written ({error.strerror}); choose another file") from error
+
+
+class _Unnamed:
+    """A file that has no name until it is whole, so that a process killed while it writes leaves nothing behind.
+
+    Where the file system knows no such files it has a hidden name beside ``path``, which only a kill leaves there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.hidden = path, ""
+        try:
+            os.stat("/proc/self/fd")  # by which such a file gets its name
+            self.place = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o644)
+        except (AttributeError, OSError):
+            self.place, self.hidden = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+
+    def write(self, data: bytes) -> None:
+        """Write ``data`` down to the disk."""
+        with open(self.place, "wb", closefd=False) as stream:
+            stream.write(data)
+        os.fchmod(self.place, 0o644)
+        os.fsync(self.place)
+
+    def appear(self) -> None:
+        """Take the place of what stood at ``path``."""
+        if not self.hidden:
+            name = self.path.parent / f".{self.path.name}.{os.getpid()}.{self.place}"
+            os.link(f"/proc/self/fd/{self.place}", name, src_dir_fd=self.place)  # so that the link is followed
+            self.hidden = str(name)
+        os.replace(self.hidden, self.path)
+        self.hidden = ""
+
+    def close(self) -> None:
+        """Let go of it; what has not appeared is gone."""
+        os.close(self.place)
+        if self.hidden and os.path.exists(self.hidden):
+            os.unlink(self.hidden)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import click
+
 _WIDTH = 30
+
+
+def tell(text: str) -> None:
+    """Print ``text`` while work goes on; a reader who has closed the pipe stops the words and not the work."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

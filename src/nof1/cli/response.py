@@ -65,9 +65,9 @@ def command(**given: Any) -> None:
         texts.append(scored_text(found.suspected.drug, found.suspected.onset, found.suspected.scored))
     if note := pairs_note(len(found.followed), given["level"]):
         texts.append(note)
-    click.echo("\n\n".join([*texts, *found.silent]))
     if given["out"] is not None:
         write_json(given["out"], found)
+    click.echo("\n\n".join([*texts, *found.silent]))
 
 
 def day(option: str, text: str) -> date | None:

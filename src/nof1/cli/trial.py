@@ -99,6 +99,6 @@ def analyse(**given: Any) -> None:
     result = analysed(plan, days, outcomes, np.random.default_rng(0), given["carry_over"], given["level"])
     if given["prior_mean"] is not None:
         result = shrunk(result, given["prior_mean"], given["prior_sd"])
-    click.echo(result_text(result, given["unit"]))
     if given["out"] is not None:
         write_json(given["out"], result)
+    click.echo(result_text(result, given["unit"]))

@@ -163,12 +163,20 @@ class Block(Spec, frozen=True):
     genes: list[str] = []
 
 
+class DraftRule(Spec, frozen=True):
+    """When a dose at the end of what may be given is no draft: below ``least_in_target``, the probability that it meets."""
+
+    least_in_target: float
+    source: str
+
+
 class RecordPolicy(Spec, frozen=True):
     """``record.yaml``: how a record is read and how long its facts hold.
 
     ``adult_age``: below it dose figures of rules that state no age are withheld. ``outdated_after_days``: older checked-on
     dates are marked. ``stopped_days``: a drug stopped no longer ago may still act on others. ``no_draft``:
-    states in which no dose is drafted from levels unless the model knows them. ``unstable``: relative change
+    states in which no dose is drafted from levels unless the model knows them. ``draft``: doses at an end that are none.
+    ``unstable``: relative change
     of a measurement within days that makes an equation refuse. ``route_names``: how a route is written, and its one name.
     """
 
@@ -187,6 +195,7 @@ class RecordPolicy(Spec, frozen=True):
     body_source: str = ""
     stopped_days: int = 0
     no_draft: list[str] = []
+    draft: DraftRule | None = None
     route_names: dict[str, str] = {}
 
 

@@ -76,6 +76,10 @@ def _check_policy(care: Care, sources: dict[str, Source], names: set[str] | froz
     for name in policy.no_draft:
         if name not in care.conditions:
             problem(f"record.yaml: no_draft {name!r} is no condition of terms/; add it there")
+    if policy.draft:
+        check_source(policy.draft.source, sources, "record.yaml draft", problem)
+        if not 0 <= policy.draft.least_in_target <= 1:
+            problem(f"record.yaml: draft least_in_target {policy.draft.least_in_target}; write a probability, 0 to 1")
     for name in policy.unstable:
         if name not in care.measurements:
             problem(f"record.yaml: unstable {name!r} is no measurement of terms/; add it there")

@@ -32,6 +32,7 @@ def check(kinetics: Kinetics, sources: dict[str, Source], care: Care, genes: dic
         _check_terms(model, care, genes, problem)
     for file in kinetics.dosing.values():
         _check_dosing(file, sources, problem)
+        _check_conditions(file, care, problem)
         _check_measures(file, [model for model in kinetics.models.values() if model.drug == file.drug], problem)
 
 
@@ -236,6 +237,20 @@ def _check_becomes(unit: str, wanted: str, place: str, problem: Problem) -> None
         problem(f"{place} is in {unit!r} ({error}); write a unit that becomes {wanted!r}, without /kg or time")
 
 
+def _check_conditions(file: DosingFile, care: Care, problem: Problem) -> None:
+    """What conditions ask must be facts that somebody can tell."""
+    place = f"dosing/{file.drug}"
+    facts = _PERSON | set(care.measurements) | set(care.conditions)
+    facts |= {equation.gives for equation in care.policy.equations} if care.policy else set()
+    rows: list[Regimens | Ceiling | Target] = [*file.regimens, *file.ceilings, *file.targets]
+    for text in [*(row.when for row in rows), *(target.only for target in file.targets)]:
+        if text:
+            check_names_of(text, facts, f"{place}: condition", problem)
+    for name in [name for target in file.targets for name in target.beside]:
+        if care.drugs and name not in care.drugs:
+            problem(f"{place}: beside {name!r} is no drug of terms/drugs; add it there")
+
+
 def _check_dosing(file: DosingFile, sources: dict[str, Source], problem: Problem) -> None:
     place = f"dosing/{file.drug}"
     rows: list[Regimens | Ceiling | Target] = [*file.regimens, *file.ceilings, *file.targets]
@@ -251,6 +266,10 @@ def _check_dosing(file: DosingFile, sources: dict[str, Source], problem: Problem
         stepped = None not in (regimen.step, regimen.least, regimen.most)
         if bool(regimen.doses) == stepped:
             problem(f"{place}: regimen of {regimen.route}; write doses, or step, least and most")
+        if regimen.round_source:
+            check_source(regimen.round_source, sources, place, problem)
+        if regimen.per_kg and not (regimen.round_to and regimen.round_source):
+            problem(f"{place}: doses per kg on {regimen.route}; write round_to, what can be measured out, and round_source")
         if not any(ceiling.route in ("", regimen.route) for ceiling in file.ceilings):
             problem(f"{place}: {regimen.route} has no ceiling; a search may not propose what nothing limits")
     for target in file.targets:

@@ -12,7 +12,8 @@ MIC_UNIT = "mg/L"  # of every MIC; a target per MIC is in its own unit times thi
 class Regimens(Spec, frozen=True):
     """What a search may propose on ``route``: multiples of ``step`` between ``least`` and ``most`` (``unit``), or ``doses``.
 
-    ``per_kg``: they are per kg of body weight. ``intervals`` and ``infusions`` in hours (an empty list: no infusion).
+    ``per_kg``: they are per kg of body weight, rounded to multiples of ``round_to`` (``unit``), what can be measured out;
+    ``round_source`` says why. ``intervals`` and ``infusions`` in hours (an empty list: no infusion).
     ``loading``: single first doses that may be proposed, [least, most] in ``unit``, with ``loading_per_kg`` per kg.
     ``when``: a condition on facts under which they hold.
     """
@@ -31,6 +32,8 @@ class Regimens(Spec, frozen=True):
     infusions: list[float] = []
     loading: list[float] = []
     loading_per_kg: bool = False
+    round_to: float | None = None
+    round_source: str = ""
     when: str = ""
 
 
@@ -60,7 +63,9 @@ class Target(Spec, frozen=True):
     hours after the end of the infusion (0: at its end); average: mean level; time_above: share of the interval above
     ``threshold`` (times MIC where ``per_mic``); output: a predicted effect. ``per_mic``: divided by the MIC, which has to be
     given (``assumed_mic`` where the source says so). ``free_fraction``: of the level that counts, cited in ``source``.
-    ``first``: the one used where nobody chooses.
+    ``when``: a condition under which it is meant; not known, it counts as met. ``only``: a condition that has to be known to
+    hold before the target is used unasked, and ``beside`` drugs of which one has to be known to be taken: without them the
+    target is offered and not used. ``first``: the one used where nobody chooses.
     """
 
     id: str
@@ -80,6 +85,8 @@ class Target(Spec, frozen=True):
     peak_after: float = 0.0
     output: str = ""
     when: str = ""
+    only: str = ""
+    beside: list[str] = []
     first: bool = False
     note: str = ""
 

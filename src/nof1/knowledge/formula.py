@@ -73,6 +73,15 @@ class Formula:
             raise FormulaError(f"cannot be computed ({error})") from error
         return result.item() if isinstance(result, np.generic) else result
 
+    def truth(self, values: Mapping[str, Value]) -> bool | None:
+        """Whether it holds for ``values``; ``None`` where a name that is missing decides.
+
+        >>> known = {"age": 70.0}
+        >>> [parse(text).truth(known) for text in ("age > 60 or smoker", "age < 18 and smoker", "age > 60 and smoker")]
+        [True, False, None]
+        """
+        return _truth(self.tree, values)
+
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Formula:
@@ -116,6 +125,28 @@ def _check(node: ast.expr, names: set[str]) -> None:
                 _check(value, names)
         case _:
             raise FormulaError(f"{ast.unparse(node)!r} is not part of the formula language")
+
+
+def _truth(node: ast.expr, values: Mapping[str, Value]) -> bool | None:
+    """Kleene's logic: ``and`` is false where one part is, ``or`` true where one part is, whatever the others are."""
+    match node:
+        case ast.BoolOp(op=op, values=parts):
+            found = {_truth(part, values) for part in parts}
+            decides = isinstance(op, ast.Or)
+            return decides if decides in found else None if None in found else not decides
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = _truth(operand, values)
+            return None if inner is None else not inner
+        case _:
+            is_known = all(
+                name.id in values for name in ast.walk(node) if isinstance(name, ast.Name) and _is_value(name, node)
+            )
+            return bool(_evaluate(node, values)) if is_known else None
+
+
+def _is_value(name: ast.Name, within: ast.expr) -> bool:
+    """Whether ``name`` stands for a value, and not for a function that is called."""
+    return not any(isinstance(call, ast.Call) and call.func is name for call in ast.walk(within))
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Any:

@@ -26,7 +26,7 @@ from nof1.knowledge.load_outcomes import load_outcomes
 from nof1.knowledge.load_prevention import load_prevention
 from nof1.knowledge.load_risks import load_risks
 from nof1.knowledge.load_variants import load_criteria, load_secondary
-from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Kinetics, Knowledge, Position, Source
+from nof1.knowledge.schema import Allele, DrugFile, Edition, Gene, GeneFile, Knowledge, Position, Source
 from nof1.knowledge.shape import Spec
 from nof1.knowledge.tables import Problem, read_tsv, read_yaml
 from nof1.knowledge.weighing import Certainty, Frequencies, HaplotypeCount
@@ -67,7 +67,13 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
         raise KnowledgeError(sorted(problems))
-    edition = Edition(digest(folders), max(_dates(genes, [drugs, guidelines], kinetics), default=""), len(found))
+    edition = Edition(
+        digest(folders),
+        max(
+            dates([genes, drugs, guidelines, care, kinetics, responses, criteria, secondary, prevention, risks]), default=""
+        ),
+        len(found),
+    )
     heads = (edition, sources, genes, drugs, certainty, guidelines, care)
     return Knowledge(*heads, kinetics, responses, criteria, secondary, prevention, risks)
 
@@ -154,16 +160,15 @@ def _in(folder: str, problem: Problem) -> Problem:
     return tell
 
 
-def _dates(
-    genes: dict[str, Gene], groups: Sequence[Mapping[str, DrugFile | list[DrugFile]]], kinetics: Kinetics
-) -> Iterator[str]:
-    for gene in genes.values():
-        yield from (row.checked for row in gene.positions)
-        yield from (row.checked for row in gene.alleles)
-    for group in groups:
-        for item in group.values():
-            for file in item if isinstance(item, list) else [item]:
-                yield from (rule.checked for rule in file.rules)
-    yield from (model.checked for model in kinetics.models.values())
-    for dosing in kinetics.dosing.values():
-        yield from (item.checked for item in dosing.targets)
+def dates(part: object) -> Iterator[str]:
+    """Every checked-on date within ``part``, however deep it stands."""
+    if isinstance(part, Spec):
+        if date := getattr(part, "checked", ""):
+            yield date
+        for name in part.__struct_fields__:
+            yield from dates(getattr(part, name))
+    elif isinstance(part, Mapping):
+        yield from dates(list(part.values()))
+    elif isinstance(part, list | tuple):
+        for item in part:
+            yield from dates(item)

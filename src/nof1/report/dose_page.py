@@ -17,7 +17,7 @@ from nof1.response.described import ModelFit
 from nof1.response.document import Dosing
 
 _SHEET = "dose.css"
-_AVERAGED = "Probabilities are over all models that hold, each with its weight; the drawing is of one model."
+_AVERAGED = "Probabilities, the drawing and predicted levels are over all models that hold, each with its weight."
 
 
 def dose_page(found: Dosing) -> str:
@@ -27,7 +27,7 @@ def dose_page(found: Dosing) -> str:
     """
     who = found.person or "patient"
     title = f"{who} · {found.drug} by levels · {found.created}"
-    known = [_answer(found), _course(found), _doses(found), _levels(found), _parameters(found)]
+    known = [_answer(found), _choices(found), _course(found), _doses(found), _levels(found), _parameters(found)]
     known.insert(len(known) if found.doses else 1, _starting(found))
     more = (_models(found), _refused(found), _limits(found), _known(found), _sources(found), _about(found))
     body = together([_top(found), tag("main", *[part for part in (*known, *more) if part]), _footer(found)])
@@ -79,6 +79,16 @@ def _answer(found: Dosing) -> Html:
     why = together([tag("p", "What stands in the way:"), _items(words.blocked(found))])
     note = tag("p", words.NOT_ADVICE, class_="lead") if found.options else Html("")
     return _section("answer", "Answer", line, tag("div", why, class_="warning"), note)
+
+
+def _choices(found: Dosing) -> Html:
+    """The targets of which one has to be chosen, with the dose given now under each."""
+    items = [tag("li", words.choice(item, found.dose_unit), " ", _cite(found, item.target.source)) for item in found.choices]
+    return (
+        _section("targets", "Targets, of which one has to be chosen", tag("ul", *items, class_="plain-list"))
+        if items
+        else Html("")
+    )
 
 
 def _course(found: Dosing) -> Html:
@@ -178,7 +188,11 @@ def _limits(found: Dosing) -> Html:
         row(
             item.text,
             together(
-                [item.note, tag("p", f"forbids {item.forbids} of the doses that exist")] if item.forbids else [item.note]
+                [
+                    item.note,
+                    *([tag("p", f"forbids {item.forbids} of the doses that exist")] if item.forbids else []),
+                    *([tag("p", f"⚠ {item.why}", class_="old")] if item.why else []),
+                ]
             ),
             _cite(found, item.source),
         )

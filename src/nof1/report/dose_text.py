@@ -9,7 +9,7 @@ from nof1.report.dose_plot import plot
 from nof1.report.dose_start import TITLE, starting_text
 from nof1.report.lines import cut, filled
 from nof1.report.markup import clean, readable
-from nof1.response.document import Dosing
+from nof1.response.document import Dosing, Limit
 from nof1.response.search import Option
 
 _SHOWN = 8
@@ -40,6 +40,8 @@ def _parts(found: Dosing, width: int, is_fine: bool) -> Iterator[list[str]]:
     yield _headline(found, width)
     if not found.doses:
         yield _titled(TITLE, starting_text(found), width)
+    choices = [f"{words.choice(item, found.dose_unit)}. {item.target.source}" for item in found.choices]
+    yield _titled("Targets, of which one has to be chosen", choices, width)
     yield _titled("Parameters", _parameters(found), width)
     yield _titled("Levels", _levels(found), width)
     yield _plot(found, width, is_fine)
@@ -51,7 +53,7 @@ def _parts(found: Dosing, width: int, is_fine: bool) -> Iterator[list[str]]:
         yield _titled(TITLE, starting_text(found), width)
     yield _titled("Models", _models(found), width)
     yield _titled("Models left out", _refused(found), width)
-    yield _titled("Ceilings that no option passes", [_ceiling(item.text, item.forbids) for item in found.ceilings], width)
+    yield _titled("Ceilings that no option passes", [_ceiling(item) for item in found.ceilings], width)
     yield _titled("To know", [*found.notes, *(f"{gene}: {text}" for gene, text in found.genes.items())], width)
     yield _titled("Sources", [f"{name}: {item.get('title', '')}" for name, item in found.sources.items()], width)
     made = f"{found.software}, knowledge {found.knowledge_edition[:12]} of {found.knowledge_date}, {found.created}"
@@ -192,5 +194,6 @@ def _refused(found: Dosing) -> list[str]:
     ]
 
 
-def _ceiling(text: str, forbids: int) -> str:
-    return f"{text}{f' (forbids {forbids} of the doses that exist)' if forbids else ''}"
+def _ceiling(item: Limit) -> str:
+    forbids = f" (forbids {item.forbids} of the doses that exist)" if item.forbids else ""
+    return f"{item.text}{forbids}{f'; it {item.why}' if item.why else ''}"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nof1.response.described import Interval, LevelFit
-from nof1.response.document import Aimed, Dosing, Waiting
+from nof1.response.document import Aimed, Choice, Dosing, Waiting
 from nof1.response.fit import IMPLAUSIBLE, UNLIKELY
-from nof1.response.regimens import Regimen
+from nof1.response.regimens import Regimen, length
 
 MEASURES = {
     "auc24": "area over 24 h",
@@ -98,8 +98,8 @@ def dose(regimen: Regimen, unit: str) -> str:
     >>> dose(Regimen("intravenous", 1500.0, 24.0, 2.5), "mg")
     '1500 mg intravenous over 2.5 h'
     """
-    over = f" over {regimen.duration:g} h" if regimen.duration else ""
-    return f"{regimen.amount:g} {shown_unit(unit)} {regimen.route}{over}"
+    over = f" over {length(regimen.duration)}" if regimen.duration else ""
+    return f"{regimen.amount:.6g} {shown_unit(unit)} {regimen.route}{over}"
 
 
 def regimen(item: Regimen, unit: str) -> str:
@@ -178,6 +178,18 @@ def target_notes(aim: Aimed) -> list[str]:
     return [*told, *([aim.note] if aim.note else [])]
 
 
+def choice(item: Choice, dose_unit: str) -> str:
+    """A target to choose, and how likely the dose given now meets it."""
+    told = f"{item.target.title}: {MEASURES[item.target.measure]} {target_range(item.target)} ({item.target.id})"
+    if item.present is None:
+        return told
+    now = f"as given now, {regimen(item.present.regimen, dose_unit)}: {exposure(item.present.exposure, item.target)}"
+    return (
+        f"{told}; {now}, in it {percent(item.present.in_target)}, below {percent(item.present.below)}, "
+        f"above {percent(item.present.above)}"
+    )
+
+
 def exposure(found: Interval, aim: Aimed) -> str:
     """An exposure in the unit of the target; a share of time in per cent."""
     if aim.measure == "time_above" and aim.unit == "1":
@@ -199,12 +211,23 @@ def observed(item: LevelFit, unit: str) -> str:
 
 
 def curve_words(found: Dosing) -> str:
-    """By which model a curve is drawn, and which doses are in it after now."""
-    name = found.curve.model if found.curve else ""
-    title = next((item.title for item in found.models if item.id == name), name)
+    """By which models a curve is drawn, and which doses are in it after now."""
+    mixed = _mixed(found)
     if not found.options:
-        return title
-    return f"{title}; after now with the first of the doses below, {regimen(found.options[0].regimen, found.dose_unit)}"
+        return mixed
+    return f"{mixed}; after now with the first of the doses below, {regimen(found.options[0].regimen, found.dose_unit)}"
+
+
+def _mixed(found: Dosing) -> str:
+    """The model of a curve; of several each with its share, the largest first."""
+    shares = dict(found.curve.models) if found.curve else {}
+    titles = {item.id: item.title for item in found.models}
+    if len(shares) < 2:
+        name = found.curve.model if found.curve else ""
+        return titles.get(name, name)
+    ordered = sorted(shares.items(), key=lambda pair: -pair[1])
+    listed = "; ".join(f"{titles.get(name, name)} {percent(share)}" for name, share in ordered)
+    return f"{len(shares)} models mixed by their weights ({listed})"
 
 
 def waiting(item: Waiting, unit: str) -> str:

@@ -13,18 +13,22 @@ from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile, Target
 from nof1.knowledge.kinetics import PkModel
 from nof1.response import described, drafting
+from nof1.response.bound import bound
 from nof1.response.case import Case
+from nof1.response.choosing import asked as asked_for
+from nof1.response.choosing import candidates, chosen, is_meant
 from nof1.response.covariates import Concern
 from nof1.response.derived import held, with_derived
 from nof1.response.described import Curve, LevelFit, ModelFit
 from nof1.response.dose_estimates import Estimate
 from nof1.response.fit import Fit
 from nof1.response.history import single_doses
-from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, holds, offer
+from nof1.response.regimens import Offer, Regimen, breaks, ceiling_text, offer
 from nof1.response.screening import same_levels, screen, until
 from nof1.response.search import Option, loading_options, options
 from nof1.response.starting import starting
 from nof1.response.targets import Aim, aim
+from nof1.response.unknown_facts import undecided
 from nof1.response.waiting import Wait, waits
 from nof1.response.weighing import weighed
 
@@ -56,8 +60,9 @@ class Answer:
 
     ``refused``: models left out and why. ``present``: the regimen as it is given now, priced like the options, and
     ``present_above``: the ceilings it is above. ``above``: how many existing doses each ceiling forbids; ``priced``: how
-    many were looked at. ``waits``: when the level will be low enough for the next dose. ``curve`` and ``levels`` are of the
-    model that explains the levels best.
+    many were looked at. ``undecided``: why ceilings count that are not known to hold. ``choices``: where no fact tells the
+    target, those there are, with the present regimen under each. ``waits``: when the level will be low enough for the next
+    dose. ``curve`` and ``levels`` are of all models, mixed by their weights.
     """
 
     drug: str
@@ -79,8 +84,10 @@ class Answer:
     level_unit: str
     dose_unit: str
     priced: int
+    undecided: Mapping[str, str] = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()
     starting: tuple[Estimate, ...] = ()
+    choices: tuple[tuple[Aim, Option | None], ...] = ()
     fits: tuple[tuple[Fit, float], ...] = field(default=(), repr=False, compare=False)
 
 
@@ -104,7 +111,7 @@ def answer(
     notes += found.untrusted
     weighted, best = found.fits, found.best
     facts = _facts(case, care)
-    target = _target(dosing, asked.target, facts)
+    target = chosen(dosing, asked.target, facts, case.drugs)
     now = _regimen_now(case, weighted, dosing)
     offered = _offer(dosing, found.usable, facts, asked.intervals, target, now)
     unit = models[0].outputs[0].unit
@@ -114,11 +121,15 @@ def answer(
         priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, now)
         priced = [item for item in priced if _is_finite(item)]
     present = _present(now, case, weighted, aimed, priced)
-    levels = described.levels(best) if best else ()
+    levels = described.levels(weighted) if best else ()
     first = priced[0] if priced else None
-    blocked = drafting.reasons(case, found.usable, dosing, target, levels, first, facts, found.supposed, care)
-    if not asked.is_searching:
-        blocked = tuple(text for text in blocked if text != drafting.NO_DOSE)
+    open_targets = [] if target else candidates(dosing, facts, case.drugs)
+    blocked = (
+        *((asked_for(open_targets, facts, case.drugs, care),) if open_targets else ()),
+        *drafting.reasons(case, found.usable, dosing, target, levels, first, facts, found.supposed, care),
+        *_ends(first, offered, aimed, models[0].dose_unit, facts, care),
+    )
+    blocked = tuple(_named(text, offered) for text in blocked if asked.is_searching or text != drafting.NO_DOSE)
     return Answer(
         drug=case.drug,
         case=case,
@@ -135,12 +146,14 @@ def answer(
         notes=tuple(notes),
         ceilings=tuple(dict.fromkeys(ceiling_text(item) for item in offered.ceilings)) if offered else (),
         above=offered.above if offered else {},
-        curve=described.curve(case, best, first.regimen if first else None) if best and asked.is_searching else None,
+        undecided=undecided(offered.ceilings, facts, care, offered.above) if offered else {},
+        curve=described.curve(case, weighted, first.regimen if first else None) if best and asked.is_searching else None,
         level_unit=unit,
         dose_unit=models[0].dose_unit,
         priced=len(offered.regimens) if offered and asked.is_searching else 0,
         waits=_waits(weighted, dosing, facts, case, unit) if asked.is_searching else (),
         starting=starting(equations, case, care),
+        choices=tuple(_choice(item, now, case, weighted, unit) for item in open_targets),
         fits=weighted,
     )
 
@@ -149,7 +162,7 @@ def _waits(
     weighted: Sequence[tuple[Fit, float]], dosing: DosingFile | None, facts: Mapping[str, float], case: Case, unit: str
 ) -> tuple[Wait, ...]:
     """How long until the next dose, by every target that is meant for this person."""
-    return waits(weighted, [item for item in dosing.targets if holds(item.when, facts)], case, unit) if dosing else ()
+    return waits(weighted, [item for item in dosing.targets if is_meant(item, facts)], case, unit) if dosing else ()
 
 
 def _is_finite(item: Option) -> bool:
@@ -157,18 +170,6 @@ def _is_finite(item: Option) -> bool:
     ranges = (item.exposure, item.first, item.trough, item.peak, item.auc24)
     figures = [item.utility, *(end for found in ranges for end in (found.low, found.middle, found.high))]
     return bool(np.isfinite(figures).all())
-
-
-def _target(dosing: DosingFile | None, name: str, facts: Mapping[str, float]) -> Target | None:
-    """The target asked for, else the first one that is meant for this person."""
-    known = dosing.targets if dosing else []
-    if not name:
-        meant = [item for item in known if holds(item.when, facts)]
-        return next((item for item in meant if item.first), meant[0] if meant else None)
-    found = next((item for item in known if item.id == name), None)
-    if found is None:
-        raise RequestError(f"target {name!r} is not known; known are {', '.join(item.id for item in known) or 'none'}")
-    return found
 
 
 def _facts(case: Case, care: Care) -> dict[str, float]:
@@ -223,6 +224,30 @@ def _present(
         return None
     found = next((item for item in priced if item.regimen == now), None) or options(weighted, [now], aimed, case.now)[0]
     return found if _is_finite(found) else None
+
+
+def _ends(
+    first: Option | None, offered: Offer | None, aimed: Aim | None, unit: str, facts: Mapping[str, float], care: Care
+) -> tuple[str, ...]:
+    """That the end of what may be given chose the dose, where it did."""
+    if first is None or offered is None or aimed is None or care.policy is None or care.policy.draft is None:
+        return ()
+    return bound(first, offered, aimed, unit, facts, care.policy.draft.least_in_target)
+
+
+def _named(text: str, offered: Offer | None) -> str:
+    """That no dose is allowed, with the ceilings that forbid them all."""
+    if text != drafting.NO_DOSE or offered is None or not offered.above or offered.regimens:
+        return text
+    return f"{text}: {', '.join(f'{ceiling} forbids {count}' for ceiling, count in offered.above.items())}"
+
+
+def _choice(
+    target: Target, now: Regimen | None, case: Case, weighted: Sequence[tuple[Fit, float]], unit: str
+) -> tuple[Aim, Option | None]:
+    """A target that may be chosen, and the present regimen under it."""
+    aimed = aim(target, case, unit)
+    return aimed, _present(now, case, weighted, aimed, ())
 
 
 def _above(present: Option | None, offered: Offer | None, dose_unit: str, facts: Mapping[str, float]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class LevelFit:
-    """A level, what was predicted of it before and after levels were known, and how ``unlikely`` it is beforehand."""
+    """A level, and what was predicted of it before and after levels were known, by all models with their weights.
+
+    ``unlikely``: how unlikely it is beforehand by ``model``, the one that explains the levels best.
+    """
 
     time: float
     value: float
@@ -87,10 +90,12 @@ class ModelFit:
 class Curve:
     """Levels at ``times`` (points, hours): 5 %, 50 % and 95 % (3, points) before and after the levels were known.
 
-    From now on doses are those of the best option. ``model``: the one that explains the levels best.
+    From now on doses are those of the best option. ``model``: the one that explains the levels best; ``models``: all that
+    are mixed here, by id, with their weights.
     """
 
     model: str
+    models: Mapping[str, float]
     times: Values
     beforehand: Values
     afterwards: Values
@@ -101,30 +106,55 @@ def interval(values: Values, weights: Values) -> Interval:
     return Interval(*(float(value) for value in quantiles(values, weights, SHARES)))
 
 
-def levels(fitted: Fit) -> tuple[LevelFit, ...]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a model adds to a mixture of ``_DRAWS`` draws: rows of its posterior, as many of them as it has weight."""
+
+    fit: Fit
+    rows: Values
+
+    @property
+    def beforehand(self) -> Values:
+        """As many draws of the population."""
+        return self.fit.beforehand[np.arange(len(self.rows)) % len(self.fit.beforehand)]
+
+
+def mixed(weighted: Sequence[tuple[Fit, float]]) -> list[Part]:
+    """The draws of all models, so many of each that every draw counts alike; a model below a five-hundredth has none."""
+    counts = [(fit, round(_DRAWS * weight)) for fit, weight in weighted]
+    return [Part(fit, fit.posterior.picked(count)) for fit, count in counts if count]
+
+
+def _even(values: Values) -> Values:
+    return np.full(len(values), 1 / len(values))
+
+
+def levels(weighted: Sequence[tuple[Fit, float]]) -> tuple[LevelFit, ...]:
     """Every level of the history."""
-    course, draws = fitted.course, fitted.posterior
-    if not course.is_level.any():
+    best = max(weighted, key=lambda pair: pair[1])[0]
+    if not best.course.is_level.any():
         return ()
-    few = draws.picked(_DRAWS)
-    before, after = (
-        predict(fitted.prepared, course, etas[None], course.level_time, course.output).value[0]
-        for etas in (fitted.beforehand[:_DRAWS], draws.etas[few])
-    )
-    even, then = (np.full(len(values), 1 / len(values)) for values in (before, after))
+    parts = mixed(weighted)
+    before = np.concatenate([_at_levels(part.fit, part.beforehand) for part in parts])
+    after = np.concatenate([_at_levels(part.fit, part.fit.posterior.etas[part.rows]) for part in parts])
     return tuple(
         LevelFit(
-            float(course.level_time[0, n]),
-            float(course.level[0, n]),
-            LIMITS[int(course.limit[0, n])],
-            fitted.model.outputs[int(course.output[0, n])].name,
-            interval(before[:, n], even),
-            interval(after[:, n], then),
-            float(fitted.unlikely[n]),
-            fitted.model.id,
+            float(best.course.level_time[0, n]),
+            float(best.course.level[0, n]),
+            LIMITS[int(best.course.limit[0, n])],
+            best.model.outputs[int(best.course.output[0, n])].name,
+            interval(before[:, n], _even(before)),
+            interval(after[:, n], _even(after)),
+            float(best.unlikely[n]),
+            best.model.id,
         )
-        for n in range(course.level.shape[1])
+        for n in range(best.course.level.shape[1])
     )
+
+
+def _at_levels(fit: Fit, etas: Values) -> Values:
+    """What is predicted at each level (draws, levels)."""
+    return np.asarray(predict(fit.prepared, fit.course, etas[None], fit.course.level_time, fit.course.output).value[0])
 
 
 def model_fit(fitted: Fit, weight: float) -> ModelFit:
@@ -164,22 +194,31 @@ def _over(values: Any, etas: Values) -> Values:
     return np.broadcast_to(_last(values), (len(etas),))
 
 
-def curve(case: Case, fitted: Fit, ahead: Regimen | None) -> Curve:
-    """From the first dose, at most two weeks back, to two days ahead; of an effect two weeks."""
+def curve(case: Case, weighted: Sequence[tuple[Fit, float]], ahead: Regimen | None) -> Curve:
+    """From the first dose, at most two weeks back, to two days ahead; of an effect two weeks. Models are mixed by weight."""
+    parts, best = mixed(weighted), max(weighted, key=lambda pair: pair[1])[0]
     begin = max(min([dose.time for dose in case.doses], default=case.now), case.now - _BACK)
-    usual = _AHEAD_OF_EFFECT if fitted.model.structure.states else _AHEAD
+    usual = _AHEAD_OF_EFFECT if best.model.structure.states else _AHEAD
     end = case.now + (max(usual, 2 * ahead.interval) if ahead else _AHEAD / 2)
     times = np.linspace(begin, end, _POINTS)
     doses: tuple[Dose, ...] = ()
     if ahead:
         count = int(np.ceil((end - case.now) / ahead.interval))
         doses = (Dose(case.now, ahead.amount, ahead.route, ahead.duration, ahead.interval, count),)
-    etas = fitted.posterior.etas[fitted.posterior.picked(_DRAWS)]
-    before = followed(fitted, fitted.beforehand[:_DRAWS], times, doses).value[0]
-    after = followed(fitted, etas, times, doses).value[0]
-    return Curve(
-        fitted.model.id,
-        times,
-        quantiles(before, np.full(len(before), 1 / len(before)), SHARES),
-        quantiles(after, np.full(len(after), 1 / len(after)), SHARES),
-    )
+    before = [followed(part.fit, part.beforehand, times, doses).value[0] for part in parts]
+    after = [followed(part.fit, part.fit.posterior.etas[part.rows], times, doses).value[0] for part in parts]
+    return Curve(best.model.id, _shares(parts), times, _bands(before), _bands(after))
+
+
+def _bands(values: Sequence[Values]) -> Values:
+    """The shares of all draws (shares, points)."""
+    joined = np.concatenate(values)
+    return quantiles(joined, _even(joined), SHARES)
+
+
+def _shares(parts: Sequence[Part]) -> dict[str, float]:
+    """How much of the mixture each model is, by id; one model may stand for several genotypes."""
+    total, found = sum(len(part.rows) for part in parts), dict.fromkeys((part.fit.model.id for part in parts), 0.0)
+    for part in parts:
+        found[part.fit.model.id] += len(part.rows) / total
+    return found

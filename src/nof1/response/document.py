@@ -25,13 +25,14 @@ class Band:
 class Course:
     """Levels at ``hours``, before (``beforehand``) and after the levels were known; after now with the best option.
 
-    ``model``: the one that explains the levels best.
+    ``models``: those that are mixed, by id, with their shares; ``model``: the one that explains the levels best.
     """
 
     model: str
     hours: tuple[float, ...]
     beforehand: Band
     afterwards: Band
+    models: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ class Aimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A target that may be meant and is not known to be; ``present``: the regimen given now under it."""
+
+    target: Aimed
+    present: Option | None
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A model that was not used, and why."""
 
@@ -81,12 +90,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A ceiling that no option passes, and how many existing doses it forbids."""
+    """A ceiling that no option passes, and how many existing doses it forbids. ``why``: it counts for want of a fact."""
 
     text: str
     source: str
     note: str
     forbids: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +173,8 @@ class Dosing:
 
     ``draft``: the option drafted as a dose, absent with the reasons in ``blocked``. ``options``: best first; they are no
     advice where there is no draft. ``exposure`` of an option is in the unit of the target, ``trough`` and ``peak`` in
-    ``level_unit``, ``auc24`` in ``level_unit`` times hours. ``special``: models that are used only when named.
+    ``level_unit``, ``auc24`` in ``level_unit`` times hours. ``choices``: the targets of which one has to be chosen, where no
+    fact tells which is meant; then there is no ``target``. ``special``: models that are used only when named.
     """
 
     drug: str
@@ -198,5 +209,6 @@ class Dosing:
     genes: Mapping[str, str]
     settings: Mapping[str, str]
     starting: tuple[Starting, ...] = ()
+    choices: tuple[Choice, ...] = ()
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     schema_version: str = SCHEMA_VERSION

@@ -8,10 +8,11 @@ from itertools import pairwise
 from nof1.knowledge.care import Care
 from nof1.knowledge.dosing import DosingFile, Target
 from nof1.response.case import Case
+from nof1.response.choosing import is_meant
 from nof1.response.described import LevelFit
 from nof1.response.fit import IMPLAUSIBLE, Fit
 from nof1.response.history import single_doses
-from nof1.response.regimens import existing, holds
+from nof1.response.regimens import existing
 from nof1.response.search import Option
 
 NO_DOSE = "no dose that exists is allowed here"
@@ -68,8 +69,9 @@ def _reasons(
         return
     if target is not None and target.status == "provisional":
         yield f"the target {target.title} {_TWICE}"
-    if target is not None and not holds(target.when, facts):
-        yield f"the target {target.title} is not meant for this person ({target.when})"
+    if target is not None and not is_meant(target, facts):
+        why = " and ".join(text for text in (target.when, target.only) if text)
+        yield f"the target {target.title} is not meant for this person ({why})"
     if target is not None and target.high is None and target.toxic is None and target.measure != "time_above":
         yield f"the target {target.title} has no upper end; beside it, a limit of harm has to be looked at"
     if target is not None and target.low is None:
@@ -80,7 +82,7 @@ def _reasons(
         if level.unlikely < IMPLAUSIBLE:
             place = f"the level {level.value:g} at {level.time:g} h"
             yield f"{place} is implausible for a patient like this one; confirm the sample, its time and the doses before it"
-    if fits and best is None:
+    if fits and best is None and (target is not None or not dosing.targets):
         yield NO_DOSE
     if best is not None and best.utility <= 0:
         yield "no dose that exists and is allowed comes near the target"

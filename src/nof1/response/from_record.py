@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nof1.errors import RequestError
 from nof1.knowledge.care import Care
@@ -25,6 +25,7 @@ from nof1.response.read_levels import (
     read_facts,
     read_levels,
     read_person,
+    time_of,
 )
 from nof1.response.read_regimens import Regular, regular_doses, regular_troughs
 
@@ -192,11 +193,26 @@ def _ordered(
     are_troughs: bool,
     told: Told,
 ) -> _Found:
-    """Doses as they are ordered, or none; levels count only as troughs, and only where the caller says that they are."""
-    clock = Clock(regular.zero if regular else now)
-    present = clock.now(now)
+    """Doses as they are ordered, or none. Levels count only as troughs, and only where the caller says that they are.
+
+    Slow effects count at their own times: how long after a dose they were measured matters little.
+    """
     if regular is None:
-        read_levels(record, measured, clock, present, Span(-_NEVER), told)
-        return _Found(clock, present)
-    levels = regular_troughs(record, measured, regular, are_troughs, told)
+        clock = Clock(now)
+        read_levels(record, measured, clock, clock.now(now), Span(-_NEVER), told)
+        return _Found(clock, clock.now(now))
+    slow = {name: item for name, item in measured.items() if item.is_slow}
+    times = [
+        hours
+        for fact in record.facts
+        if fact.term in slow
+        if (hours := time_of(fact, slow[fact.term], Clock(now), 0.0)) is not None
+    ]
+    if recent := [hours for hours in times if -NEW_COURSE <= hours <= 0]:
+        regular = regular.reaching(now + timedelta(hours=min(recent)))
+    clock = Clock(regular.zero)
+    present = clock.now(now)
+    quick = {name: item for name, item in measured.items() if not item.is_slow}
+    levels = regular_troughs(record, quick, regular, are_troughs, told)
+    levels += tuple(read_levels(record, slow, clock, present, Span(_NEVER, True), told))
     return _Found(clock, present, (regular.dose,), levels, (regular.place,), True)

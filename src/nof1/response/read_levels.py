@@ -21,6 +21,7 @@ from nof1.units.convert import convert
 
 NEW_COURSE = 28 * 24.0  # hours without a dose after which a new course begins: a choice of ours
 _YEAR = 8766.0  # hours
+_MIDDAY = 12.0  # hours; of a day it is never further than half a day away
 _LIMITS: dict[str, Literal["below", "above"]] = {"<": "below", "<=": "below", ">": "above", ">=": "above"}
 
 
@@ -45,11 +46,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What values of a ``term`` are for the models: the ``name`` of the output (empty: the first of each), its ``unit``."""
+    """What values of a ``term`` are for the models: the ``name`` of the output (empty: the first of each), its ``unit``.
+
+    ``is_slow``: an effect that follows the level over days, so that the hour of the day matters little.
+    """
 
     name: str
     unit: str
     term: MeasurementTerm
+    is_slow: bool = False
 
 
 def outputs(models: Sequence[PkModel], care: Care) -> dict[str, Measures]:
@@ -58,24 +63,27 @@ def outputs(models: Sequence[PkModel], care: Care) -> dict[str, Measures]:
     for model in models:
         for place, output in enumerate(model.outputs):
             if output.term in care.measurements:
-                found.setdefault(
-                    output.term, Measures(output.name if place else "", output.unit, care.measurements[output.term])
-                )
+                name, term = output.name if place else "", care.measurements[output.term]
+                found.setdefault(output.term, Measures(name, output.unit, term, bool(model.structure.states)))
     return found
 
 
 def read_levels(
     record: Record, measured: Mapping[str, Measures], clock: Clock, now: float, span: Span, told: Told
 ) -> list[Measured]:
-    """Levels with a time between the first dose and now."""
+    """Levels with a time between the first dose and now; of a slow effect a date is enough, and midday is taken."""
     found = []
     for fact in _of(record.facts, measured):
         output = measured[fact.term]
         shown = f"{output.term.title} {fact.given or 'without a value'}, {fact.at or fact.when or 'no date'} ({fact.place})"
-        hours = clock.hours(moment) if (moment := moment_of(fact.at)) else None
-        if reason := _unusable(fact, hours, now):
+        hours = time_of(fact, output, clock, now)
+        if reason := _unusable(fact, output, hours, now):
             told.notes.append(f"{shown} is not used: {reason}")
             continue
+        if not fact.at:
+            told.notes.append(
+                f"{shown} has a date and no time of day; midday is taken, since it follows the doses over days"
+            )
         assert hours is not None and isinstance(fact.value, Quantity)
         if hours <= 0:
             _early(f"{shown} was taken before the first dose that is followed; it is not used", fact, hours, span, told)
@@ -95,10 +103,20 @@ def _of(facts: Iterable[Fact], terms: Iterable[str]) -> list[Fact]:
     return [fact for fact in facts if fact.term in wanted]
 
 
-def _unusable(fact: Fact, hours: float | None, now: float) -> str:
+def time_of(fact: Fact, output: Measures, clock: Clock, now: float) -> float | None:
+    """The hour of a level: of a slow effect with a date only midday of that day, or now where that is earlier."""
+    if moment := moment_of(fact.at):
+        return clock.hours(moment)
+    if not (output.is_slow and fact.when):
+        return None
+    begin = clock.begin(fact.when)
+    return min(begin + _MIDDAY, max(begin, now))
+
+
+def _unusable(fact: Fact, output: Measures, hours: float | None, now: float) -> str:
     if fact.doubt or not isinstance(fact.value, Quantity):
         return fact.doubt or "it is no number"
-    if not fact.at:
+    if not (fact.at or (output.is_slow and fact.when)):
         return "it has a date and no time of day, and a level means nothing without the time since the dose"
     if hours is None:
         return "only one of its time and those of the doses has a time zone"

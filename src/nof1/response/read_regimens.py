@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from nof1.errors import UnitError
@@ -21,11 +21,24 @@ _DAY = 24.0
 
 @dataclass(frozen=True, slots=True)
 class Regular:
-    """A train of doses from ``zero`` on, and where the order stands."""
+    """A train of doses from ``zero`` on, and where the order stands. ``begin``: of the order, where recorded."""
 
     zero: datetime
     dose: Dose
     place: str
+    begin: datetime | None = None
+
+    def reaching(self, first: datetime) -> Regular:
+        """The same steady train, begun before ``first``; no further back than levels repeat themselves."""
+        missing = (self.zero - first) / timedelta(hours=1) / self.dose.interval
+        if not self.dose.is_steady or missing < 0:
+            return self
+        count = int(missing) + 1
+        if self.begin is not None:
+            settled = self.zero - self.begin - timedelta(days=STEADY_DAYS)
+            count = min(count, max(int(settled / timedelta(hours=self.dose.interval)), 0))
+        earlier = self.zero - timedelta(hours=count * self.dose.interval)
+        return replace(self, zero=earlier, dose=replace(self.dose, additional=count))
 
 
 def regular_doses(record: Record, drug: str, routes: Routes, now: datetime, told: Told) -> Regular | None:
@@ -81,7 +94,7 @@ def _train(
         how = "since a day that is not recorded" if since is None else f"for {since / _DAY:.0f} days"
         told.notes.append(f"{said}, {how}, without a change, and the last dose one interval ago")
         zero = now - timedelta(hours=interval)
-        return Regular(zero, Dose(0.0, amount, route, duration, interval, 0, True), item.place)
+        return Regular(zero, Dose(0.0, amount, route, duration, interval, 0, True), item.place, begin)
     told.notes.append(f"{said}, from the beginning of {item.start} on")
     count = max(int(max(since, 0.0) / interval - _BEFORE), 0)
     assert begin is not None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nof1.errors import InputError
+from nof1.errors import InputError, RequestError
 from nof1.knowledge.dosing import Ceiling, DosingFile, Regimens
 from nof1.knowledge.formula import parse
 from nof1.units.convert import convert
 
 SLACK = 1 + 1e-9  # a dose at the ceiling is not above it, whatever the last bit says
 MOST = 5000
+_QUARTER = 0.25  # hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,16 @@ def offer(
 ) -> Offer:
     """What ``file`` offers on ``routes``. ``facts``: names that conditions ask; ``weight`` (kg) where doses are per kg.
 
-    ``intervals``: only these, where given. Raises ``InputError`` where a weight is needed and not known.
+    ``intervals``: only these, where given. Raises ``InputError`` where a weight is needed and not known,
+    ``RequestError`` for an interval that none of them has.
     """
     ceilings = [item for item in file.ceilings if holds(item.when, facts)]
     rows = [row for row in file.regimens if row.route in routes and holds(row.when, facts)]
+    _check_intervals(intervals, rows, file.drug)
     kept: dict[Regimen, None] = {}
     above: dict[str, int] = {}
     for row in rows:
-        for regimen in _written(row, dose_unit, facts):
+        for regimen in _written(row, ceilings, dose_unit, facts):
             if intervals and regimen.interval not in intervals:
                 continue
             if broken := next((item for item in ceilings if _breaks(regimen, item, dose_unit, facts)), None):
@@ -71,12 +74,42 @@ def offer(
     return Offer(tuple(kept), tuple(dict.fromkeys(loading)), above, tuple(ceilings))
 
 
-def _written(row: Regimens, dose_unit: str, facts: Mapping[str, float]) -> Iterator[Regimen]:
-    for amount in amounts(row):
+def _check_intervals(asked: Sequence[float], rows: Sequence[Regimens], drug: str) -> None:
+    """Raises ``RequestError`` for an interval that no dose on these routes has."""
+    known = sorted({hours for row in rows for hours in row.intervals})
+    strange = [hours for hours in asked if hours not in known]
+    if strange and known:
+        listed = ", ".join(f"{hours:g}" for hours in known)
+        raise RequestError(f"no dose of {drug} is given every {strange[0]:g} h; known here is every {listed} h")
+
+
+def _written(row: Regimens, ceilings: Sequence[Ceiling], dose_unit: str, facts: Mapping[str, float]) -> Iterator[Regimen]:
+    for amount in _single(row, dose_unit, facts):
         for interval in row.intervals:
             for duration in row.infusions or [0.0]:
-                if duration <= interval:
-                    yield Regimen(row.route, _in_dose_units(amount, row, dose_unit, facts), interval, duration)
+                found = _measured(Regimen(row.route, amount, interval, duration), row, ceilings, dose_unit, facts)
+                if duration <= interval and found.amount:
+                    yield found
+
+
+def _measured(
+    regimen: Regimen, row: Regimens, ceilings: Sequence[Ceiling], dose_unit: str, facts: Mapping[str, float]
+) -> Regimen:
+    """``regimen`` with the nearest amount that can be measured out; the one below, if that alone passes no ceiling.
+
+    An amount of 0: it is too small to be measured.
+    """
+    part = convert(row.round_to, row.unit, dose_unit) if row.round_to else 0.0
+    if not (part and row.per_kg):
+        return regimen
+    count = regimen.amount / part
+    near, under = (replace(regimen, amount=round(number * part, 6)) for number in (round(count), int(count * SLACK)))
+    return under if under.amount and breaks(near, ceilings, dose_unit, facts) else near
+
+
+def _single(row: Regimens, dose_unit: str, facts: Mapping[str, float]) -> list[float]:
+    """The single doses of ``row`` in ``dose_unit``, before they are rounded."""
+    return [_in_dose_units(amount, row, dose_unit, facts) for amount in amounts(row)]
 
 
 def amounts(row: Regimens) -> list[float]:
@@ -106,11 +139,13 @@ def _loading(row: Regimens, dose_unit: str, facts: Mapping[str, float]) -> Itera
     if not row.loading:
         return
     low, high = (_in_dose_units(value, row, dose_unit, facts, row.loading_per_kg) for value in row.loading)
-    step = convert(row.step, row.unit, dose_unit) if row.step else (high - low) or high
-    number = -(-low // step)
-    while number * step <= high * SLACK:
+    part = row.step if row.step and not row.per_kg else row.round_to
+    step = convert(part, row.unit, dose_unit) if part else (high - low) or high
+    first, last = (max(round(end / step), 1) if low == high else end / step for end in (low, high))
+    number = -(-first // 1)
+    while number <= last * SLACK:
         for duration in row.infusions or [0.0]:
-            yield Regimen(row.route, number * step, max(row.intervals), duration)
+            yield Regimen(row.route, round(number * step, 6), max(row.intervals), duration)
         number += 1
 
 
@@ -153,11 +188,22 @@ def ceiling_text(ceiling: Ceiling) -> str:
 
 
 def holds(condition: str, facts: Mapping[str, float]) -> bool:
-    """Whether ``condition`` holds as far as is known: with a fact missing it does, for ceilings as for offers."""
-    if not condition:
-        return True
-    formula = parse(condition)
-    return not formula.names <= set(facts) or bool(formula.evaluate(facts))
+    """Whether ``condition`` holds as far as is known: where a missing fact decides it does, for ceilings as for offers."""
+    return not condition or parse(condition).truth(facts) is not False
+
+
+def is_known(condition: str, facts: Mapping[str, float]) -> bool:
+    """Whether ``condition`` is known to hold; an empty one is."""
+    return not condition or parse(condition).truth(facts) is True
+
+
+def length(hours: float) -> str:
+    """How long an infusion runs, in minutes where it is shorter than a quarter of an hour.
+
+    >>> length(1.5), length(0.25), length(0.0334)
+    ('1.5 h', '0.25 h', '2 min')
+    """
+    return f"{hours:.3g} h" if hours >= _QUARTER else f"{hours * 60:.2g} min"
 
 
 def regimen_words(regimen: Regimen, unit: str) -> str:
@@ -166,5 +212,5 @@ def regimen_words(regimen: Regimen, unit: str) -> str:
     >>> regimen_words(Regimen("intravenous", 1250.0, 12.0, 1.5), "mg")
     '1250 mg intravenous over 1.5 h every 12 h'
     """
-    over = f" over {regimen.duration:.3g} h" if regimen.duration else ""
+    over = f" over {length(regimen.duration)}" if regimen.duration else ""
     return f"{regimen.amount:.5g} {unit} {regimen.route}{over} every {regimen.interval:.3g} h"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from nof1.knowledge.care import Care
 from nof1.knowledge.dose_equations import DoseEquation
@@ -46,14 +46,4 @@ def _facts(equation: DoseEquation, case: Case, care: Care) -> dict[str, float]:
             term, value = care.measurements.get(item.term), held(case.facts[item.term], case.now)
             unit = term.unit if term else item.unit  # age and sex are kept in the unit that everything asks for
             found[item.term] = convert(value, unit, item.unit, *((term.molar_mass, term.charge) if term else ()))
-    return found
-
-
-def genes_asked(equations: Sequence[DoseEquation]) -> Mapping[str, frozenset[str]]:
-    """Genes that ``equations`` ask for, and the alleles of each that must have been looked for."""
-    found: dict[str, frozenset[str]] = {}
-    for equation in equations:
-        for item in equation.inputs:
-            if item.gene:
-                found[item.gene] = found.get(item.gene, frozenset()) | frozenset(item.alleles_called)
     return found

@@ -16,7 +16,7 @@ from nof1.response.answer import Answer
 from nof1.response.case import GeneKnown
 from nof1.response.covariates import Concern
 from nof1.response.described import Curve
-from nof1.response.document import Aimed, Band, Course, Dosing, Given, Limit, Refused, Waiting
+from nof1.response.document import Aimed, Band, Choice, Course, Dosing, Given, Limit, Refused, Waiting
 from nof1.response.history import single_doses
 from nof1.response.regimens import ceiling_text
 from nof1.response.starting_written import cited_starting, starting_written
@@ -55,7 +55,7 @@ def document(
     titles = {model.id: model.title for model in models}
     refused = [Refused(name, titles[name], _dated(concerns, dated)) for name, concerns in answer.refused.items()]
     fitted = [replace(item, concerns=_dated(item.concerns, dated)) for item in answer.models]
-    known = dosing.targets if dosing else []
+    known, shown = dosing.targets if dosing else [], models[0].outputs[0].name
     return Dosing(
         drug=answer.drug,
         person=about.person,
@@ -78,7 +78,7 @@ def document(
         models=tuple(sorted(fitted, key=lambda item: -item.weight)),
         refused=tuple(refused),
         special=about.special,
-        target=_aimed(answer.target, answer.level_unit, models[0].outputs[0].name) if answer.target else None,
+        target=_aimed(answer.target, answer.level_unit, shown) if answer.target else None,
         targets={item.id: item.title for item in known},
         options=answer.options,
         loading=answer.loading,
@@ -86,7 +86,7 @@ def document(
         present_above=answer.present_above,
         draft=answer.draft,
         blocked=tuple(dated(text) for text in answer.blocked),
-        notes=tuple(dated(text) for text in (*answer.notes, *about.notes)),
+        notes=tuple(dated(text) for text in (*answer.notes, *_lower(answer), *about.notes)),
         ceilings=_ceilings(answer, dosing),
         priced=answer.priced,
         waits=tuple(_waiting(item) for item in answer.waits),
@@ -94,6 +94,7 @@ def document(
         genes={gene: _gene(item) for gene, item in answer.case.genes.items()},
         settings=about.settings,
         starting=starting_written(answer.starting),
+        choices=tuple(Choice(_aimed(item, answer.level_unit, shown), present) for item, present in answer.choices),
     )
 
 
@@ -137,13 +138,22 @@ def _finite(value: float) -> float | None:
 def _ceilings(answer: Answer, dosing: DosingFile | None) -> tuple[Limit, ...]:
     rows = {ceiling_text(item): item for item in reversed(dosing.ceilings if dosing else [])}
     return tuple(
-        Limit(text, rows[text].source, " ".join(rows[text].note.split()), answer.above.get(text, 0))
+        Limit(
+            *(text, rows[text].source, " ".join(rows[text].note.split())),
+            *(answer.above.get(text, 0), answer.undecided.get(text, "")),
+        )
         for text in answer.ceilings
     )
 
 
+def _lower(answer: Answer) -> Iterator[str]:
+    """Ceilings that count for want of a fact."""
+    for text, why in answer.undecided.items():
+        yield f"the ceiling {text} {why}"
+
+
 def _course(curve: Curve) -> Course:
-    return Course(curve.model, _plain(curve.times), _band(curve.beforehand), _band(curve.afterwards))
+    return Course(curve.model, _plain(curve.times), _band(curve.beforehand), _band(curve.afterwards), curve.models)
 
 
 def _band(values: NDArray[Any]) -> Band:
@@ -170,6 +180,7 @@ def cited(found: Dosing, dosing: DosingFile | None) -> Iterator[str]:
     yield from cited_starting(found.starting)
     if found.target:
         yield found.target.source
+    yield from (item.target.source for item in found.choices)
     if dosing:
         yield from (item.source for item in dosing.regimens)
         yield from (item.source for item in dosing.fresh)
