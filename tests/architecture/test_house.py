@@ -99,6 +99,7 @@ def test_every_source_is_cited() -> None:
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.care).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.responses).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.kinetics).decode()))
+    cited |= set(_SOURCE.findall(msgspec.json.encode(known.gene_models).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.criteria).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.secondary).decode()))
     cited |= set(_SOURCE.findall(msgspec.json.encode(known.risks).decode()))

@@ -109,7 +109,8 @@ UNREAD = {
     "genes/CYP2D6/allele.tsv": "did you mean alleles.tsv?",
     "genes/CYP2D66/alleles.tsv": "did you mean genes/CYP2D6?",
     "my-pack/limits/metformin.yaml": "name the folder my-pack itself",
-    "elsewhere/one.yaml": "known are criteria/, dose_equations/, dosing/, drugs/, family_rules/, genes/, guidelines/",
+    "gene_models/transcript.tsv": "gene_models/ holds transcripts*.tsv, chromosomes.tsv and rules.yaml",
+    "elsewhere/one.yaml": "known are criteria/, dose_equations/, dosing/, drugs/, family_rules/, gene_models/, genes/, guidelines/",
 }
 
 

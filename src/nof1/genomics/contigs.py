@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _PREFIX = re.compile(r"^(?:chr|chromosome)?[_ ]?0?(\d{1,2}|x|y|m|mt)$", re.IGNORECASE)
@@ -69,6 +69,17 @@ def build_from_header(header: str) -> tuple[str, str]:
                 if found := pattern.search(line):
                     return build, f"'{found[0]}' in the header"
     return "", ""
+
+
+def build_of_lengths(contigs: Iterable[tuple[str, int]]) -> str:
+    """The build that all known lengths of whole chromosomes (names in ``chr`` style) speak for; empty for none or several.
+
+    >>> build_of_lengths([("chr1", 248956422), ("chr2", 5)]), build_of_lengths([("chr1", 248956422), ("chr2", 243199373)])
+    ('GRCh38', '')
+    """
+    pairs = list(contigs)
+    named = {build for build, lengths in _LENGTHS.items() for name, length in pairs if lengths.get(name) == length}
+    return named.pop() if len(named) == 1 else ""
 
 
 def odd_mitochondrion(header: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from nof1.model.alignment import trim
 from nof1.model.genome import Locus
 
 DELETED = "*"  # the locus lies inside a deletion on this strand
@@ -25,19 +26,6 @@ class Statement:
 
     texts: tuple[str | None, ...]
     is_direct: bool
-
-
-def trim(position: int, ref: str, alt: str) -> tuple[int, str, str]:
-    """The shortest writing of a change; an insertion or deletion keeps its anchor base.
-
-    >>> trim(100, "GAT", "GAC"), trim(100, "CAA", "CA")
-    ((102, 'T', 'C'), (100, 'CA', 'C'))
-    """
-    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    while len(ref) > 1 and len(alt) > 1 and ref[0] == alt[0]:
-        position, ref, alt = position + 1, ref[1:], alt[1:]
-    return position, ref, alt
 
 
 def is_plain(allele: str) -> bool:

@@ -11,6 +11,7 @@ from nof1.knowledge import (
     check_dose_equations,
     check_drugs,
     check_frequencies,
+    check_gene_models,
     check_genes,
     check_kinetics,
     check_outcomes,
@@ -21,6 +22,7 @@ from nof1.knowledge import (
 )
 from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.load_care import load_care
+from nof1.knowledge.load_gene_models import load_gene_models
 from nof1.knowledge.load_kinetics import load_kinetics
 from nof1.knowledge.load_outcomes import load_outcomes
 from nof1.knowledge.load_prevention import load_prevention
@@ -50,6 +52,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     care, places = load_care(found, problems.append)
     kinetics = load_kinetics(found, problems.append)
     responses = load_outcomes(found, problems.append)
+    gene_models = load_gene_models(found, problems.append)
     criteria, secondary = load_criteria(found, problems.append), load_secondary(found, problems.append)
     prevention = load_prevention(found, problems.append)
     risks = load_risks(found, care, problems.append)
@@ -60,6 +63,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     check_kinetics.check(kinetics, sources, care, genes, problems.append)
     check_dose_equations.check(kinetics.equations, sources, care, genes, problems.append)
     check_outcomes.check(responses, sources, care, problems.append)
+    check_gene_models.check(gene_models, sources, problems.append)
     check_variants.check(criteria, secondary, sources, problems.append)
     check_prevention.check(prevention, sources, care, problems.append)
     check_risks.check(risks, sources, care, problems.append)
@@ -70,12 +74,15 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     edition = Edition(
         digest(folders),
         max(
-            dates([genes, drugs, guidelines, care, kinetics, responses, criteria, secondary, prevention, risks]), default=""
+            dates(
+                [genes, drugs, guidelines, care, kinetics, responses, criteria, secondary, prevention, risks, gene_models]
+            ),
+            default="",
         ),
         len(found),
     )
     heads = (edition, sources, genes, drugs, certainty, guidelines, care)
-    return Knowledge(*heads, kinetics, responses, criteria, secondary, prevention, risks)
+    return Knowledge(*heads, kinetics, responses, criteria, secondary, prevention, risks, gene_models)
 
 
 def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certainty | None:

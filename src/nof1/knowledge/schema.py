@@ -8,6 +8,7 @@ from nof1.knowledge.care import Care
 from nof1.knowledge.criteria import Criteria
 from nof1.knowledge.dose_equations import DoseEquation
 from nof1.knowledge.dosing import DosingFile
+from nof1.knowledge.gene_models import GeneModels
 from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.outcomes import Responses
 from nof1.knowledge.prevention import Prevention
@@ -330,6 +331,7 @@ class Knowledge(Spec, frozen=True):
     secondary: Secondary = Secondary()
     prevention: Prevention = Prevention()
     risks: dict[str, RiskEquation] = {}
+    gene_models: GeneModels = GeneModels()
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""

@@ -17,6 +17,7 @@ _FOLDERS = (
     "dosing",
     "drugs",
     "family_rules",
+    "gene_models",
     "genes",
     "guidelines",
     "interactions",
@@ -35,6 +36,7 @@ _READ = re.compile(
     rf"(?:dose_equations|dosing|drugs|family_rules|guidelines|interactions|limits|pk_models|prevention|response|risk_equations|sources|terms)/.+\.yaml"
     r"|terms/drugs[^/]*\.tsv"
     rf"|genes/[^/]+/(?:{'|'.join(map(re.escape, _GENE))})|{'|'.join(map(re.escape, _SINGLE))}"
+    r"|gene_models/(?:transcripts[^/]*\.tsv|chromosomes\.tsv|rules\.yaml)"
     r"|interactions/never_interrupt\.tsv|guidelines/fda/rows\.tsv"
     r"|criteria/(?:points|automated)\.yaml|criteria/loss_of_function\.tsv"
     r"|secondary_findings/(?:rules|policy)\.yaml|secondary_findings/(?:genes|conditions)\.tsv"
@@ -63,6 +65,8 @@ def _meant(name: str) -> str:
         return _near(name, _SINGLE) or _layout()
     if parts[0] == "genes":
         return _near(parts[-1], _GENE) or f"a gene has {', '.join(_GENE)}"
+    if parts[0] == "gene_models":
+        return "gene_models/ holds transcripts*.tsv, chromosomes.tsv and rules.yaml"
     if parts[0] in _FOLDERS:
         return f"{parts[0]}/ holds .yaml files" + (", and tables named drugs*.tsv" if parts[0] == "terms" else "")
     inner = next((number for number, part in enumerate(parts) if part in _FOLDERS), None)
