@@ -116,10 +116,7 @@ def answer(
     offered = _offer(dosing, found.usable, facts, asked.intervals, target, now)
     unit = models[0].outputs[0].unit
     aimed = aim(target, case, unit) if target else None
-    priced: list[Option] = []
-    if offered and aimed and asked.is_searching:
-        priced = options(weighted, offered.regimens, aimed, case.now, _SHOWN, now)
-        priced = [item for item in priced if _is_finite(item)]
+    priced = _priced(weighted, offered, aimed, case, now) if asked.is_searching else []
     present = _present(now, case, weighted, aimed, priced)
     levels = described.levels(weighted) if best else ()
     first = priced[0] if priced else None
@@ -156,6 +153,16 @@ def answer(
         choices=tuple(_choice(item, now, case, weighted, unit) for item in open_targets),
         fits=weighted,
     )
+
+
+def _priced(
+    weighted: Sequence[tuple[Fit, float]], offered: Offer | None, aimed: Aim | None, case: Case, now: Regimen | None
+) -> list[Option]:
+    """What may be given, with its chances, the best first; none with a figure that is no number."""
+    if offered is None or aimed is None:
+        return []
+    found = options(weighted, offered.regimens, aimed, case.now, _SHOWN, now)
+    return [item for item in found if _is_finite(item)]
 
 
 def _waits(
