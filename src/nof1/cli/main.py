@@ -21,13 +21,14 @@ VERBS = {
     "response": "nof1.cli.response",
     "trial": "nof1.cli.trial",
     "pgx": "nof1.cli.pgx",
+    "annotate": "nof1.cli.annotate",
     "knowledge": "nof1.cli.knowledge",
     "explain": "nof1.cli.explain",
     "serve": "nof1.cli.serve",
     "record": "nof1.cli.record",
     "demo": "nof1.cli.demo",
 }
-RESERVED = ("annotate", "risk", "cds", "cohort")
+RESERVED = ("risk", "cds", "cohort")
 
 
 class _Verbs(click.Group):

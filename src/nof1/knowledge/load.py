@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nof1.errors import KnowledgeError
 from nof1.knowledge import (
+    check_assertions,
     check_care,
     check_dose_equations,
     check_drugs,
@@ -17,6 +18,7 @@ from nof1.knowledge import (
     check_variants,
     unread,
 )
+from nof1.knowledge.assertion_terms import AssertionTerms
 from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.load_care import load_care
 from nof1.knowledge.load_kinetics import load_kinetics
@@ -47,6 +49,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     kinetics = load_kinetics(found, problems.append)
     responses = load_outcomes(found, problems.append)
     criteria, secondary = load_criteria(found, problems.append), load_secondary(found, problems.append)
+    assertions = _load_assertions(found, problems.append)
     check_genes.check(genes, sources, problems.append)
     check_drugs.check(drugs.values(), genes, sources, problems.append)
     check_drugs.check((file for files in guidelines.values() for file in files), genes, sources, problems.append)
@@ -55,12 +58,15 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     check_dose_equations.check(kinetics.equations, sources, care, genes, problems.append)
     check_outcomes.check(responses, sources, care, problems.append)
     check_variants.check(criteria, secondary, sources, problems.append)
+    check_assertions.check(assertions, sources, problems.append)
     if certainty is not None:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
         raise KnowledgeError(sorted(problems))
     edition = Edition(digest(folders), max(_dates(genes, [drugs, guidelines], kinetics), default=""), len(found))
-    return Knowledge(edition, sources, genes, drugs, certainty, guidelines, care, kinetics, responses, criteria, secondary)
+    return Knowledge(
+        edition, sources, genes, drugs, certainty, guidelines, care, kinetics, responses, criteria, secondary, assertions
+    )
 
 
 def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certainty | None:
@@ -69,6 +75,11 @@ def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certaint
         problem("certainty.yaml is missing; it names the populations and thresholds of calls")
         return None
     return read_yaml(path, Certainty, problem)
+
+
+def _load_assertions(found: list[tuple[str, Path]], problem: Problem) -> AssertionTerms:
+    path = dict(found).get("assertions.yaml")
+    return (read_yaml(path, AssertionTerms, problem) if path else None) or AssertionTerms()
 
 
 def _load_sources(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Source]:

@@ -26,7 +26,7 @@ _FOLDERS = (
     "sources",
     "terms",
 )
-_SINGLE = ("certainty.yaml", "exposure.yaml", "modulators.tsv", "phenoconversion.yaml", "record.yaml")
+_SINGLE = ("assertions.yaml", "certainty.yaml", "exposure.yaml", "modulators.tsv", "phenoconversion.yaml", "record.yaml")
 _GENE = ("alleles.tsv", "frequencies.yaml", "gene.yaml", "haplotypes.tsv", "positions.tsv")
 _READ = re.compile(
     rf"(?:dose_equations|dosing|drugs|guidelines|interactions|limits|pk_models|response|sources|terms)/.+\.yaml"
