@@ -80,7 +80,13 @@ def test_the_reference_table_of_assertions(reference_data: Path, tmp_path: Path)
     assert len(table) == len(usable) and sum(made.header.source.left_out.values()) == len(lines) - 1 - len(usable)
     counted = {"pathogenic": 0, "likely pathogenic": 0}
     for row in usable:
-        name = row[6].lower().replace("_", " ").replace("benign/likely benign", "likely benign").replace("pathogenic/likely pathogenic", "likely pathogenic")
+        name = (
+            row[6]
+            .lower()
+            .replace("_", " ")
+            .replace("benign/likely benign", "likely benign")
+            .replace("pathogenic/likely pathogenic", "likely pathogenic")
+        )
         counted[name] = counted.get(name, 0) + 1
     classes = table.columns["germline"].values(np.arange(len(table)))
     assert {name: classes.count(name) for name in counted} == counted
