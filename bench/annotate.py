@@ -70,21 +70,25 @@ def measure(command: list[str], runs: int = 5) -> Figure:
     return Figure(statistics.median(times), min(times), max(times), peak)
 
 
+def base(chromosome: int, position: int) -> str:
+    """The base of a made reference."""
+    return BASES[((position * 2654435761 + chromosome * 40503) >> 9) & 3]
+
+
 def changes(count: int, seed: int) -> list[Row]:
-    """Changes in order: nine of ten of one base, the others insertions and deletions of up to eight."""
+    """Changes of that reference in order: nine of ten of one base, the others insertions and deletions of up to eight."""
     rng = np.random.default_rng(seed)
     chromosome, position = rng.integers(1, 23, count), rng.integers(10_000, 46_000_000, count)
-    ref, step, kind, length = (
-        rng.integers(0, 4, count),
-        rng.integers(1, 4, count),
-        rng.random(count),
-        rng.integers(1, 9, count),
-    )
+    step, kind, length = rng.integers(1, 4, count), rng.random(count), rng.integers(1, 9, count)
     found = set()
-    for c, p, r, s, k, n in zip(*(one.tolist() for one in (chromosome, position, ref, step, kind, length)), strict=True):
-        first, more = BASES[r], "".join(BASES[(r + s * at) % 4] for at in range(1, n + 1))
-        change = (first, BASES[(r + s) % 4]) if k < 0.9 else (first, first + more) if k < 0.95 else (first + more, first)
-        found.add((c, p, *change))
+    for c, p, s, k, n in zip(*(one.tolist() for one in (chromosome, position, step, kind, length)), strict=True):
+        first = base(c, p)
+        if k < 0.9:
+            found.add((c, p, first, BASES[(BASES.index(first) + s) % 4]))
+        elif k < 0.95:
+            found.add((c, p, first, first + "".join(base(c, p + s * at) for at in range(1, n + 1))))
+        else:
+            found.add((c, p, first + "".join(base(c, p + at) for at in range(1, n + 1)), first))
     return sorted(found)
 
 

@@ -8,8 +8,9 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 import numpy as np
 
@@ -31,10 +32,10 @@ Made = TypeVar("Made")
 def _member_reader() -> Callable[[bytes], bytes]:
     """Unpacks one gzip member and checks its sum: libdeflate where installed (twice as fast), else zlib."""
     try:
-        import deflate
+        deflate: Any = import_module("deflate")
     except ImportError:
         return lambda member: zlib.decompress(member, 31)
-    return deflate.gzip_decompress  # type: ignore[no-any-return]
+    return cast(Callable[[bytes], bytes], deflate.gzip_decompress)
 
 
 def in_order(pool: Executor, work: Callable[[Given], Made], given: Iterable[Given], ahead: int = AHEAD) -> Iterator[Made]:
@@ -124,12 +125,13 @@ def _whole_lines(texts: Iterable[bytes], header: int) -> Iterator[Bytes]:
     left = b""
     for text in texts:
         joined = left + text if left else text
-        while header and (end := joined.find(b"\n")) >= 0:
-            joined, header = joined[end + 1 :], header - 1
-        end = 0 if header else joined.rfind(b"\n") + 1
+        begin = 0
+        while header and (end := joined.find(b"\n", begin)) >= 0:
+            begin, header = end + 1, header - 1
+        end = begin if header else joined.rfind(b"\n") + 1
         left = joined[end:]
-        if end:
-            yield np.frombuffer(joined, np.uint8, end)
+        if end > begin:
+            yield np.frombuffer(joined, np.uint8, end - begin, begin)
     if left and not header:
         yield np.frombuffer(left + b"\n", np.uint8)
 

@@ -174,19 +174,19 @@ class Scan:
             raise GenomeError(f"{self.text.path}: does not say its build, and {few}; say it with --build")
 
 
-def opened(path: Path, tables: Sequence[VariantIndex], build: str = "", align: Aligner | None = None) -> Scan:
-    """The file at ``path`` ready to be looked up in ``tables``, all of one build.
+def opened(path: Path | VcfText, tables: Sequence[VariantIndex], build: str = "", align: Aligner | None = None) -> Scan:
+    """The file at ``path`` (or opened already) ready to be looked up in ``tables``, all of one build.
 
     Raises ``GenomeError`` where the file is on another build, ``RequestError`` for tables on several.
     """
     builds = sorted({table.header.build for table in tables})
     if len(builds) != 1:
         raise RequestError(f"tables are on {' and '.join(builds) or 'no build'}; name tables of one build")
-    text = VcfText(path)
+    text = path if isinstance(path, VcfText) else VcfText(path)
     stated, words = declared_build(text, build)
     if stated and stated != builds[0]:
         raise GenomeError(
-            f"{path}: is on {stated} ({words}), {tables[0].name} is on {builds[0]}; "
+            f"{text.path}: is on {stated} ({words}), {tables[0].name} is on {builds[0]}; "
             f"bring the table of {stated}, or lift the file over"
         )
     return Scan(text, tables, builds[0], words, Contigs(builds[0]), align, bool(odd_mitochondrion(text.text)))

@@ -73,11 +73,12 @@ def annotate(
         raise RequestError("name a genome file, and tables with --with")
     if output.vcf is not None and (len(files) > 1 or sample):
         raise RequestError("--vcf takes one genome file at a time, with all its samples; leave --sample out")
-    known = _tables(files, names, build, tables)
+    texts = [VcfText(path) for path in files]
+    known = _tables(texts, names, build, tables)
     fields = fields_of(known, columns)
     with threads() as pool:
         checks = [pool.submit(table.check) for table in known if table.header.size <= CHECKED]
-        scans = [opened(path, known, build, align) for path in files]
+        scans = [opened(text, known, build, align) for text in texts]
         places = [sample_column(scan.text, sample) for scan in scans]
         with _sinks(fields, output, has_person=bool(sample)) as sink_of:
             for scan, column in zip(scans, places, strict=True):
@@ -89,8 +90,8 @@ def annotate(
     return [Done(scan.text.path, scan.build, scan.evidence or "by its REF bases", scan.tally) for scan in scans]
 
 
-def _tables(files: Sequence[Path], names: Sequence[str], build: str, folder: Path | None) -> list[VariantIndex]:
-    stated = {declared_build(VcfText(path), build)[0] for path in files} - {""}
+def _tables(texts: Sequence[VcfText], names: Sequence[str], build: str, folder: Path | None) -> list[VariantIndex]:
+    stated = {declared_build(text, build)[0] for text in texts} - {""}
     return [table_of(name, stated.copy().pop() if len(stated) == 1 else "", folder) for name in names]
 
 

@@ -6,8 +6,9 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ _ESCAPED = {**{ord(sign): f"%{ord(sign):02X}" for sign in ";=,%"}, ord(" "): "_"
 def _deflater() -> tuple[Callable[[bytes], bytes], Callable[[bytes], int]]:
     """What packs bytes raw and what sums them up: libdeflate where installed, else zlib."""
     try:
-        import deflate
+        deflate: Any = import_module("deflate")
     except ImportError:
         return _by_zlib, zlib.crc32
     return lambda data: bytes(deflate.deflate_compress(data, _LEVEL)), deflate.crc32

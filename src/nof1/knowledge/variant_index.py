@@ -9,8 +9,9 @@ from __future__ import annotations
 import mmap
 import zlib
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -181,10 +182,10 @@ def _opened(path: Path) -> tuple[Header, mmap.mmap]:
 def _checksum() -> Callable[[memoryview], int]:
     """CRC-32: by libdeflate where installed, ten times as fast; else by zlib."""
     try:
-        import deflate
+        deflate: Any = import_module("deflate")
     except ImportError:
         return zlib.crc32
-    return deflate.crc32  # type: ignore[no-any-return]
+    return cast(Callable[[memoryview], int], deflate.crc32)
 
 
 _AGAIN = "make it again with nof1 knowledge add"
