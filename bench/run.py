@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import annotate
 import inr_trial
 import scores
 import server
@@ -353,6 +354,7 @@ BENCHES = {
     "inr_trial": inr_trial.rows,
     "risk": risk.rows,
     "scores": polygenic,
+    "annotate": annotate.rows,
 }
 
 
@@ -367,7 +369,7 @@ def main() -> None:
     missing = [tool for tool in ("bcftools", "bgzip", "tabix") if shutil.which(tool) is None]
     if missing:
         sys.exit(f"bench needs {', '.join(missing)} on the PATH (Debian: bcftools, tabix)")
-    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response", "risk", "scores"}:
+    if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response", "risk", "scores", "annotate"}:
         sys.exit("bench needs the reference data (NOF1_REFERENCE_DATA) for all but: python bench/run.py unindexed")
     for name in chosen:
         with tempfile.TemporaryDirectory() as folder:

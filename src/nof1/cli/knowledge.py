@@ -72,15 +72,49 @@ def _counted(known: Knowledge) -> Iterator[str]:
 
 
 @command.command("diff")
-@click.argument("old", type=FILE)
-@click.argument("new", type=FILE)
-@click.option("--people", type=FILE, required=True, help="A folder with a folder for each person: genome files, a record.")
+@click.argument("old")
+@click.argument("new")
+@click.option("--people", type=FILE, help="A folder with a folder for each person: genome files, a record.")
+@click.option(
+    "--vcf", type=FILE, multiple=True, metavar="GENOME", help="Genome files whose people may be touched. For tables."
+)
+@click.option("--build", default="", help="Build of tables of several, or of genome files that do not say.")
+@click.option("--tables", "folder", type=FILE, help="Folder of compiled tables, instead of the user's own.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def diff(old: Path, new: Path, people: Path, as_json: bool) -> None:
+def diff(
+    old: str, new: str, people: Path | None, vcf: tuple[Path, ...], build: str, folder: Path | None, as_json: bool
+) -> None:
     """Tell whose advice changes between the knowledge folders OLD and NEW, and how.
 
-    A folder without certainty.yaml is a pack, laid over the shipped files.
+    A folder without certainty.yaml is a pack, laid over the shipped files. Where OLD and NEW are tables (KIND@EDITION, or
+    compiled files), tell which alleles are classified otherwise, and who in the --vcf files carries them.
     """
+    if people is None:
+        _diff_tables(old, new, vcf, build, folder, as_json=as_json)
+    else:
+        _diff_folders(Path(old), Path(new), people, as_json=as_json)
+
+
+def _diff_tables(old: str, new: str, vcf: tuple[Path, ...], build: str, folder: Path | None, *, as_json: bool) -> None:
+    from nof1.jobs.reclassified import compare, written
+    from nof1.knowledge.variant_index import SUFFIX
+    from nof1.knowledge.variant_store import opened
+
+    if not all("@" in name or name.endswith(SUFFIX) for name in (old, new)):
+        raise RequestError("name two tables (KIND@EDITION or compiled files), or say whose advice with --people FOLDER")
+    first = opened(old, build, folder)
+    found = compare(first, opened(new, first.header.build, folder), vcf, build)
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        return
+    for line in written(found):
+        click.echo(line)
+
+
+def _diff_folders(old: Path, new: Path, people: Path, *, as_json: bool) -> None:
+    """Whose advice changes between two folders."""
     from nof1.cli.progress import counting
     from nof1.jobs.differing import ABSENT, differences
 
@@ -116,9 +150,14 @@ def _head(item: Changed) -> str:
 
 
 @command.command("list")
-@click.argument("what", type=click.Choice(["genes", "drugs", "classes", "facts"]), default="genes")
-def list_(what: str) -> None:
-    """List the genes, drugs, classes of drugs or facts that rules ask for, one a line."""
+@click.argument("what", type=click.Choice(["genes", "drugs", "classes", "facts", "tables"]), default="genes")
+@click.option("--tables", "folder", type=FILE, help="Folder of compiled tables, instead of the user's own.")
+@click.option("--check", is_flag=True, help="Read every byte of the tables and compare checksums.")
+def list_(what: str, folder: Path | None, check: bool) -> None:
+    """List the genes, drugs, classes of drugs, facts that rules ask for, or tables that were brought, one a line."""
+    if what == "tables":
+        _list_tables(folder, check)
+        return
     from nof1.knowledge.compiled import knowledge
 
     known = knowledge()
@@ -135,6 +174,26 @@ def list_(what: str) -> None:
     for drug in sorted(every, key=lambda item: (item.drug, item.body)):
         state = f"{len(drug.rules):>3} rules" if drug.rules else "no rules"
         click.echo(f"{drug.drug:<24} {drug.body:<6} {state}  {', '.join(drug.genes)}")
+
+
+def _list_tables(folder: Path | None, check: bool) -> None:
+    from nof1.errors import Nof1Error
+    from nof1.knowledge.variant_index import VariantIndex
+    from nof1.knowledge.variant_store import paths
+
+    for path in paths("", folder):
+        try:
+            table = VariantIndex(path)
+            if check:
+                table.check()
+        except Nof1Error as error:
+            click.echo(f"damaged: {error}")
+            continue
+        source = table.header.source
+        click.echo(
+            f"{table.header.kind}@{table.header.edition:<12} {table.header.build} {len(table):>12,} rows  "
+            f"made {table.header.made} from {source.name} (SHA-256 {source.digest[:12]}...)"
+        )
 
 
 def _list_care(known: Any, what: str) -> None:

@@ -43,6 +43,42 @@ def fda_associations(file: Path, into: Path | None, when: str, partial: bool) ->
     click.echo("to use it, name the folder in NOF1_KNOWLEDGE (several: separated as in PATH)")
 
 
+def _tables(kind: str, what: str) -> click.Command:
+    """A command that compiles a table of alleles."""
+
+    @click.command(kind, help=f"Bring {what}. It is compiled once and used by nof1 annotate; editions stay side by side.")
+    @click.argument("file", type=FILE)
+    @click.option("--edition", default="", help="Date or version, where the file does not name it.")
+    @click.option("--build", default="", help="Build of a file that does not say: GRCh38 or GRCh37.")
+    @click.option("--into", type=FILE, help="Folder for the compiled file; by default the user's data folder.")
+    def bring(file: Path, edition: str, build: str, into: Path | None) -> None:
+        from nof1.cli.progress import amount
+        from nof1.jobs.variant_tables import add as compile_table
+
+        with amount(kind, file.stat().st_size if file.is_file() else 0) as told:
+            made = compile_table(kind, file, into, edition, build, told)
+        header = made.header
+        click.echo(
+            f"{kind} {header.edition} on {header.build}: {header.rows:,} rows of {header.source.records:,} records, "
+            f"SHA-256 {header.source.digest}"
+        )
+        for words, count in header.source.left_out.items():
+            click.echo(f"  left out: {count:,} {words}")
+        for review in made.unlisted:
+            click.echo(f"  review status {review!r} is not listed; its stars are unknown")
+        click.echo(f"{'written' if made.is_new else 'already there, unchanged'}: {made.path}")
+
+    return bring
+
+
+TABLES = {  # further kinds of files: a line here, or a command of their own
+    "clinvar": "ClinVar's VCF, or a tab-separated table with chrom, pos, ref, alt, classification",
+    "gnomad": "a sites VCF of gnomAD with allele frequencies by group",
+}
+for _kind, _what in TABLES.items():
+    add.add_command(_tables(_kind, _what))
+
+
 def _tell(what: str, rows: Iterable[TableRow | CodedRow]) -> None:
     listed = list(rows)
     click.echo(f"{what}: {len(listed)}")

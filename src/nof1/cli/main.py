@@ -24,13 +24,14 @@ VERBS = {
     "trial": "nof1.cli.trial",
     "pgx": "nof1.cli.pgx",
     "score": "nof1.cli.score",
+    "annotate": "nof1.cli.annotate",
     "knowledge": "nof1.cli.knowledge",
     "explain": "nof1.cli.explain",
     "serve": "nof1.cli.serve",
     "record": "nof1.cli.record",
     "demo": "nof1.cli.demo",
 }
-RESERVED = ("annotate", "cds", "cohort")
+RESERVED = ("cds", "cohort")
 
 
 class _Verbs(click.Group):

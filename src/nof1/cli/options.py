@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nof1.errors import RequestError
-from nof1.genomics.vcf import Quality
 
 if TYPE_CHECKING:
+    from nof1.genomics.vcf import Quality
     from nof1.knowledge.schema import Knowledge
 
 FILE = click.Path(path_type=Path)
@@ -131,6 +131,8 @@ def quality(min_gq: float, min_dp: int, accept_filter: tuple[str, ...]) -> Quali
     """The thresholds the options ask for."""
     if math.isnan(min_gq):
         raise RequestError("--min-gq is not a number; write the lowest GQ to use, or 0")
+    from nof1.genomics.vcf import Quality
+
     return Quality(min_gq, min_dp, frozenset(accept_filter))
 
 

@@ -52,3 +52,21 @@ def steps(label: str, length: int) -> Iterator[Callable[[str], None]]:
     yield step
     if done and sys.stderr.isatty():
         print(file=sys.stderr)
+
+
+@contextmanager
+def amount(label: str, whole: int) -> Iterator[Callable[[int], None]]:
+    """A bar of work whose size is known; yields the function that is told how much of the present file is done."""
+    before, last = 0, 0
+
+    def told(now: int) -> None:
+        nonlocal before, last
+        before, last = (before + last, now) if now < last else (before, now)
+        if sys.stderr.isatty():
+            share = min((before + now) / max(whole, 1), 1.0)
+            filled = int(_WIDTH * share)
+            print(f"\r{label} [{'#' * filled}{'-' * (_WIDTH - filled)}] {share:4.0%}", end="", file=sys.stderr, flush=True)
+
+    yield told
+    if last and sys.stderr.isatty():
+        print(file=sys.stderr)

@@ -12,7 +12,7 @@ from nof1.errors import GenomeError
 
 _EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _ASK = "give a VCF, gVCF or BCF file"
-_COLUMNS = b"#CHROM POS ID REF ALT QUAL FILTER INFO".split()
+COLUMNS = b"#CHROM POS ID REF ALT QUAL FILTER INFO".split()
 _MAX_LINE = 60
 _CHUNK = 1 << 17
 _NO_HEADER = re.compile(rb"\n[^#\n\r]")
@@ -122,7 +122,7 @@ def _first_bad_line(path: Path) -> str:
             continue
         if line.startswith(b"#CHROM"):
             columns = len(line.split(b"\t"))
-            if line.rstrip(b"\r\n").split(b"\t")[:8] != _COLUMNS:
+            if line.rstrip(b"\r\n").split(b"\t")[:8] != COLUMNS:
                 return f"line {number}: the #CHROM line does not name the eight columns of VCF, separated by tabs"
         elif line.strip() and (problem := line_problem(line, columns)):
             return f"line {number}: {problem}"

@@ -164,9 +164,7 @@ def _lines(path: Path, contig: _Open, part: bytes, starts: npt.NDArray[np.int64]
     if contig.is_over and bases.any():
         odd = np.array([-1])
     if len(odd) and (odd[0] < 0 or bases[odd[0]] > contig.line_bases or bases[odd[0] + 1 :].any()):
-        raise GenomeError(
-            f"{path.name}: contig {contig.name!r} has lines of unequal length; write equal lines"
-        )
+        raise GenomeError(f"{path.name}: contig {contig.name!r} has lines of unequal length; write equal lines")
     contig.is_over = contig.is_over or bool(len(odd))
     contig.length += int(bases.sum())
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nof1.errors import KnowledgeError
 from nof1.knowledge import (
+    check_assertions,
     check_care,
     check_dose_equations,
     check_drugs,
@@ -20,6 +21,7 @@ from nof1.knowledge import (
     check_variants,
     unread,
 )
+from nof1.knowledge.assertion_terms import AssertionTerms
 from nof1.knowledge.edition import SHIPPED, digest, files
 from nof1.knowledge.load_care import load_care
 from nof1.knowledge.load_gene_models import load_gene_models
@@ -56,6 +58,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     criteria, secondary = load_criteria(found, problems.append), load_secondary(found, problems.append)
     prevention = load_prevention(found, problems.append)
     risks = load_risks(found, care, problems.append)
+    assertions = _load_assertions(found, problems.append)
     check_genes.check(genes, sources, problems.append)
     check_drugs.check(drugs.values(), genes, sources, problems.append)
     check_drugs.check((file for files in guidelines.values() for file in files), genes, sources, problems.append)
@@ -67,6 +70,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     check_variants.check(criteria, secondary, sources, problems.append)
     check_prevention.check(prevention, sources, care, problems.append)
     check_risks.check(risks, sources, care, problems.append)
+    check_assertions.check(assertions, sources, problems.append)
     if certainty is not None:
         check_frequencies.check(genes, certainty, sources, problems.append)
     if problems or certainty is None:
@@ -82,7 +86,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
         len(found),
     )
     heads = (edition, sources, genes, drugs, certainty, guidelines, care)
-    return Knowledge(*heads, kinetics, responses, criteria, secondary, prevention, risks, gene_models)
+    return Knowledge(*heads, kinetics, responses, criteria, secondary, prevention, risks, gene_models, assertions)
 
 
 def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certainty | None:
@@ -91,6 +95,11 @@ def _load_certainty(found: list[tuple[str, Path]], problem: Problem) -> Certaint
         problem("certainty.yaml is missing; it names the populations and thresholds of calls")
         return None
     return read_yaml(path, Certainty, problem)
+
+
+def _load_assertions(found: list[tuple[str, Path]], problem: Problem) -> AssertionTerms:
+    path = dict(found).get("assertions.yaml")
+    return (read_yaml(path, AssertionTerms, problem) if path else None) or AssertionTerms()
 
 
 def _load_sources(found: list[tuple[str, Path]], problem: Problem) -> dict[str, Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from nof1.knowledge.assertion_terms import AssertionTerms
 from nof1.knowledge.care import Care
 from nof1.knowledge.criteria import Criteria
 from nof1.knowledge.dose_equations import DoseEquation
@@ -332,6 +333,7 @@ class Knowledge(Spec, frozen=True):
     prevention: Prevention = Prevention()
     risks: dict[str, RiskEquation] = {}
     gene_models: GeneModels = GeneModels()
+    assertions: AssertionTerms = AssertionTerms()
 
     def advising(self, drug: str) -> list[DrugFile]:
         """Every guideline file on ``drug``, that of ``drugs/`` first; without those that another file has superseded."""

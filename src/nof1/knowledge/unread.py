@@ -30,7 +30,7 @@ _FOLDERS = (
     "sources",
     "terms",
 )
-_SINGLE = ("certainty.yaml", "exposure.yaml", "modulators.tsv", "phenoconversion.yaml", "record.yaml")
+_SINGLE = ("assertions.yaml", "certainty.yaml", "exposure.yaml", "modulators.tsv", "phenoconversion.yaml", "record.yaml")
 _GENE = ("alleles.tsv", "frequencies.yaml", "gene.yaml", "haplotypes.tsv", "positions.tsv")
 _READ = re.compile(
     rf"(?:dose_equations|dosing|drugs|family_rules|guidelines|interactions|limits|pk_models|prevention|response|risk_equations|sources|terms)/.+\.yaml"

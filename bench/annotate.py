@@ -1,0 +1,230 @@
+"""Alleles of a genome file against a table of a million rows, beside bcftools annotate and vcfanno on the same data.
+
+All find the same alleles (checked), and all are asked for the same three fields. What is compared is whole processes. The
+data are made from a seed by ``python bench/annotate.py make FOLDER NAME RECORDS`` in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
+NOF1 = [sys.executable, "-c", "from nof1.cli.main import run; run()"]
+ROWS, GENOME = 1_000_000, 5_000_000
+FIELDS = ("CLNSIG", "CLNREVSTAT", "CLNDN")
+COLUMNS = "germline_written,germline_review,germline_conditions"
+BASES = "ACGT"
+LENGTHS = (
+    248956422, 242193529, 198295559, 190214555, 181538259, 170805979, 159345973, 145138636, 138394717, 133797422, 135086622,
+    133275309, 114364328, 107043718, 101991189, 90338345, 83257441, 80373285, 58617616, 64444167, 46709983, 50818468,
+)  # fmt: skip
+TERMS = (
+    "Pathogenic", "Likely_pathogenic", "Uncertain_significance", "Likely_benign", "Benign",
+    "Conflicting_classifications_of_pathogenicity",
+)  # fmt: skip
+REVIEWS = (
+    "criteria_provided,_single_submitter", "criteria_provided,_multiple_submitters,_no_conflicts",
+    "reviewed_by_expert_panel", "no_assertion_criteria_provided", "criteria_provided,_conflicting_classifications",
+)  # fmt: skip
+Row = tuple[int, int, str, str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Seconds (median, least, most) and the highest peak memory of whole processes."""
+
+    seconds: float
+    low: float
+    high: float
+    peak_mb: float
+
+    def text(self) -> str:
+        return f"{self.seconds:.2f} s ({self.low:.2f}-{self.high:.2f}), {self.peak_mb:.0f} MB"
+
+
+def measure(command: list[str], runs: int = 5) -> Figure:
+    times, peak = [], 0.0
+    for _ in range(runs):
+        started = time.perf_counter()
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+            _, status, usage = os.wait4(child.pid, 0)
+            said.seek(0)
+            error = said.read(300).decode("utf-8", "replace")
+        times.append(time.perf_counter() - started)
+        peak = max(peak, usage.ru_maxrss / 1024)
+        if status:
+            sys.exit(f"{' '.join(command)[:200]} failed: {error}")
+    return Figure(statistics.median(times), min(times), max(times), peak)
+
+
+def base(chromosome: int, position: int) -> str:
+    """The base of a made reference."""
+    return BASES[((position * 2654435761 + chromosome * 40503) >> 9) & 3]
+
+
+def changes(count: int, seed: int) -> list[Row]:
+    """Changes of that reference in order: nine of ten of one base, the others insertions and deletions of up to eight."""
+    rng = np.random.default_rng(seed)
+    chromosome, position = rng.integers(1, 23, count), rng.integers(10_000, 46_000_000, count)
+    step, kind, length = rng.integers(1, 4, count), rng.random(count), rng.integers(1, 9, count)
+    found = set()
+    for c, p, s, k, n in zip(*(one.tolist() for one in (chromosome, position, step, kind, length)), strict=True):
+        first = base(c, p)
+        if k < 0.9:
+            found.add((c, p, first, BASES[(BASES.index(first) + s) % 4]))
+        elif k < 0.95:
+            found.add((c, p, first, first + "".join(base(c, p + s * at) for at in range(1, n + 1))))
+        else:
+            found.add((c, p, first + "".join(base(c, p + at) for at in range(1, n + 1)), first))
+    return sorted(found)
+
+
+def head(fields: str) -> str:
+    contigs = "".join(f"##contig=<ID=chr{number},length={size}>\n" for number, size in enumerate(LENGTHS, 1))
+    return f"##fileformat=VCFv4.2\n##fileDate=2026-11-20\n##source=ClinVar\n##reference=GRCh38\n{contigs}{fields}"
+
+
+def declared(kind: str, names: str) -> str:
+    types = {
+        "DP": "Integer",
+        "GQ": "Integer",
+        "AN": "Integer",
+        "AC": "Integer",
+        "AD": "Integer",
+        "PL": "Integer",
+        "MQ": "Float",
+    }
+    numbers = {"AC": "A", "AD": "R", "PL": "G"}
+    return "".join(
+        f"##{kind}=<ID={name},Number={numbers.get(name, '1' if name in types or name == 'GT' else '.')},"
+        f'Type={types.get(name, "String")},Description="{name}">\n'
+        for name in names.split()
+    )
+
+
+def genome_lines(rows: list[Row]) -> Iterator[str]:
+    rng = np.random.default_rng(9)
+    depths, qualities = (rng.integers(low, high, len(rows)).tolist() for low, high in ((10, 60), (20, 100)))
+    draws = rng.random(len(rows)).tolist()
+    yield head(declared("INFO", "AC AN DP MQ") + declared("FORMAT", "GT AD DP GQ PL"))
+    yield "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
+    for (c, p, ref, alt), dp, gq, draw in zip(rows, depths, qualities, draws, strict=True):
+        person = f"{'0/1' if draw < 0.66 else '1/1'}:{dp // 2},{dp - dp // 2}:{dp}:{gq}:{gq * 9},0,{gq * 8}"
+        yield f"chr{c}\t{p}\t.\t{ref}\t{alt}\t{gq * 7}.{dp}\tPASS\tAC=1;AN=2;DP={dp};MQ=60.00\tGT:AD:DP:GQ:PL\t{person}\n"
+
+
+def table_lines(rows: list[Row]) -> Iterator[str]:
+    rng = np.random.default_rng(8)
+    terms, reviews = rng.integers(0, len(TERMS), len(rows)).tolist(), rng.integers(0, len(REVIEWS), len(rows)).tolist()
+    yield head(declared("INFO", "ALLELEID CLNDN CLNREVSTAT CLNSIG GENEINFO"))
+    yield "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    for number, ((c, p, ref, alt), term, review) in enumerate(zip(rows, terms, reviews, strict=True), 100):
+        info = f"ALLELEID={number};CLNDN=Condition_{number % 5000};CLNREVSTAT={REVIEWS[review]};CLNSIG={TERMS[term]}"
+        yield f"chr{c}\t{p}\t{number}\t{ref}\t{alt}\t.\t.\t{info};GENEINFO=G{number % 3000}:{number % 3000}\n"
+
+
+def write(path: Path, lines: Iterator[str]) -> None:
+    with subprocess.Popen(["bgzip", "-c"], stdin=subprocess.PIPE, stdout=path.open("wb"), text=True) as packer:
+        assert packer.stdin
+        packer.stdin.writelines(lines)
+    subprocess.run(["tabix", "-f", "-p", "vcf", str(path)], check=True)
+
+
+def make(folder: Path, name: str, records: int) -> None:
+    """The genome NAME, and for the first of them the table: a fifth of its rows are alleles of that genome."""
+    mine = changes(records, 1)
+    write(folder / f"{name}.vcf.gz", genome_lines(mine))
+    if name == "one":
+        shared = np.random.default_rng(3).choice(len(mine), ROWS // 5, replace=False)
+        write(folder / "clinvar.vcf.gz", table_lines(sorted({*changes(ROWS - ROWS // 5, 2), *(mine[at] for at in shared)})))
+
+
+def _make(folder: Path, name: str, count: int) -> None:
+    subprocess.run([sys.executable, __file__, "make", str(folder), name, str(count)], check=True)
+
+
+def rows(folder: Path) -> list[str]:
+    """Rows of the table of docs/benchmarks.md."""
+    _make(folder, "one", ROWS)
+    genome, table = str(folder / "one.vcf.gz"), str(folder / "clinvar.vcf.gz")
+    compiled = measure([*NOF1, "knowledge", "add", "clinvar", table, "--into", str(folder)], 1)
+    ours = [*NOF1, "annotate", "--with", "clinvar", "--tables", str(folder), "--columns", COLUMNS]
+    theirs = ["bcftools", "annotate", "-a", table, "-c", ",".join(f"INFO/{name}" for name in FIELDS), "--threads", "2"]
+    joined = measure([*ours, genome, "--out", str(folder / "out.tsv")])
+    binary = measure([*theirs, "-Ob", "-o", str(folder / "theirs.bcf"), genome])
+    count = _same(folder)
+    written = measure([*ours, genome, "--vcf", str(folder / "out.vcf.gz")])
+    text = measure([*theirs, "-Oz", "-o", str(folder / "theirs.vcf.gz"), genome])
+    person = measure([*ours, genome, "--sample", "S1", "--out", str(folder / "out.tsv")])
+    rate = ROWS / joined.seconds
+    lines = [
+        f"| a table of {ROWS:,} assertions compiled once | {compiled.text()} | | | |",
+        f"| {ROWS:,} variants of one sample (bgzip) against it, {count:,} found, three fields as a table, "
+        f"{rate:,.0f} variants/s | {joined.text()} | `bcftools annotate --threads 2 -Ob`, the same found: {binary.text()} "
+        f"| {joined.seconds / binary.seconds:.3f} | <= 0.1, >= 1,000,000/s |",
+        *_vcfanno(folder, genome, table, joined),
+        f"| the same with genotype, zygosity, phase, quality, depth of the sample | {person.text()} | | | |",
+        f"| the same as an annotated VCF (bgzip) | {written.text()} | `bcftools annotate --threads 2 -Oz`: {text.text()} "
+        f"| {written.seconds / text.seconds:.2f} | <= 0.5 |",
+    ]
+    _make(folder, "genome", GENOME)
+    whole = measure([*ours, str(folder / "genome.vcf.gz"), "--out", str(folder / "out.tsv")], 3)
+    lines.append(
+        f"| a whole genome of {GENOME:,} variants against the same table | {whole.text()} | | | <= 20 s, <= 500 MB |"
+    )
+    return lines + _real_people(ours, folder)
+
+
+def _same(folder: Path) -> int:
+    """How many alleles both found; ends where they differ."""
+    ours = {tuple(line.split("\t")[:4]) for line in (folder / "out.tsv").read_text().splitlines()[1:]}
+    query = ["bcftools", "query", "-i", 'CLNSIG!="."', "-f", "%CHROM\t%POS\t%REF\t%ALT\n", str(folder / "theirs.bcf")]
+    text = subprocess.run(query, check=True, capture_output=True, text=True).stdout
+    theirs = {tuple(line.split("\t")) for line in text.splitlines()}
+    if ours != theirs:
+        sys.exit(f"nof1 and bcftools find different alleles: {len(ours)}, {len(theirs)}, both {len(ours & theirs)}")
+    return len(ours)
+
+
+def _vcfanno(folder: Path, genome: str, table: str, joined: Figure) -> list[str]:
+    if shutil.which("vcfanno") is None:
+        return []
+    fields = ", ".join(f'"{name}"' for name in FIELDS)
+    config = folder / "vcfanno.toml"
+    config.write_text(f'[[annotation]]\nfile="{table}"\nfields=[{fields}]\nops=["self","self","self"]\nnames=[{fields}]\n')
+    peer = measure(["vcfanno", "-p", "2", str(config), genome], 3)
+    return [f"| the same | {joined.text()} | `vcfanno -p 2`: {peer.text()} | {joined.seconds / peer.seconds:.3f} | <= 0.1 |"]
+
+
+def _real_people(ours: list[str], folder: Path) -> list[str]:
+    files = [str(path) for path in sorted((DATA / "pgx" / "getrm_wgs").glob("*.vcf.bgz"))]
+    if not files:
+        return []
+    lines = []
+    for name in ("NA18526", "NA18565", "NA18861"):
+        figure = measure([*ours, *files, "--sample", name, "--out", str(folder / "out.tsv")], 3)
+        lines.append(
+            f"| {name}, {len(files)} files of three people (GeT-RM), carried alleles | {figure.text()} | | | <= 2 s |"
+        )
+    return lines
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["make"]:
+        make(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+    else:
+        with tempfile.TemporaryDirectory() as place:
+            print("\n".join(rows(Path(place))))

@@ -1,0 +1,94 @@
+"""One person's genotype at one record as the text has it: zygosity of an alternative, phase, quality, depth."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+from nof1.genomics.fields import MOST
+from nof1.model.variants import Zygosity
+
+WHOLE_CHROMOSOME = -1  # the phase set of phased genotypes without PS: by the VCF specification they belong together
+_ONE_COPY = ("chrY", "chrM")
+
+
+@dataclass(frozen=True, slots=True)
+class Genotype:
+    """What a sample's column says. ``alleles``: numbers, -1 for missing; none where there is no GT."""
+
+    written: str
+    alleles: tuple[int, ...]
+    is_phased: bool
+    phase_set: int
+    quality: float
+    depth: int
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether no allele is called."""
+        return all(allele < 0 for allele in self.alleles)
+
+    def zygosity(self, number: int, chromosome: str) -> Zygosity | None:
+        """How alternative ``number`` is carried; ``None`` where it is not, ``UNKNOWN`` where that cannot be told.
+
+        A haploid genotype is hemizygous, and so is one of two equal alleles where there is one copy (Y, mitochondrion).
+        Two different alleles there, or a missing one beside the alternative, cannot be told.
+        """
+        copies = self.alleles.count(number)
+        if not copies:
+            return Zygosity.UNKNOWN if self.is_missing else None
+        if len(self.alleles) == 1:
+            return Zygosity.HEMIZYGOUS
+        if copies == len(self.alleles):
+            return Zygosity.HEMIZYGOUS if chromosome in _ONE_COPY else Zygosity.HOMOZYGOUS
+        if chromosome in _ONE_COPY or -1 in self.alleles:
+            return Zygosity.UNKNOWN
+        return Zygosity.HETEROZYGOUS
+
+    def strand(self, number: int) -> int:
+        """On which strand of its phase set alternative ``number`` lies, -1 where that is not known."""
+        if not self.is_phased or self.alleles.count(number) != 1 or len(self.alleles) != 2:
+            return -1
+        return self.alleles.index(number)
+
+
+def genotype(keys: bytes, values: bytes) -> Genotype:
+    """The genotype of one sample: ``keys`` of FORMAT, ``values`` of its column.
+
+    Raises ``ValueError`` where GT is no genotype.
+
+    >>> found = genotype(b"GT:DP:GQ:PS", b"0|1:30:99:7")
+    >>> found.alleles, found.zygosity(1, "chr2"), found.strand(1), found.phase_set, found.depth
+    ((0, 1), <Zygosity.HETEROZYGOUS: 'heterozygous'>, 1, 7, 30)
+    """
+    fields = dict(zip(keys.split(b":"), values.split(b":"), strict=False))
+    written = fields.get(b"GT", b"")
+    text = written[1:] if written[:1] in (b"/", b"|") else written
+    parts = text.replace(b"|", b"/").split(b"/") if text else []
+    if any(not (part == b"." or (part.isdigit() and len(part) < 5)) for part in parts):
+        raise ValueError(f"GT is {written[:60].decode('utf-8', 'replace')!r}")
+    alleles = tuple(-1 if part == b"." else int(part) for part in parts)
+    is_phased = b"|" in text and b"/" not in text
+    return Genotype(
+        written.decode("ascii"), alleles, is_phased, _phase_set(fields.get(b"PS", b".")) if is_phased else 0,
+        _number(fields.get(b"GQ", b".")), int(_whole(fields.get(b"DP", b"."))),
+    )  # fmt: skip
+
+
+def _phase_set(text: bytes) -> int:
+    if text in (b"", b"."):
+        return WHOLE_CHROMOSOME
+    if text.isdigit():
+        return min(int(text), MOST) or WHOLE_CHROMOSOME
+    return zlib.crc32(text) & MOST | 1
+
+
+def _number(text: bytes) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _whole(text: bytes) -> int:
+    return int(text) if text.isdigit() else -1

@@ -1,0 +1,172 @@
+"""Rows of the joined table: the place of an allele, what a person has there, what tables say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from nof1.errors import RequestError
+from nof1.genomics.columns import FILTER, FORMAT, Malformed
+from nof1.genomics.genotypes import Genotype, genotype
+from nof1.jobs.allele_scan import Piece, Scan
+from nof1.knowledge.variant_columns import Column
+from nof1.knowledge.variant_index import VariantIndex
+from nof1.model.allele_arrays import Ints
+from nof1.model.variants import Zygosity
+
+Fields = list[tuple[str, Column]]  # names KIND.COLUMN of one table
+PLACE = ("chromosome", "position", "ref", "alt", "filter")
+PERSON = ("genotype", "zygosity", "phase_set", "strand", "quality", "depth")
+NOT_CARRIED = "known to a table, not carried by the sample"
+NOT_CALLED = "known to a table, the sample has no genotype there (listed, zygosity unknown)"
+_ONE = [bytes([number]).upper() for number in range(256)]
+
+
+def fields_of(known: Sequence[VariantIndex], wanted: Sequence[str] = ()) -> list[Fields]:
+    """The columns to write of each table: those ``wanted`` (KIND.COLUMN, or COLUMN), else all that hold anything.
+
+    Raises ``RequestError`` for a name that no table has.
+    """
+    every = [[(f"{table.header.kind}.{name}", column) for name, column in table.columns.items()] for table in known]
+    names = {name for fields in every for name, _ in fields}
+    if odd := next(
+        (name for name in wanted if name not in names and not any(end.endswith(f".{name}") for end in names)), ""
+    ):
+        raise RequestError(f"--columns names {odd!r}; there are {', '.join(sorted(names))}")
+    if not wanted:
+        return [[(name, column) for name, column in fields if column.head.filled] for fields in every]
+    chosen = set(wanted)
+    return [
+        [(name, column) for name, column in fields if name in chosen or name.partition(".")[2] in chosen] for fields in every
+    ]
+
+
+def heads(fields: Sequence[Fields], *, has_person: bool) -> list[str]:
+    """The names of the columns of the joined table."""
+    return [*PLACE, *(PERSON if has_person else ()), *(name for each in fields for name, _ in each)]
+
+
+class TableSink:
+    """Rows of the joined table. Where several rows of tables speak about an allele, each is a row.
+
+    ``column``: that of the sample, -1 for none; ``as_values``: columns are written, not lines.
+    """
+
+    def __init__(
+        self, scan: Scan, fields: Sequence[Fields], column: int, write: Callable[[Any], Any], *, as_values: bool = False
+    ) -> None:
+        self._scan, self._fields, self._column, self._write, self._as_values = scan, fields, column, write, as_values
+
+    def put(self, made: Any) -> None:
+        """Write what ``render`` made."""
+        if made:
+            self._write(made)
+
+    def render(self, piece: Piece, hits: Ints) -> Any:
+        """The rows of a piece: bytes, or a list of columns; ``None`` for none."""
+        people: list[tuple[bytes, ...]] = []
+        if self._column >= 0:
+            hits, people = _carried(piece, hits, self._column, self._scan)
+        if not hits.size:
+            return None
+        hits, rows, people = self._repeated(piece, hits, people)
+        columns: list[Any] = [*self._places(piece, hits), *(zip(*people, strict=True) if people else ())]
+        for fields, chosen in zip(self._fields, rows, strict=True):
+            there = chosen >= 0
+            columns += [filled(column, chosen, there) for _, column in fields]
+        if self._as_values:
+            return columns
+        return b"\n".join(map(b"\t".join, zip(*columns, strict=True))) + b"\n"
+
+    def _repeated(self, piece: Piece, hits: Ints, people: list[Any]) -> tuple[Ints, list[Ints], list[Any]]:
+        """Hits once for each row that a table has on them."""
+        rows = [each[hits] for each in piece.rows]
+        for number, table in enumerate(self._scan.tables):
+            times = np.where(rows[number] >= 0, table.repeats(np.maximum(rows[number], 0)), 1)
+            if (times > 1).any():
+                nth = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
+                which = np.repeat(np.arange(len(hits)), times)
+                hits, rows = hits[which], [each[which] for each in rows]
+                people = [people[one] for one in which.tolist()] if people else []
+                rows[number] = rows[number] + np.where(rows[number] >= 0, nth, 0)
+        return hits, rows, people
+
+    def _places(self, piece: Piece, hits: Ints) -> list[list[bytes]]:
+        mine, records = piece.found.alleles.take(hits), piece.records
+        names = [name.encode() for name in self._scan.contigs.names]
+        raw = records.text.tobytes()
+        at = piece.found.record[hits]
+        return [
+            list(map(names.__getitem__, mine.contig.tolist())),
+            list(map(b"%d".__mod__, mine.position.tolist())),
+            _letters(mine.text.tobytes() if mine.text is not records.text else raw, mine.ref_at, mine.ref_length),
+            _letters(mine.text.tobytes() if mine.text is not records.text else raw, mine.alt_at, mine.alt_length),
+            _words(raw, records.begin(FILTER)[at], records.ends[at, FILTER]),
+        ]
+
+
+def _letters(raw: bytes, at: Ints, length: Ints) -> list[bytes]:
+    """Slices of a text, most of them one letter long, in capital letters."""
+    found = list(map(_ONE.__getitem__, map(raw.__getitem__, at.tolist())))
+    for one in np.flatnonzero(length > 1).tolist():
+        found[one] = raw[int(at[one]) : int(at[one] + length[one])].upper()
+    return found
+
+
+def _words(raw: bytes, begins: Ints, ends: Ints) -> list[bytes]:
+    """Slices of a text."""
+    return list(map(raw.__getitem__, map(slice, begins.tolist(), ends.tolist())))
+
+
+def filled(column: Column, rows: Ints, there: Any) -> list[bytes]:
+    """What stands in ``rows`` where one is ``there``, else nothing."""
+    if there.all():
+        return column.texts(rows)
+    texts = column.texts(np.maximum(rows, 0))
+    return [text if is_there else b"" for text, is_there in zip(texts, there.tolist(), strict=True)]
+
+
+def _carried(piece: Piece, hits: Ints, column: int, scan: Scan) -> tuple[Ints, list[tuple[bytes, ...]]]:
+    """Those of ``hits`` that the sample in ``column`` carries or may carry, each with what its column says."""
+    kept: list[int] = []
+    written: list[tuple[bytes, ...]] = []
+    unknown = absent = 0
+    numbers = piece.found.number[hits].tolist()
+    for one, number, (found, zygosity) in zip(hits.tolist(), numbers, genotypes(piece, hits, column, scan), strict=True):
+        if zygosity is None:
+            absent += 1
+            continue
+        unknown += found.is_missing
+        kept.append(one)
+        strand = found.strand(number)
+        written.append((
+            found.written.encode(), zygosity.encode(), b"%d" % found.phase_set if found.phase_set else b"",
+            b"%d" % strand if strand >= 0 else b"", b"" if found.quality != found.quality else b"%g" % found.quality,
+            b"%d" % found.depth if found.depth >= 0 else b"",
+        ))  # fmt: skip
+    for count, reason in ((absent, NOT_CARRIED), (unknown, NOT_CALLED)):
+        if count:
+            piece.tally.excluded[reason] = piece.tally.excluded.get(reason, 0) + count
+    return np.array(kept, np.int64), written
+
+
+def genotypes(piece: Piece, hits: Ints, column: int, scan: Scan) -> Iterator[tuple[Genotype, Zygosity | None]]:
+    """The genotype of the sample in ``column`` at each of ``hits``, and how it carries the allele.
+
+    Raises ``Malformed`` where GT is no genotype.
+    """
+    records = piece.records
+    raw = records.text.tobytes()
+    at = piece.found.record[hits]
+    keys = _words(raw, records.begin(FORMAT)[at], records.ends[at, FORMAT])
+    values = _words(raw, records.begin(column)[at], records.ends[at, column])
+    contigs, numbers = piece.found.alleles.contig[hits].tolist(), piece.found.number[hits].tolist()
+    for record, contig, number, key, value in zip(at.tolist(), contigs, numbers, keys, values, strict=True):
+        try:
+            found = genotype(key, value)
+        except ValueError as error:
+            line = int(records.lines[record])
+            raise Malformed(line, f"{error}, expected allele numbers like 0/1; correct the line") from None
+        yield found, found.zygosity(number, scan.contigs.names[contig])

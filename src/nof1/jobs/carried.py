@@ -1,0 +1,127 @@
+"""The alleles of one person that tables know, or that lie at places asked for, as the assessment takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.genomics.columns import Malformed
+from nof1.genomics.file_alleles import Aligner
+from nof1.jobs.allele_scan import Piece, Scan, Tally, opened, threads
+from nof1.jobs.annotate import sample_column
+from nof1.jobs.annotated_table import genotypes
+from nof1.knowledge.asserted_rows import assertions_of, frequency_of
+from nof1.knowledge.variant_index import VariantIndex
+from nof1.model.allele_arrays import Ints
+from nof1.model.variants import Allele, Assertion, ObservedVariant
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Bases ``start`` through ``end`` of a chromosome (``chr`` style) whose alleles are all wanted, and their gene."""
+
+    chromosome: str
+    start: int
+    end: int
+    gene: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a person carries of what was asked, in the order of the file; ``not_called``: alleles without a genotype."""
+
+    variants: tuple[ObservedVariant, ...]
+    not_called: int
+    tally: Tally
+
+
+def carried(
+    path: Path,
+    sample: str,
+    tables: Sequence[VariantIndex],
+    places: Sequence[Place] = (),
+    *,
+    build: str = "",
+    align: Aligner | None = None,
+) -> Carried:
+    """The alleles that ``sample`` carries and a table of ``tables`` knows, or that touch one of ``places``.
+
+    Assertions and the highest frequency come from the tables. Alleles whose genotype is missing are listed with unknown
+    zygosity: they are not negative. Raises ``GenomeError`` for a file that cannot be read or is on another build.
+    """  # fmt: skip
+    scan = opened(path, tables, build, align)
+    column = sample_column(scan.text, sample)
+    found: list[ObservedVariant] = []
+    missing = 0
+    with threads() as pool:
+        checks = [pool.submit(table.check) for table in tables]
+        for piece in scan.pieces(pool):
+            wanted = np.union1d(piece.hits(), _inside(piece, scan, places))
+            try:
+                for variant, is_missing in _observed(piece, wanted, column, scan, places):
+                    found.append(variant)
+                    missing += is_missing
+            except Malformed as problem:
+                raise scan.refused(problem, scan.tally.lines - piece.tally.lines) from None
+        for check in checks:
+            check.result()
+    return Carried(tuple(found), missing, scan.tally)
+
+
+def _inside(piece: Piece, scan: Scan, places: Sequence[Place]) -> NDArray[np.int64]:
+    """The alleles whose reference bases touch a place."""
+    mine = piece.found.alleles
+    last = mine.position + mine.ref_length - 1
+    touched = np.zeros(len(mine), bool)
+    for place in places:
+        if place.chromosome in scan.contigs.names:
+            number = scan.contigs.names.index(place.chromosome)
+            touched |= (mine.contig == number) & (mine.position <= place.end) & (last >= place.start)
+    return np.flatnonzero(touched)
+
+
+def _observed(
+    piece: Piece, wanted: Ints, column: int, scan: Scan, places: Sequence[Place]
+) -> Iterator[tuple[ObservedVariant, bool]]:
+    for one, (genotype, zygosity) in zip(wanted.tolist(), genotypes(piece, wanted, column, scan), strict=True):
+        if zygosity is None:
+            continue
+        number = int(piece.found.number[one])
+        position, ref, alt = piece.found.alleles.written(one)
+        allele = Allele(scan.contigs.names[piece.found.alleles.contig[one]], position, ref, alt)
+        assertions, frequency, population = _said(piece, one, scan)
+        gene = next((item.gene for item in assertions if item.gene), "") or _gene(allele, places)
+        line = scan.line(piece, int(piece.found.record[one]))
+        yield ObservedVariant(
+            allele, gene, zygosity, genotype.phase_set, genotype.strand(number), genotype.quality, genotype.depth,
+            tuple(assertions), (), frequency, population, f"{scan.text.path.name} line {line}",
+        ), genotype.is_missing  # fmt: skip
+
+
+def _said(piece: Piece, one: int, scan: Scan) -> tuple[list[Assertion], float, str]:
+    """What every table says of an allele."""
+    assertions: list[Assertion] = []
+    frequency, population = float("nan"), ""
+    for table, rows in zip(scan.tables, piece.rows, strict=True):
+        first = int(rows[one])
+        if first < 0:
+            continue
+        for row in range(first, first + int(table.repeats(np.array([first]))[0])):
+            assertions += assertions_of(table, row)
+        value, group = frequency_of(table, first)
+        if value == value and not value <= frequency:  # noqa: PLR0124
+            frequency, population = value, group
+    return assertions, frequency, population
+
+
+def _gene(allele: Allele, places: Sequence[Place]) -> str:
+    last = allele.position + len(allele.ref) - 1
+    fits = (
+        place.gene for place in places
+        if place.chromosome == allele.chromosome and allele.position <= place.end and last >= place.start
+    )  # fmt: skip
+    return next(fits, "")
