@@ -63,7 +63,15 @@ def shown(record: SiteRecord | OneRecord) -> tuple[object, ...]:
         alleles = record.first, record.second, record.usable
         return record.chromosome, record.position, record.end, record.ref, alts, *alleles, record.is_block
     alleles = int(record.first[0]), int(record.second[0]), bool(record.usable[0])
-    return chromosome_number(record.chromosome), record.position, record.end, record.ref, record.alts, *alleles, record.is_block
+    return (
+        chromosome_number(record.chromosome),
+        record.position,
+        record.end,
+        record.ref,
+        record.alts,
+        *alleles,
+        record.is_block,
+    )
 
 
 @pytest.mark.parametrize("quality", [Quality(), Quality(0, 0, frozenset({"LowQual"}), False)])

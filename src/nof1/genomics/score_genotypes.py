@@ -20,6 +20,7 @@ from nof1.genomics.score_records import Heard
 from nof1.genomics.text import Overlap, TextFile, Window
 from nof1.genomics.vcf import GenomeFile, SiteRecord
 from nof1.model.allele_codes import (
+    MITOCHONDRION,
     Codes,
     chromosome_name,
     chromosomes,
@@ -81,10 +82,12 @@ def read_genotypes(
         )
     heard = Heard(places, len(samples))
     looked = np.zeros(heard.covered.shape, bool)
+    near: Overlap | None = None  # made once for all files
     for file in files:
         rows = np.array([samples.index(name) for name in file.samples], np.intp)
         if len(samples) == 1 and isinstance(file, GenomeFile) and not _is_by_index(file, places, reading):
-            _take_one(file, samples[0], places, reading, heard, progress)
+            near = near or Overlap(_windows(places))
+            _take_one(file, samples[0], near, reading, heard, progress)
         else:
             for record in _records(file, places, reading, progress):
                 heard.take(record, rows)
@@ -119,7 +122,7 @@ def _records(
 
 
 def _windows(places: Codes) -> list[Window]:
-    names = {number: chromosome_name(number) for number in np.unique(chromosomes(places)).tolist()}
+    names = {number: chromosome_name(number) for number in range(1, MITOCHONDRION + 1)}
     numbers, at = chromosomes(places).tolist(), positions(places).tolist()
     return [Window(names[number], position, position) for number, position in zip(numbers, at, strict=True)]
 
@@ -131,11 +134,11 @@ def _is_by_index(file: GenomeFile, places: Codes, reading: Reading) -> bool:
 
 
 def _take_one(
-    file: GenomeFile, sample: str, places: Codes, reading: Reading, heard: Heard, progress: Callable[[int], None] | None
+    file: GenomeFile, sample: str, near: Overlap, reading: Reading, heard: Heard, progress: Callable[[int], None] | None
 ) -> None:
     """What the lines of a text near the places say of one person."""
     text = TextFile(file.path)
-    lines, file.extents = text.scan(_windows(places), progress)
+    lines, file.extents = text.scan(near, progress)
     column = text.samples.index(sample) + 9
     try:
         for record in records_of(lines, column, len(text.samples) + 9, reading.quality):
@@ -150,7 +153,7 @@ def _looked_at(file: GenomeFile | ArrayFile, places: Codes, reading: Reading) ->
     if isinstance(file, ArrayFile):
         return looked
     number, position = chromosomes(places), positions(places)
-    for one in np.unique(number).tolist():
+    for one in np.flatnonzero(np.bincount(number, minlength=1)).tolist():
         rows = np.flatnonzero(number == one)
         name = chromosome(chromosome_name(one))
         if reading.callable_regions is not None and name in reading.callable_regions.intervals:

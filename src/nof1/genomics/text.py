@@ -97,13 +97,13 @@ class TextFile:
         self.samples = tuple(name.decode("utf-8", "replace") for name in names)
 
     def scan(
-        self, windows: Sequence[Window], progress: Callable[[int], None] | None
+        self, windows: Sequence[Window] | Overlap, progress: Callable[[int], None] | None
     ) -> tuple[list[tuple[int, bytes]], Extents]:
         """(line number, line) of every record that touches ``windows``, and where records lie.
 
         Raises ``GenomeError`` with the first line that is no record, or for a file cut short.
         """
-        overlap = Overlap(windows)
+        overlap = windows if isinstance(windows, Overlap) else Overlap(windows)
         extents = Extents()
         kept: list[tuple[int, bytes]] = []
         columns = self.header[-1].count(b"\t") + 1
