@@ -15,27 +15,22 @@ from nof1.genomics.array_text import is_array
 from nof1.genomics.builds import set_build
 from nof1.genomics.contigs import chromosome
 from nof1.genomics.genomes import NEAR, Reading
-from nof1.genomics.text import Overlap, Window
+from nof1.genomics.one_sample import records_of
+from nof1.genomics.score_records import Heard
+from nof1.genomics.text import Overlap, TextFile, Window
 from nof1.genomics.vcf import GenomeFile, SiteRecord
 from nof1.model.allele_codes import (
-    ANY_OTHER,
-    AlleleCodes,
+    MITOCHONDRION,
     Codes,
     chromosome_name,
-    chromosome_number,
     chromosomes,
-    place,
     positions,
 )
-from nof1.model.genome import MISSING, NO_STRAND
 from nof1.model.panel import Panel
 from nof1.model.scores import TargetVariants
 
 _MOST_CELLS = 400_000_000  # places x people kept in memory
 _BY_INDEX = 2_000  # up to so many places are looked up by the index, more by reading the file once
-_CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})
-_LAST_AUTOSOME = 22
-UNSEEN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,62 +51,6 @@ class ScoreGenotypes:
     reference: NDArray[np.bool_]
     low: int
     files: tuple[tuple[str, str], ...]
-
-
-@dataclass(slots=True)
-class _Said:
-    """One record at a place: its reference, its other alleles, their copies (alleles, people) and ploidy (people,)."""
-
-    ref: int
-    alleles: list[int]
-    copies: NDArray[np.int8]
-    ploidy: NDArray[np.int8]
-
-
-class _Heard:
-    """What all records say, gathered as they come."""
-
-    def __init__(self, places: Codes, people: int) -> None:
-        self.places = places
-        self.at: dict[int, list[_Said]] = {}
-        self.covered = np.zeros((len(places), people), bool)
-        self.altered = np.zeros((len(places), people), bool)
-        self.codes = AlleleCodes()
-        self.low = 0
-
-    def take(self, record: SiteRecord, rows: NDArray[np.intp]) -> None:
-        number = chromosome_number(record.chromosome)
-        low, high = np.searchsorted(self.places, [place(number, record.position), place(number, record.end) + 1])
-        if low == high:
-            return
-        own = self.places[low] == place(number, record.position)
-        self.low += int((~record.usable & (record.first >= 0)).sum())
-        is_reference = record.usable & (record.first == 0) & ((record.second == 0) | (record.second == NO_STRAND))
-        if record.is_block:
-            self.covered[low:high, rows] |= is_reference
-        else:
-            carries = (record.first > 0) | (record.second > 0) | ~record.usable
-            self.altered[low + own : high, rows] |= carries
-            if record.excludes_others and len(record.ref) > 1:
-                self.covered[low + own : high, rows] |= is_reference
-        if own and (not record.is_block or len(record.ref) == 1):
-            self.at.setdefault(int(low), []).append(self._said(record, number, rows))
-
-    def _said(self, record: SiteRecord, number: int, rows: NDArray[np.intp]) -> _Said:
-        people = self.covered.shape[1]
-        alleles = [ANY_OTHER if alt in _CATCH_ALL else self.codes[alt] for alt in record.alts]
-        if record.is_block and ANY_OTHER not in alleles:
-            alleles.append(ANY_OTHER)
-        copies = np.full((len(alleles) + 1, people), UNSEEN, np.int8)
-        ploidy = np.full(people, 2, np.int8)
-        single = record.second == NO_STRAND
-        known = record.usable & (record.first >= 0) & (record.second != MISSING)
-        known &= ~(single & (1 <= number <= _LAST_AUTOSOME))  # half a genotype
-        for allele in range(len(alleles) + 1):
-            count = (record.first == allele).astype(np.int8) + (record.second == allele)
-            copies[allele, rows] = np.where(known, count, UNSEEN)
-        ploidy[rows] = np.where(single, 1, 2)
-        return _Said(self.codes[record.ref], alleles, copies, ploidy)
 
 
 def read_genotypes(
@@ -141,15 +80,20 @@ def read_genotypes(
             f"{paths[0]}: {len(samples)} people and {len(places)} places are too many for this format; "
             "make a PLINK set, e.g. with plink2 --make-bed, and give its .bed"
         )
-    heard = _Heard(places, len(samples))
+    heard = Heard(places, len(samples))
     looked = np.zeros(heard.covered.shape, bool)
+    near: Overlap | None = None  # made once for all files
     for file in files:
         rows = np.array([samples.index(name) for name in file.samples], np.intp)
-        for record in _records(file, places, reading, progress):
-            heard.take(record, rows)
+        if len(samples) == 1 and isinstance(file, GenomeFile) and not _is_by_index(file, places, reading):
+            near = near or Overlap(_windows(places))
+            _take_one(file, samples[0], near, reading, heard, progress)
+        else:
+            for record in _records(file, places, reading, progress):
+                heard.take(record, rows)
         looked[:, rows] |= _looked_at(file, places, reading)[:, None]
     reference = (heard.covered | looked) & ~heard.altered
-    variants, copies, ploidy, own = _gathered(heard, len(samples))
+    variants, copies, ploidy, own = heard.gathered()
     reference[own] = False
     kinds = tuple((str(file.path), file.kind) for file in files)
     return ScoreGenotypes(samples, build, places, variants, copies, ploidy, reference, heard.low, kinds)
@@ -171,13 +115,36 @@ def _samples(files: Sequence[GenomeFile | ArrayFile], sample: str) -> tuple[str,
 def _records(
     file: GenomeFile | ArrayFile, places: Codes, reading: Reading, progress: Callable[[int], None] | None
 ) -> Iterator[SiteRecord]:
-    windows = [
-        Window(chromosome_name(number), position, position)
-        for number, position in zip(chromosomes(places).tolist(), positions(places).tolist(), strict=True)
-    ]
-    if isinstance(file, GenomeFile) and file.indexed and len(places) <= _BY_INDEX and reading.absent != "reference":
+    windows = _windows(places)
+    if isinstance(file, GenomeFile) and file.indexed and _is_by_index(file, places, reading) and len(places) <= _BY_INDEX:
         return file.near(windows, Overlap(windows).touches, reading.quality)
     return file.stream(windows, reading.quality, progress)
+
+
+def _windows(places: Codes) -> list[Window]:
+    names = {number: chromosome_name(number) for number in range(1, MITOCHONDRION + 1)}
+    numbers, at = chromosomes(places).tolist(), positions(places).tolist()
+    return [Window(names[number], position, position) for number, position in zip(numbers, at, strict=True)]
+
+
+def _is_by_index(file: GenomeFile, places: Codes, reading: Reading) -> bool:
+    """Whether records are looked up by the index; a BCF, which is no text, is read by the library in any case."""
+    few = file.indexed and len(places) <= _BY_INDEX and reading.absent != "reference"
+    return few or file.kind == "BCF"
+
+
+def _take_one(
+    file: GenomeFile, sample: str, near: Overlap, reading: Reading, heard: Heard, progress: Callable[[int], None] | None
+) -> None:
+    """What the lines of a text near the places say of one person."""
+    text = TextFile(file.path)
+    lines, file.extents = text.scan(near, progress)
+    column = text.samples.index(sample) + 9
+    try:
+        for record in records_of(lines, column, len(text.samples) + 9, reading.quality):
+            heard.take_one(record)
+    except ValueError as error:
+        raise GenomeError(f"{file.path} {error}") from None
 
 
 def _looked_at(file: GenomeFile | ArrayFile, places: Codes, reading: Reading) -> NDArray[np.bool_]:
@@ -186,7 +153,7 @@ def _looked_at(file: GenomeFile | ArrayFile, places: Codes, reading: Reading) ->
     if isinstance(file, ArrayFile):
         return looked
     number, position = chromosomes(places), positions(places)
-    for one in np.unique(number).tolist():
+    for one in np.flatnonzero(np.bincount(number, minlength=1)).tolist():
         rows = np.flatnonzero(number == one)
         name = chromosome(chromosome_name(one))
         if reading.callable_regions is not None and name in reading.callable_regions.intervals:
@@ -201,54 +168,3 @@ def _looked_at(file: GenomeFile | ArrayFile, places: Codes, reading: Reading) ->
                 (after < len(near)) & (after > 0) & (ahead - position[rows] <= NEAR) & (position[rows] - behind <= NEAR)
             )
     return looked
-
-
-def _gathered(heard: _Heard, people: int) -> tuple[TargetVariants, NDArray[np.int8], NDArray[np.int8], NDArray[np.intp]]:
-    """All records as variants: those of one place and one reference become one, as a record with several alternatives."""
-    place_of, start, allele = [], [0], []
-    copies, ploidy = [], []
-    for at in sorted(heard.at):
-        by_reference: dict[int, list[_Said]] = {}
-        for said in heard.at[at]:
-            by_reference.setdefault(said.ref, []).append(said)
-        for ref, parts in by_reference.items():
-            merged = parts[0] if len(parts) == 1 else _merged(parts)
-            place_of.append(int(heard.places[at]))
-            allele.extend([ref, *merged.alleles])
-            start.append(len(allele))
-            copies.append(merged.copies)
-            ploidy.append(merged.ploidy)
-    empty = np.zeros((0, people), np.int8)
-    variants = TargetVariants(np.array(place_of, np.int64), np.array(start, np.int64), np.array(allele, np.int64))
-    own = np.array(sorted(heard.at), np.intp)
-    return variants, np.concatenate([empty, *copies]), np.stack(ploidy) if ploidy else empty, own
-
-
-def _merged(parts: Sequence[_Said]) -> _Said:
-    """Several records of one place and reference as one; a person whose records contradict each other has no genotype.
-
-    Each record counts the alternatives of the others as reference, so what all alternatives leave is reference.
-    """
-    alleles = list(dict.fromkeys(code for part in parts for code in part.alleles if code != ANY_OTHER))
-    people = parts[0].copies.shape[1]
-    counts = np.zeros((len(alleles), people), np.int64)
-    heard = np.zeros(people, bool)
-    wrong = np.zeros(people, bool)
-    ploidy = np.max([part.ploidy for part in parts], axis=0)
-    told: dict[int, NDArray[np.int8]] = {}
-    for part in parts:
-        known = part.copies[0] >= 0
-        heard |= known
-        for code, row in zip(part.alleles, part.copies[1:], strict=True):
-            if code == ANY_OTHER:
-                continue
-            before = told.get(code)
-            wrong |= known & (before >= 0) & (before != row) if before is not None else False
-            told[code] = row if before is None else np.where(known, row, before)
-            counts[alleles.index(code)] = np.maximum(counts[alleles.index(code)], np.where(known, row, 0))
-    rest = ploidy - counts.sum(axis=0)
-    missing = ~heard | wrong | (rest < 0)
-    spare = [ANY_OTHER] if any(ANY_OTHER in part.alleles for part in parts) else []
-    whole = np.concatenate([rest[None], counts, np.zeros((len(spare), people), np.int64)]).astype(np.int8)
-    whole[:, missing] = UNSEEN
-    return _Said(parts[0].ref, [*alleles, *spare], whole, ploidy.astype(np.int8))

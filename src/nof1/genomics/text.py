@@ -97,13 +97,13 @@ class TextFile:
         self.samples = tuple(name.decode("utf-8", "replace") for name in names)
 
     def scan(
-        self, windows: Sequence[Window], progress: Callable[[int], None] | None
+        self, windows: Sequence[Window] | Overlap, progress: Callable[[int], None] | None
     ) -> tuple[list[tuple[int, bytes]], Extents]:
         """(line number, line) of every record that touches ``windows``, and where records lie.
 
         Raises ``GenomeError`` with the first line that is no record, or for a file cut short.
         """
-        overlap = Overlap(windows)
+        overlap = windows if isinstance(windows, Overlap) else Overlap(windows)
         extents = Extents()
         kept: list[tuple[int, bytes]] = []
         columns = self.header[-1].count(b"\t") + 1
@@ -134,7 +134,7 @@ class TextFile:
                 start = position
                 end = start + max(len(parts[3]), 1) - 1
                 if parts[4] == b"." or b"<" in parts[4]:
-                    end = max(end, _written_end(start, parts[4], parts[5]))
+                    end = max(end, written_end(start, parts[4], parts[5]))
                 if (start >> _BIN in bins or end >> _BIN in bins or end - start > 4096) and overlap.touches(
                     chrom, start, end
                 ):
@@ -167,7 +167,7 @@ class TextFile:
         return _Lines(self.path)
 
 
-def _written_end(start: int, alt: bytes, rest: bytes) -> int:
+def written_end(start: int, alt: bytes, rest: bytes) -> int:
     """The last base that INFO says a block or a symbolic alternative reaches; 0 for none."""
     end = int(match[1]) if b"END=" in rest and (match := _END.search(rest)) else 0
     if b"SVLEN=" in rest and not alt.startswith(b"<INS") and (match := _LENGTH.search(rest)):

@@ -60,8 +60,8 @@ def score_people(
     wanted = [file.places(build) for file in files]
     places = [found for found in wanted if found is not None]
     asked = [*places, *([beside.loadings.variants.place] if beside.loadings else [])]
-    joined = np.unique(np.concatenate(asked))
-    joined = joined[joined > 0]
+    joined = np.sort(np.concatenate([np.zeros(1, np.int64), *asked]))
+    joined = joined[1:][np.diff(joined) > 0]
     panels = [_panel(files, name) for name in builds] if any(is_array(path) for path in paths) else []
     read = read_genotypes(paths, joined, reading, panels, [build], progress, wishes.sample)
     if len(read.samples) > 1 and wishes.sex:
