@@ -14,6 +14,7 @@ from nof1.response.course import LIMITS
 from nof1.response.covariates import Concern, Used
 from nof1.response.fit import Fit, followed
 from nof1.response.history import Dose
+from nof1.response.mixing import even, mixed, shares
 from nof1.response.posterior import quantiles
 from nof1.response.predict import parameters, predict
 from nof1.response.regimens import Regimen
@@ -21,7 +22,6 @@ from nof1.response.regimens import Regimen
 Values = NDArray[Any]
 SHARES = np.array([0.05, 0.5, 0.95])
 _POINTS = 241  # of a curve
-_DRAWS = 500  # behind a band
 _BACK = 24 * 14.0  # hours that a curve looks back
 _AHEAD = 48.0
 _AHEAD_OF_EFFECT = 24 * 14.0  # where what is measured follows the level slowly
@@ -106,29 +106,6 @@ def interval(values: Values, weights: Values) -> Interval:
     return Interval(*(float(value) for value in quantiles(values, weights, SHARES)))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a model adds to a mixture of ``_DRAWS`` draws: rows of its posterior, as many of them as it has weight."""
-
-    fit: Fit
-    rows: Values
-
-    @property
-    def beforehand(self) -> Values:
-        """As many draws of the population."""
-        return self.fit.beforehand[np.arange(len(self.rows)) % len(self.fit.beforehand)]
-
-
-def mixed(weighted: Sequence[tuple[Fit, float]]) -> list[Part]:
-    """The draws of all models, so many of each that every draw counts alike; a model below a five-hundredth has none."""
-    counts = [(fit, round(_DRAWS * weight)) for fit, weight in weighted]
-    return [Part(fit, fit.posterior.picked(count)) for fit, count in counts if count]
-
-
-def _even(values: Values) -> Values:
-    return np.full(len(values), 1 / len(values))
-
-
 def levels(weighted: Sequence[tuple[Fit, float]]) -> tuple[LevelFit, ...]:
     """Every level of the history."""
     best = max(weighted, key=lambda pair: pair[1])[0]
@@ -143,8 +120,8 @@ def levels(weighted: Sequence[tuple[Fit, float]]) -> tuple[LevelFit, ...]:
             float(best.course.level[0, n]),
             LIMITS[int(best.course.limit[0, n])],
             best.model.outputs[int(best.course.output[0, n])].name,
-            interval(before[:, n], _even(before)),
-            interval(after[:, n], _even(after)),
+            interval(before[:, n], even(before)),
+            interval(after[:, n], even(after)),
             float(best.unlikely[n]),
             best.model.id,
         )
@@ -207,18 +184,10 @@ def curve(case: Case, weighted: Sequence[tuple[Fit, float]], ahead: Regimen | No
         doses = (Dose(case.now, ahead.amount, ahead.route, ahead.duration, ahead.interval, count),)
     before = [followed(part.fit, part.beforehand, times, doses).value[0] for part in parts]
     after = [followed(part.fit, part.fit.posterior.etas[part.rows], times, doses).value[0] for part in parts]
-    return Curve(best.model.id, _shares(parts), times, _bands(before), _bands(after))
+    return Curve(best.model.id, shares(parts), times, _bands(before), _bands(after))
 
 
 def _bands(values: Sequence[Values]) -> Values:
     """The shares of all draws (shares, points)."""
     joined = np.concatenate(values)
-    return quantiles(joined, _even(joined), SHARES)
-
-
-def _shares(parts: Sequence[Part]) -> dict[str, float]:
-    """How much of the mixture each model is, by id; one model may stand for several genotypes."""
-    total, found = sum(len(part.rows) for part in parts), dict.fromkeys((part.fit.model.id for part in parts), 0.0)
-    for part in parts:
-        found[part.fit.model.id] += len(part.rows) / total
-    return found
+    return quantiles(joined, even(joined), SHARES)
