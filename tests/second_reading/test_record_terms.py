@@ -124,6 +124,8 @@ STATES = {
     "smoker": "smok|nicotine dependence|tobacco",
     "liver_transplant": "liver",
     "kidney_transplant": "kidney|renal",
+    "heart_transplant": "transplant.*heart|heart.*(transplant|recipient)",
+    "lung_transplant": "transplant.*lung|lung.*transplant",
     "stem_cell_transplant": "stem cell|bone marrow|graft-versus",
     "recent_transfusion": "transfusion",
     "dialysis": "dialysis",
