@@ -44,6 +44,10 @@ def _direct(made: Assessment) -> Iterator[SourceRef]:
     yield from (item.source for item in made.comparisons)
     yield from (model.source for item in _exposures(made) for model in item.models)
     yield from (item.source for item in _exposures(made) if item.source is not None)
+    yield from (ref for item in made.variants for ref in item.sources)
+    yield from (SourceRef.parse(text) for item in made.risks for text in item.sources)
+    yield from (SourceRef.parse(item.source) for item in made.plan)
+    yield from (SourceRef.parse(item.rule.source) for item in made.family_rules)
 
 
 def _exposures(made: Assessment) -> Iterator[Exposure]:

@@ -14,6 +14,7 @@ from nof1.cli.progress import counting
 from nof1.errors import RequestError
 
 if TYPE_CHECKING:
+    from nof1.jobs.secondary import Unasked
     from nof1.model.findings import Assessment
 
 _EXAMPLES = """
@@ -38,6 +39,18 @@ nof1 assess person.g.vcf.gz --population {population} --outside-calls typed.tsv 
     show_default=True,
     help="With --patient alone: the record store that holds the patient, also from NOF1_DATABASE_URL.",
 )
+@click.option(
+    "--secondary-findings",
+    "consent",
+    default="",
+    metavar="CONSENT",
+    help="Look at the genes of the list of secondary findings too. CONSENT: where the person's opt-in is recorded. A FHIR "
+    "Consent in the record says the same.",
+)
+@click.option("--carrier-states", "carriers", default="", metavar="CONSENT", help="The same for carrier states.")
+@click.option("--tables", default="", help="Tables for it, as clinvar@2026-11-01; the newest that were added by default.")
+@click.option("--policy", type=FILE, help="A site's policy on secondary findings (YAML).")
+@click.option("--curation", type=FILE, help="Classifications signed by the site's curators (YAML).")
 @click.option("--fhir", is_flag=True, help="Write bundle.json too: FHIR R4 after the Genomics Reporting guide.")
 @click.option(
     "--report-status",
@@ -61,10 +74,13 @@ def command(**given: Any) -> None:
     if not given["fhir"] and (given["report_status"] != "preliminary" or given["replaces"]):
         raise RequestError("--report-status and --replaces say something about the FHIR bundle; add --fhir")
     drugs, classes, how = names(given["drugs"]), names(given["classes"]), asked(given)
+    unasked = _unasked(given)
     if how["patient"] and not given["genomes"] and not how["record"]:
+        if unasked:
+            raise RequestError("secondary findings are told from files; give genome files, and the record with --record")
         made = _stored(given["database"], how["patient"], drugs, classes, how)
     else:
-        made = assessment(given["genomes"], drugs, classes, how)
+        made = assessment(given["genomes"], drugs, classes, how, unasked)
     page = write_report(made, given["out"], given["report_status"] if given["fhir"] else "", given["replaces"])
     if not given["quiet"]:
         from nof1.report.text import summary
@@ -94,12 +110,23 @@ def _stored(database: str, patient: str, drugs: list[str], classes: list[str], h
     return found
 
 
-def assessment(genomes: tuple[Path, ...], drugs: list[str], classes: list[str], how: dict[str, Any]) -> Assessment:
+def _unasked(given: dict[str, Any]) -> Unasked | None:
+    """What is said about secondary findings; ``None`` for nothing."""
+    if not any(given[name] for name in ("consent", "carriers", "tables", "policy", "curation")):
+        return None
+    from nof1.jobs.secondary import Unasked
+
+    return Unasked(given["consent"], given["carriers"], names(given["tables"]), given["policy"], given["curation"])
+
+
+def assessment(
+    genomes: tuple[Path, ...], drugs: list[str], classes: list[str], how: dict[str, Any], secondary: Unasked | None = None
+) -> Assessment:
     """The assessment, with a progress bar while a file without an index is read."""
     from nof1.jobs.one_person import assess
 
     with counting("records read:") as add:
-        return assess(genomes, drugs=drugs, classes=classes, progress=add, **how)
+        return assess(genomes, drugs=drugs, classes=classes, progress=add, secondary=secondary, **how)
 
 
 def write_report(made: Assessment, out: Path, fhir_status: str = "", replaces: str = "") -> Path:

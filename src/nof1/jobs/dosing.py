@@ -15,7 +15,7 @@ from nof1.assessment.cited import shown
 from nof1.errors import InputError, RequestError
 from nof1.jobs.dose_models import check_units, chosen_models
 from nof1.jobs.dose_question import Question, Sought, from_history, from_record
-from nof1.jobs.one_person import software
+from nof1.jobs.software import software
 from nof1.knowledge.compiled import knowledge as shipped_knowledge
 from nof1.knowledge.kinetics import PkModel
 from nof1.knowledge.schema import Knowledge

@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from nof1 import __version__
 from nof1.assessment.assay import SEXES
 from nof1.assessment.assess import Person
 from nof1.assessment.assess import assess as assess_person
@@ -20,8 +19,10 @@ from nof1.genomics.callable import read_bed
 from nof1.genomics.genomes import GenomeSet, Reading
 from nof1.genomics.outside_calls import OutsideCall, call_files, read_outside_calls
 from nof1.genomics.vcf import Quality
+from nof1.jobs.joined import joined
 from nof1.jobs.method import METHODS, Method, chosen
 from nof1.jobs.records import Specimen, person_record
+from nof1.jobs.software import software
 from nof1.jobs.tested import check_sex, with_assay
 from nof1.knowledge.compiled import knowledge as shipped_knowledge
 from nof1.knowledge.panel import panels
@@ -32,6 +33,9 @@ from nof1.model.record import Record
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from nof1.jobs.secondary import Unasked
+    from nof1.model.secondary import SecondaryReport
 
 _SEED = 1
 Absent = Literal["unknown", "reference"]
@@ -99,6 +103,7 @@ def assess(
     today: date | None = None,
     knowledge: Knowledge | None = None,
     progress: Callable[[int], None] | None = None,
+    secondary: Unasked | None = None,
     **asked: Any,
 ) -> Assessment:
     """The assessment of one person from genome files, a health record, or both.
@@ -108,7 +113,8 @@ def assess(
     ``record`` FHIR R4 files or folders of one person, ``method`` certain or named-allele, ``population`` the reference
     populations to weigh under (all by themselves when empty); ``outside_calls`` one file or several; ``absent`` says
     whether a position without a record is unknown or reference, ``assay`` is a laboratory's list of positions that are;
-    ``strand`` is that of an array's letters. Raises ``InputError`` for a file or request that is wrong,
+    ``strand`` is that of an array's letters; ``secondary`` (``nof1.jobs.secondary.Unasked``) asks for secondary findings,
+    which need an opt-in. Raises ``InputError`` for a file or request that is wrong,
     ``KnowledgeError`` for the knowledge.
     """
     day = today or date.today()
@@ -125,7 +131,37 @@ def assess(
         classes=classes,
         randomness=generator,
     )
-    return with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
+    made = with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
+    report = _secondary(found, genomes, wanted(asked), day, secondary)
+    return joined(made, found.known, found.person.record, day, report)
+
+
+def _secondary(
+    found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, secondary: Unasked | None
+) -> SecondaryReport | None:
+    """The report on the list of secondary findings, where the record or the caller speaks of them; DNA of a tumour says
+    nothing of the person's own genes."""
+    record = found.person.record
+    if secondary is None and not (record and record.opt_ins):
+        return None
+    if asked.specimen == "tumour" and secondary is None:
+        return None
+    if asked.specimen == "tumour":
+        raise RequestError("secondary findings are of the person's own genes; DNA of a tumour does not tell them")
+    from nof1.jobs.secondary import Unasked, secondary_report  # its readers are loaded only where it is asked for
+
+    return secondary_report(
+        found.known,
+        [Path(path) for path in genomes],
+        found.person.name,
+        record,
+        day,
+        secondary or Unasked(),
+        quality=asked.quality,
+        callable_bed=Path(asked.callable_bed) if asked.callable_bed else None,
+        absent_is_reference=asked.absent == "reference",
+        sex=found.sex,
+    )
 
 
 def generator() -> np.random.Generator:
@@ -243,8 +279,3 @@ def limits(ways: Method) -> dict[str, str]:
         return {}
     levels = ways.certainty.thresholds
     return {"assured": f"at least {levels.assured:g}", "probable": f"at least {levels.probable:g}"}
-
-
-def software() -> str:
-    """Name and version of this software."""
-    return f"nof1 {__version__}"

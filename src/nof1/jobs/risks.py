@@ -12,10 +12,10 @@ from typing import Any
 from nof1.assessment.assess import DISCLAIMER
 from nof1.assessment.cited import shown
 from nof1.errors import NotInKnowledge, RequestError
-from nof1.jobs.one_person import software
 from nof1.jobs.records import person_record
 from nof1.jobs.risk_given import by_hand, check_names, read_input
 from nof1.jobs.risk_record import chart, used
+from nof1.jobs.software import software
 from nof1.knowledge.check_rules import nearest
 from nof1.knowledge.compiled import knowledge as shipped
 from nof1.knowledge.risk_equations import RiskEquation

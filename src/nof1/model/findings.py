@@ -12,8 +12,12 @@ from typing import Any
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.exposures import Exposure
 from nof1.model.genome import SiteNote, SourceFile
+from nof1.model.pedigree import Pedigree
+from nof1.model.prevention import PlannedAction
+from nof1.model.risks import RiskFinding
+from nof1.model.secondary import SecondaryFinding, SecondaryReport
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 
 
 class CallStatus(StrEnum):
@@ -378,9 +382,12 @@ class Assessment:
     effective_phenotypes: tuple[EffectivePhenotype, ...] = ()
     interactions: tuple[Interaction, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
-    variants: tuple[Any, ...] = ()
-    risks: tuple[Any, ...] = ()
+    variants: tuple[SecondaryFinding, ...] = ()
+    risks: tuple[RiskFinding, ...] = ()
     exposures: tuple[Exposure, ...] = ()
-    plan: tuple[Any, ...] = ()
+    plan: tuple[PlannedAction, ...] = ()
     exposure_ratios: tuple[ExposureRatio, ...] = ()
     missing: tuple[Missing, ...] = ()
+    secondary: SecondaryReport | None = None
+    pedigree: Pedigree | None = None
+    family_rules: tuple[Any, ...] = ()

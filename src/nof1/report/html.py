@@ -19,7 +19,10 @@ from nof1.report.markup import Html, clean, readable, row, table, tag, together
 from nof1.report.medicines import medicine_section
 from nof1.report.pairs import interaction_section
 from nof1.report.patient import patient_section
+from nof1.report.prevention import family_part, patient_part, prevention_section
 from nof1.report.recorded import record_section
+from nof1.report.risks import risk_section
+from nof1.report.secondary import secondary_section
 from nof1.report.shown import Shown, shown_of
 from nof1.report.urgent import urgent_section
 from nof1.report.wanted import missing_section
@@ -36,6 +39,10 @@ _SECTIONS = {
     "compared": "Classes compared",
     "exposure": "Exposure",
     "exposed": "Drugs given",
+    "secondary": "Secondary findings",
+    "prevention": "Prevention",
+    "family": "Family",
+    "risks": "Risks",
     "record": "Facts of the record",
     "drugs": "Drugs",
     "genes": "Genes",
@@ -79,6 +86,10 @@ def page(assessment: Assessment) -> str:
         comparison_section(assessment, shown),
         exposure_section(assessment, shown),
         exposed_section(assessment, shown),
+        secondary_section(assessment, shown.cite),
+        prevention_section(assessment),
+        family_part(assessment),
+        risk_section(assessment, shown.cite),
         record_section(assessment, shown),
         at_a_glance(assessment, shown),
         drug_sections(assessment, shown),
@@ -88,7 +99,7 @@ def page(assessment: Assessment) -> str:
         _sources(assessment, shown.cite),
         _about(assessment),
     )
-    patient = patient_section(assessment)
+    patient = together([patient_section(assessment), patient_part(assessment)])
     top = together([sign_definitions(), _header(assessment, (*sections, patient))])
     body = together([tag("main", *sections), _footer(assessment), patient])
     return readable(clean(f"{_head(assessment)}<body>{top}{body}</body></html>\n"))
@@ -97,7 +108,7 @@ def page(assessment: Assessment) -> str:
 def _head(assessment: Assessment) -> str:
     """The head; the person's name stands in the margin of every printed page."""
     title = f"{assessment.person} · {words.title(assessment).lower()} · {assessment.created}"
-    return head(title, assessment.person, assessment.created)
+    return head(title, assessment.person, assessment.created, "prevention.css", "risk.css")
 
 
 def _header(assessment: Assessment, sections: Sequence[str]) -> Html:

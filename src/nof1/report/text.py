@@ -8,7 +8,10 @@ from nof1.model.findings import Action, Assessment, CallStatus, DrugAdvice, Reco
 from nof1.report import tested, words
 from nof1.report.lines import column, cut, filled, padded
 from nof1.report.markup import clean, readable
+from nof1.report.prevention import prevention_lines
 from nof1.report.reading import concerns, is_of_genes, is_silent, leading, why
+from nof1.report.risks import risk_lines
+from nof1.report.secondary import secondary_lines
 from nof1.report.settled import WORDS, Calls, conditions, drug_sureness, split
 from nof1.report.text_genes import gene_lines
 from nof1.report.text_record import record_lines
@@ -28,6 +31,9 @@ def summary(assessment: Assessment, width: int = 100) -> str:
         *_head(assessment, width),
         *record_lines(assessment, width),
         *_urgent(assessment, width),
+        *secondary_lines(assessment.secondary, width),
+        *prevention_lines(assessment, width),
+        *risk_lines(assessment, width),
         *_quiet(assessment, width),
         *gene_lines(assessment, width),
         *_uncertain(assessment, width),

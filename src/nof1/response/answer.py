@@ -223,15 +223,6 @@ def _regimen_now(case: Case, weighted: Sequence[tuple[Fit, float]], dosing: Dosi
     return Regimen(route, last.amount, near if abs(near - interval) <= _NEARLY * near else interval, last.duration)
 
 
-def _priced(
-    weighted: Sequence[tuple[Fit, float]], offered: Offer | None, aimed: Aim | None, case: Case, now: Regimen | None
-) -> list[Option]:
-    """The doses that suit best, with their chances."""
-    if not (offered and aimed):
-        return []
-    return [item for item in options(weighted, offered.regimens, aimed, case.now, _SHOWN, now) if _is_finite(item)]
-
-
 def _present(
     now: Regimen | None, case: Case, weighted: Sequence[tuple[Fit, float]], aimed: Aim | None, priced: Sequence[Option]
 ) -> Option | None:

@@ -1,0 +1,38 @@
+"""Moves insertions and deletions of a pass over a genome file to the left, by a reference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nof1.genomics.fasta import Fasta
+from nof1.genomics.file_alleles import Aligner
+from nof1.model.allele_arrays import AlleleArrays
+
+
+def aligner(fasta: Fasta) -> Aligner:
+    """What left-aligns alleles by ``fasta``; one whose sequence is not at hand, or whose REF it denies, stays as it is."""
+
+    def align(alleles: AlleleArrays, names: tuple[str, ...]) -> AlleleArrays:
+        moved = np.flatnonzero(alleles.ref_length != alleles.alt_length)
+        if not moved.size:
+            return alleles
+        fields = ("position", "ref_at", "ref_length", "alt_at", "alt_length")
+        held = {name: getattr(alleles, name).copy() for name in fields}
+        parts, end = [alleles.text], len(alleles.text)
+        for contig in np.unique(alleles.contig[moved]).tolist():
+            rows = moved[alleles.contig[moved] == contig]
+            written = [alleles.written(one) for one in rows.tolist()]
+            positions = np.array([position for position, _, _ in written], np.int64)
+            made = fasta.normal_forms(names[contig], positions, [ref for _, ref, _ in written], [alt for *_, alt in written])
+            held["position"][rows] = made.positions
+            for start, length, texts in (("ref_at", "ref_length", made.refs), ("alt_at", "alt_length", made.alts)):
+                sizes = np.array([len(text) for text in texts], np.int64)
+                held[start][rows] = end + np.cumsum(sizes) - sizes
+                held[length][rows] = sizes
+                parts.append(np.frombuffer("".join(texts).encode("ascii"), np.uint8))
+                end += int(sizes.sum())
+        return replace(alleles, text=np.concatenate(parts), **held)
+
+    return align
