@@ -350,6 +350,23 @@ def test_minors(gene: str, age: float, status: str) -> None:
         assert statuses(found) == [(gene, status)]
 
 
+@pytest.mark.parametrize(
+    ("gene", "names"),
+    [("BRCA2", ("Fanconi anaemia",)), ("MSH6", ("constitutional mismatch repair deficiency",)), ("MUTYH", ()), ("LMNA", ())],
+)
+def test_both_copies_in_a_minor_are_another_condition_than_that_of_adults(gene: str, names: tuple[str, ...]) -> None:
+    child = replace(ADULT, age_years=10)
+    for pair in ([seen(gene, zygosity="homozygous")], [seen(gene), seen(gene)]):
+        found = report(*pair, person=child)
+        assert [item.conditions for item in found.findings] == ([names] if names else [])
+        assert [item.status.value for item in found.findings] == ["review" for _ in found.findings]
+        looked = next(item for item in found.genes if item.gene == gene)
+        assert looked.status is (GeneStatus.FINDING if names else GeneStatus.WITHHELD)
+    on_one_strand = report(seen(gene, phase="1/0"), seen(gene, phase="1/0"), person=child)
+    assert on_one_strand.findings == ()
+    assert report(seen(gene, zygosity="homozygous", stars=1), person=child).findings == ()
+
+
 def test_a_sites_policy_decides_for_minors_and_stars() -> None:
     child = replace(ADULT, age_years=10)
     policy = msgspec.structs.replace(KNOWN.policy, adult_onset_in_minors="report", least_stars=1)  # type: ignore[type-var]

@@ -19,7 +19,7 @@ from nof1.model.secondary import (
 from nof1.model.variants import GeneCoverage, ObservedVariant
 from nof1.variants.gene_findings import findings_of_gene
 from nof1.variants.gene_rules import Graded, Weight, grade
-from nof1.variants.onset import Disclosure, disclosure
+from nof1.variants.onset import Disclosure, despite_onset, disclosure
 
 _NO_CONSENT = "secondary findings were not asked for: no recorded opt-in, so none of these genes was analysed"
 _NO_RECORD = "the opt-in is not on record: no reference to the consent, so none of these genes was analysed"
@@ -68,9 +68,10 @@ def _analysed(
     looked: list[GeneLooked] = []
     for name, gene in known.genes.items():
         told = disclosure(gene, person, policy)
-        here = [] if told.is_withheld else by_gene.get(name, [])
-        graded = [grade(variant, rules, criteria, policy) for variant in here]
+        graded = [grade(variant, rules, criteria, policy) for variant in by_gene.get(name, [])]
         found = findings_of_gene(gene, known.conditions[name], graded, person, told)
+        if told.is_withheld:
+            found = despite_onset(found, known.conditions[name])
         findings.extend(found)
         looked.append(_looked(gene, coverage.get(name), bool(found), told, policy, _restricted(gene, graded)))
     notes = (_NOT_CLEAR, *(() if person.carriers_opted_in else (_NO_CARRIERS,)))
@@ -100,7 +101,7 @@ def _looked(
 ) -> GeneLooked:
     share, basis = (seen.share, seen.basis) if seen is not None else (math.nan, "")
     copies = seen is not None and seen.copy_number_assessed
-    if told.is_withheld:
+    if told.is_withheld and not has_finding:
         return GeneLooked(gene.gene, GeneStatus.WITHHELD, math.nan, "", False, told.reason)
     if has_finding:
         return GeneLooked(gene.gene, GeneStatus.FINDING, share, basis, copies, kept_out.removeprefix("; "))
