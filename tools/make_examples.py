@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import example_course
+import example_prevention
 import example_record
 
 from nof1.knowledge.compiled import knowledge
@@ -57,10 +58,12 @@ SPARSE = {"example-3-genome-and-record": {"DPYD": {"rs1801265": "A/G"}}}
 RECORDS = {
     "example-3-genome-and-record": example_record.bundle,
     "example-4-vancomycin-and-warfarin": example_course.bundle,
+    "example-5-prevention": example_prevention.bundle,
 }
 ASKED = {
     "example-3-genome-and-record": "compare: [ssri, antiplatelet]\n",
     "example-4-vancomycin-and-warfarin": "today: 2026-11-22\n",
+    "example-5-prevention": "today: 2026-11-26\n",
 }
 HISTORIES = {"example-4-vancomycin-and-warfarin": example_course.histories}
 OUTSIDE = {
@@ -83,6 +86,9 @@ def main() -> int:
         for symbol, pairs in SPARSE.get(name, {}).items():
             rows += _rows([known.genes[symbol]], pairs, every=False)
         wanted[ROOT / name / "genome.vcf"] = _text(rows, name)
+    preventing = ROOT / "example-5-prevention"
+    wanted[preventing / "genome.vcf"] = _text(example_prevention.rows(known.gene_models, _order), preventing.name)
+    wanted[preventing / "assertions.tsv"] = example_prevention.ASSERTIONS
     for name, record in RECORDS.items():
         wanted[ROOT / name / "record.json"] = record()
     for name, histories in HISTORIES.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from nof1.cli.files import write_file
 from nof1.cli.options import FILE
 from nof1.cli.progress import tell
 from nof1.errors import RequestError
+
+if TYPE_CHECKING:
+    from nof1.jobs.secondary import Unasked
 
 
 @click.command("demo")
@@ -35,6 +38,7 @@ def command(out: Path) -> None:
             genomes,
             outside_calls=calls if calls.exists() else None,
             record=record if is_told else None,
+            secondary=_unasked(folder, out / folder.name),
             **_asked(asked),
         )
         page = write_report(made, out / folder.name)
@@ -58,6 +62,18 @@ def _dosed(history: Path, genomes: list[Path], out: Path, is_fine: bool) -> str:
     page = out / f"{history.stem}.html"
     write_file(page, "--out", dose_page(made).encode())
     return f"{dose_glance(made, is_fine=is_fine)}\n  {page}\n"
+
+
+def _unasked(folder: Path, out: Path) -> Unasked | None:
+    """With the example's table of assertions, compiled beside the report; the opt-in is in the record."""
+    table = folder / "assertions.tsv"
+    if not table.exists():
+        return None
+    from nof1.jobs.secondary import BUILD, Unasked
+    from nof1.jobs.variant_tables import add
+
+    made = add("clinvar", table, into=out, edition="example", build=BUILD)
+    return Unasked(tables=[str(made.path)])
 
 
 def _asked(path: Path) -> dict[str, Any]:

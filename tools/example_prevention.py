@@ -1,0 +1,164 @@
+"""A synthetic example person who opted in to secondary findings: record, gVCF and a table of one assertion. Nobody."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nof1.knowledge.gene_models import GeneModels
+
+LOINC, SNOMED, UCUM = "http://loinc.org", "http://snomed.info/sct", "http://unitsofmeasure.org"
+ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+WHO = {"reference": "Patient/example-5"}
+# genes whose coding parts the file speaks about: all of them, or (of the last one) the first half only
+READ = ("APC", "APOB", "BRCA1", "BRCA2", "MLH1", "MSH2", "MSH6", "PALB2", "PCSK9", "PTEN", "TP53")
+HALF_READ = "LDLR"
+FOUND = ("chr2", 47408445, "G", "T")  # a stop in MSH2; ClinVar: pathogenic, several submitters agree
+ASSERTIONS = (
+    "chrom\tpos\tref\talt\tgene\tclassification\tstars\n" + "\t".join(map(str, (*FOUND, "MSH2", "Pathogenic", 2))) + "\n"
+)
+
+
+def rows(models: GeneModels, order: Any) -> list[tuple[int, int, str]]:
+    """Lines of a gVCF: blocks over coding parts, and the variant."""
+    found: dict[tuple[str, int], str] = {}
+    for gene in (*READ, HALF_READ):
+        for transcript in models.of_gene(gene)[:1]:
+            segments = transcript.coding_segments()
+            segments = segments[: len(segments) // 2] if gene == HALF_READ else segments
+            for first, last in segments:
+                for start, end in _around(transcript.chromosome, first, last):
+                    found[transcript.chromosome, start] = _block(transcript.chromosome, start, end)
+    chromosome, position, ref, alt = FOUND
+    fields = (chromosome, str(position), ".", ref, f"{alt},<NON_REF>", ".", "PASS", ".", "GT:GQ:DP", "0/1:99:34")
+    found[chromosome, position] = "\t".join(fields) + "\n"
+    return [(order(chrom), start, line) for (chrom, start), line in found.items()]
+
+
+def _around(chromosome: str, first: int, last: int) -> list[tuple[int, int]]:
+    """A segment without the base of the variant."""
+    if chromosome != FOUND[0] or not first <= FOUND[1] <= last:
+        return [(first, last)]
+    return [part for part in ((first, FOUND[1] - 1), (FOUND[1] + 1, last)) if part[0] <= part[1]]
+
+
+def _block(chromosome: str, start: int, end: int) -> str:
+    return f"{chromosome}\t{start}\t.\tN\t<NON_REF>\t.\tPASS\tEND={end}\tGT:GQ:DP\t0/0:60:31\n"
+
+
+def bundle() -> str:
+    """The record of example 5 as JSON text."""
+    entries = [{"resource": made} for made in _resources()]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}, indent=1) + "\n"
+
+
+def _resources() -> list[dict[str, Any]]:
+    return [
+        {
+            "resourceType": "Patient",
+            "id": "example-5",
+            "name": [{"text": "Example Five (synthetic)"}],
+            "gender": "female",
+            "birthDate": "1970-04-02",
+        },
+        {
+            "resourceType": "Consent",
+            "id": "secondary-findings",
+            "status": "active",
+            "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "treatment"}]},
+            "category": [{"coding": [{"system": LOINC, "code": "59284-0", "display": "Consent Document"}]}],
+            "patient": WHO,
+            "dateTime": "2026-10-05",
+            "policyRule": {"text": "secondary findings only as the person asks"},
+            "provision": {
+                "provision": [
+                    {"type": "permit", "code": [{"coding": [{"system": "urn:nof1:opt-in", "code": "secondary-findings"}]}]}
+                ]
+            },
+        },
+        _measured("cholesterol", "2093-3", 252, "mg/dL", "2026-11-10"),
+        _measured("hdl", "2085-9", 41, "mg/dL", "2026-11-10"),
+        _measured("ldl", "13457-7", 171, "mg/dL", "2026-11-10"),
+        _measured("creatinine", "2160-0", 0.8, "mg/dL", "2026-11-10"),
+        _measured("hba1c", "4548-4", 5.9, "%", "2026-11-10"),
+        _measured("bmi", "39156-5", 29.4, "kg/m2", "2026-11-10"),
+        _measured("systolic", "8480-6", 148, "mm[Hg]", "2026-11-10"),
+        _has("hypertension", "38341003", "Hypertension", "2022-05-01"),
+        _coded("smoking", "72166-2", "449868002", "Current every day smoker", "2026-11-10"),
+        _taken("lisinopril", "Lisinopril 10 MG Oral Tablet", "2022-05-20"),
+        _relative("mother", "MTH", "female", ("363406005", "Malignant tumor of colon", 44)),
+        _relative("maternal-uncle", "MUNCLE", "male", ("363406005", "Malignant tumor of colon", 49)),
+        _relative("maternal-grandmother", "MGRMTH", "female", ("371973000", "Malignant neoplasm of uterus", 51), dead=57),
+        _relative("father", "FTH", "male"),
+        _relative("brother", "BRO", "male"),
+        _relative("daughter", "DAU", "female"),
+    ]
+
+
+def _measured(name: str, loinc: str, value: float, unit: str, day: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": name,
+        "status": "final",
+        "code": {"coding": [{"system": LOINC, "code": loinc}]},
+        "subject": WHO,
+        "effectiveDateTime": day,
+        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
+    }
+
+
+def _coded(name: str, loinc: str, snomed: str, text: str, day: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": name,
+        "status": "final",
+        "code": {"coding": [{"system": LOINC, "code": loinc}]},
+        "subject": WHO,
+        "effectiveDateTime": day,
+        "valueCodeableConcept": {"coding": [{"system": SNOMED, "code": snomed, "display": text}]},
+    }
+
+
+def _has(name: str, snomed: str, text: str, since: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Condition",
+        "id": name,
+        "clinicalStatus": {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]
+        },
+        "code": {"coding": [{"system": SNOMED, "code": snomed}], "text": text},
+        "subject": WHO,
+        "onsetDateTime": since,
+    }
+
+
+def _taken(name: str, text: str, since: str) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationStatement",
+        "id": name,
+        "status": "active",
+        "medicationCodeableConcept": {"text": text},
+        "subject": WHO,
+        "effectivePeriod": {"start": since},
+    }
+
+
+def _relative(name: str, role: str, sex: str, *illnesses: tuple[str, str, int], dead: int | None = None) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "resourceType": "FamilyMemberHistory",
+        "id": name,
+        "status": "completed",
+        "patient": WHO,
+        "relationship": {"coding": [{"system": ROLE, "code": role}]},
+        "sex": {"coding": [{"system": "http://hl7.org/fhir/administrative-gender", "code": sex}]},
+        "condition": [
+            {
+                "code": {"coding": [{"system": SNOMED, "code": code, "display": text}]},
+                "onsetAge": {"value": age, "unit": "a", "system": UCUM, "code": "a"},
+            }
+            for code, text, age in illnesses
+        ],
+    }
+    if dead is not None:
+        made["deceasedAge"] = {"value": dead, "unit": "a", "system": UCUM, "code": "a"}
+    return made
