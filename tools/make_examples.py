@@ -87,7 +87,9 @@ def main() -> int:
             rows += _rows([known.genes[symbol]], pairs, every=False)
         wanted[ROOT / name / "genome.vcf"] = _text(rows, name)
     preventing = ROOT / "example-5-prevention"
-    wanted[preventing / "genome.vcf"] = _text(example_prevention.rows(known.gene_models, _order), preventing.name)
+    read = [known.genes[symbol] for symbol in ("CYP2C9", "CYP2C19", "SLCO1B1", "VKORC1")]
+    lines = [*_rows(read, {"rs4149056": "T/C"}, every=True), *example_prevention.rows(known.gene_models, _order)]
+    wanted[preventing / "genome.vcf"] = _text(lines, preventing.name)
     wanted[preventing / "assertions.tsv"] = example_prevention.ASSERTIONS
     for name, record in RECORDS.items():
         wanted[ROOT / name / "record.json"] = record()
