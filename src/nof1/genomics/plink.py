@@ -77,8 +77,10 @@ class PlinkFile:
 
     @staticmethod
     def _missing(packed: NDArray[np.uint8], people: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        variant, column = np.nonzero(_HAS_MISSING[packed])
-        codes = packed[variant, column][:, None] >> (2 * np.arange(_PER_BYTE, dtype=np.uint8)) & 3
+        flat = packed.ravel()
+        bytes_ = np.flatnonzero(_HAS_MISSING.take(flat))
+        variant, column = np.divmod(bytes_, packed.shape[1])
+        codes = flat[bytes_][:, None] >> (2 * np.arange(_PER_BYTE, dtype=np.uint8)) & 3
         which, place_in_byte = np.nonzero(codes == _MISSING)
         person = column[which] * _PER_BYTE + place_in_byte
         real = person < people

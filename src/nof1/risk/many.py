@@ -55,7 +55,7 @@ def _frequency(dosage: Floats, missing: Missing, known: Floats | None, copies: f
         return known
     seen = dosage.shape[1] - np.bincount(missing[0], minlength=len(dosage))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(seen > 0, dosage.sum(axis=1) / (copies * seen), np.nan)
+        return np.where(seen > 0, dosage @ np.ones(dosage.shape[1]) / (copies * seen), np.nan)
 
 
 def _add_haploid(
