@@ -52,7 +52,7 @@ def told(
     services = [msgspec.convert(SERVICE | (service or {}), Service)]
     actions = [msgspec.convert(ACTION | (action or {}), Action)]
     made = Prevention({one.id: one for one in rules}, {one.id: one for one in services}, {one.id: one for one in actions})
-    check(made, known.sources, known.care, problems.append)
+    check(made, known.sources, known.care, problems.append, known.risks)
     return "\n".join(problems)
 
 
@@ -113,6 +113,7 @@ def test_services(more: dict[str, Any], words: str) -> None:
         ({"options": [{"service": "service", "months": [24, 12]}]}, "months [soonest, latest], or once"),
         ({"from_age": 60, "to_age": 50}, "from_age not above to_age"),
         ({"wanted": {"risks": ["x"]}}, "a risk without at_least"),
+        ({"wanted": {"risks": ["pce-2014"], "at_least": 0.1}}, "did you mean 'pce-2013'?"),
         ({"wanted": {"family_rules": ["rul"]}}, "did you mean 'rule'?"),
         ({"wanted": {"when": "bmj >= 25"}}, "asks for 'bmj'"),
         ({"years_before_youngest": 10}, "needs from_age and youngest_of"),

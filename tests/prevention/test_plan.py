@@ -43,7 +43,7 @@ def finding(gene: str) -> Trigger:
 
 
 def risk(low: float, high: float | None = None) -> Trigger:
-    return Trigger(TriggerKind.RISK, "pce", f"10-year risk {low:.1%}", low=low, high=high)
+    return Trigger(TriggerKind.RISK, "pce-2013", f"10-year risk {low:.1%}", low=low, high=high)
 
 
 COLONOSCOPY, MAMMOGRAPHY, STOOL = "73761001", "71651007", "59614000"
@@ -118,7 +118,7 @@ def test_statin_by_risk_and_its_limits(low: float, high: float | None, states: d
 
 def test_statin_needs_a_risk_factor_a_risk_and_no_disease() -> None:
     assert "uspstf-2022-statin-10" not in by_id(made(50, "male", risk(0.2)))
-    assert by_id(made(50, "male", values={"diabetes": 1.0}))["uspstf-2022-statin-10"].needs == ("the risk by pce",)
+    assert by_id(made(50, "male", values={"diabetes": 1.0}))["uspstf-2022-statin-10"].needs == ("the risk by pce-2013",)
     assert "uspstf-2022-statin-10" not in by_id(made(50, "male", risk(0.2), values={"diabetes": 1.0, "stroke_tia": 1.0}))
 
 

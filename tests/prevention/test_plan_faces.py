@@ -20,7 +20,7 @@ from nof1.report.fhir_plan import care_plan_bundle
 from nof1.report.plan import family_section, patient_section, plan_section
 from nof1.report.plan_text import family_text, plan_text
 from nof1.risk.asked import Asked
-from nof1.risk.family_rules import RuleResult, judge_rules
+from nof1.risk.family_rules import RuleResult, asked_conditions, judge_rules
 from nof1.risk.family_tree import family_tree
 from nof1.risk.own import own_codes, own_person
 from nof1.risk.plan import plan
@@ -85,8 +85,12 @@ def test_the_family_as_text(demo: tuple[Pedigree, list[RuleResult], Plan]) -> No
 
 def test_the_page(demo: tuple[Pedigree, list[RuleResult], Plan]) -> None:
     pedigree, results, made = demo
-    page = family_section(pedigree, results, titles()) + plan_section(made, {"nice-cg164": "https://example.org/cg164"})
+    page = family_section(
+        pedigree, results, asked_conditions(knowledge().prevention.rules.values(), titles())
+    ) + plan_section(made, {"nice-cg164": "https://example.org/cg164"})
     assert page.count("<svg") == 1
+    filled = re.findall(r"(?:left|right): ([a-z ]+)</li>", page)
+    assert sorted(filled) == ["breast cancer", "colorectal cancer", "ovarian cancer"]
     assert page.count('<article class="plan-card') == len([one for one in results if one.verdict != "not_for"]) + len(
         made.actions
     )

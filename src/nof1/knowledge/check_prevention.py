@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from nof1.knowledge.care import Care
 from nof1.knowledge.check_genes import check_date, check_source
@@ -17,14 +17,21 @@ _SELF = ("age", "female", "male")
 _OLDEST = 120
 
 
-def check(known: Prevention, sources: dict[str, Source], care: Care, problem: Problem) -> None:
-    """Tell every breach in ``known``."""
+def check(
+    known: Prevention, sources: dict[str, Source], care: Care, problem: Problem, equations: Collection[str] = ()
+) -> None:
+    """Tell every breach in ``known``; ``equations``: ids of the risk equations that an action may name."""
     for rule in known.rules.values():
         _check_rule(rule, sources, care, problem)
     for service in known.services.values():
         _check_service(service, sources, care, problem)
     for action in known.actions.values():
         _check_action(action, known, sources, care, problem)
+        for name in action.wanted.risks:
+            if equations and name not in equations:
+                problem(
+                    f"action {action.id}: {name!r} is no equation of risk_equations/; {nearest(name, equations)}add it there"
+                )
 
 
 def _check_rule(rule: FamilyRule, sources: dict[str, Source], care: Care, problem: Problem) -> None:

@@ -68,7 +68,7 @@ def load(folders: Sequence[Path] = (SHIPPED,)) -> Knowledge:
     check_outcomes.check(responses, sources, care, problems.append)
     check_gene_models.check(gene_models, sources, problems.append)
     check_variants.check(criteria, secondary, sources, problems.append)
-    check_prevention.check(prevention, sources, care, problems.append)
+    check_prevention.check(prevention, sources, care, problems.append, risks)
     check_risks.check(risks, sources, care, problems.append)
     check_assertions.check(assertions, sources, problems.append)
     if certainty is not None:

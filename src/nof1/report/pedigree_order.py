@@ -137,7 +137,7 @@ class _Ordering:
             free = [other for other in free if len(self.partners(other)) == 1]
         self.placed.update(free)
         bridges = any(self.parents(other) or other in self.placed - set(free) for other in self.partners(one))
-        if is_left:
+        if is_left and bridges:
             return [*free, one]
         if len(free) == 1 and not bridges and self.pedigree.persons[free[0]].sex == "male":
             return [*free, one]  # the man stands left

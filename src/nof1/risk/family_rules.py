@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, product
@@ -53,6 +53,12 @@ def judge_rules(rules: Iterable[FamilyRule], pedigree: Pedigree, asked: Asked) -
     """Every rule over the family and the person."""
     found = family(pedigree)
     return [_rule(rule, found, asked) for rule in rules]
+
+
+def asked_conditions(rules: Iterable[FamilyRule], titles: Mapping[str, str]) -> dict[str, str]:
+    """The illnesses of relatives that ``rules`` ask for, with their titles: what a drawing may fill in."""
+    groups = (group for rule in rules for one in rule.criteria for group in one.relatives)
+    return {name: titles.get(name, name.replace("_", " ")) for group in groups for name in group.conditions}
 
 
 def _rule(rule: FamilyRule, found: Family, asked: Asked) -> RuleResult:
