@@ -103,7 +103,7 @@ class TableSink:
             list(map(b"%d".__mod__, mine.position.tolist())),
             _letters(mine.text.tobytes() if mine.text is not records.text else raw, mine.ref_at, mine.ref_length),
             _letters(mine.text.tobytes() if mine.text is not records.text else raw, mine.alt_at, mine.alt_length),
-            _words(raw, records.begin(FILTER)[at], records.ends[at, FILTER]),
+            records.fields(at, FILTER),
         ]
 
 
@@ -113,11 +113,6 @@ def _letters(raw: bytes, at: Ints, length: Ints) -> list[bytes]:
     for one in np.flatnonzero(length > 1).tolist():
         found[one] = raw[int(at[one]) : int(at[one] + length[one])].upper()
     return found
-
-
-def _words(raw: bytes, begins: Ints, ends: Ints) -> list[bytes]:
-    """Slices of a text."""
-    return list(map(raw.__getitem__, map(slice, begins.tolist(), ends.tolist())))
 
 
 def filled(column: Column, rows: Ints, there: Any) -> list[bytes]:
@@ -158,10 +153,8 @@ def genotypes(piece: Piece, hits: Ints, column: int, scan: Scan) -> Iterator[tup
     Raises ``Malformed`` where GT is no genotype.
     """
     records = piece.records
-    raw = records.text.tobytes()
     at = piece.found.record[hits]
-    keys = _words(raw, records.begin(FORMAT)[at], records.ends[at, FORMAT])
-    values = _words(raw, records.begin(column)[at], records.ends[at, column])
+    keys, values = records.fields(at, FORMAT), records.fields(at, column)
     contigs, numbers = piece.found.alleles.contig[hits].tolist(), piece.found.number[hits].tolist()
     for record, contig, number, key, value in zip(at.tolist(), contigs, numbers, keys, values, strict=True):
         try:

@@ -160,8 +160,7 @@ def _gathered(text: VcfText | TableText, rows: Rows, progress: Callable[[int], N
                 raise GenomeError(f"{text.path} line {lines + made.line + 1}: {made.problem}")
             found, alleles = made
             gathered.add(found, alleles)
-            chosen = alleles.record.tolist()
-            words = [[found.field(one, column) for one in chosen] for column in (ID, FILTER, INFO)]
+            words = [found.fields(alleles.record, column) for column in (ID, FILTER, INFO)]
             rows.add(words[0], words[1], words[2], alleles.number.tolist())
             lines += found.read
     if not gathered._parts or not len(gathered.whole()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -31,19 +32,23 @@ class Texts:
 
     title: str
     _known: dict[str, int] = field(default_factory=lambda: {"": 0})
-    _codes: list[int] = field(default_factory=list)
+    _codes: array[int] = field(default_factory=lambda: array("I"))
 
     def extend(self, values: Iterable[str]) -> None:
         """Add the values of further rows."""
         known = self._known
         self._codes.extend([known.setdefault(value, len(known)) for value in values])
 
+    def leave_empty(self, rows: int) -> None:
+        """Add ``rows`` rows without a text."""
+        self._codes.extend([0] * rows)
+
     def blocks(self, name: str, order: Ints) -> tuple[ColumnHead, dict[str, NDArray[Any]]]:
         """The head and the arrays of the file, rows in ``order``."""
         texts = [text.encode() for text in self._known]
         ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
         letters = np.frombuffer(b"".join(texts), np.uint8)
-        codes = np.array(self._codes, np.int64)[order].astype(_least(len(texts)))
+        codes = np.array(self._codes)[order].astype(_least(len(texts)))
         places = np.append(0, ends)
         return ColumnHead(name, "text", self.title, len(texts) > 1), {
             f"{name}.codes": codes,
@@ -58,7 +63,7 @@ class Numbers:
 
     title: str
     is_whole: bool
-    _values: list[float] = field(default_factory=list)
+    _values: array[float] = field(default_factory=lambda: array("d"))
 
     def extend(self, values: Iterable[float]) -> None:
         """Add the values of further rows."""
@@ -67,9 +72,9 @@ class Numbers:
     def blocks(self, name: str, order: Ints) -> tuple[ColumnHead, dict[str, NDArray[Any]]]:
         """The head and the array of the file, rows in ``order``."""
         if not self.is_whole:
-            numbers = np.array(self._values, np.float32)[order]
+            numbers = np.array(self._values)[order].astype(np.float32)
             return ColumnHead(name, "number", self.title, bool((~np.isnan(numbers)).any())), {name: numbers}
-        values = np.array(self._values, np.int64)[order]
+        values = np.array(self._values)[order].astype(np.int64)
         small = next(kind for kind in (np.int8, np.int32, np.int64) if int(values.max(initial=0)) <= np.iinfo(kind).max)
         return ColumnHead(name, "whole", self.title, bool((values > 0).any())), {name: values.astype(small)}
 

@@ -96,6 +96,11 @@ class AssertionRows:
     def _add_origin(self, origin: str, rows: list[dict[str, str]], low: list[int]) -> None:
         field, review, counts, conditions = _FIELDS[origin]
         written = [row.get(field, "") for row in rows]
+        if not any(written):
+            for end in ("", "_written", "_review", "_counts", "_conditions"):
+                self._texts[f"{origin}{end}"].leave_empty(len(rows))
+            self._numbers[f"{origin}_stars"].extend([NOT_GIVEN] * len(rows))
+            return
         classes = [self._classified(text) for text in written]
         reviews = [row.get(review, "") if text else "" for row, text in zip(rows, written, strict=True)]
         for number, (_, is_low) in enumerate(classes):
