@@ -23,10 +23,13 @@ from nof1.cli.options import FILE
     "--columns", default="", metavar="NAMES", help="Columns of the tables to write, separated by commas; by default all."
 )
 @click.option("--build", default="", help="Build of files whose header does not say: GRCh38 or GRCh37.")
+@click.option(
+    "--left-align", is_flag=True, help="Move insertions and deletions to the left first, by the reference that was added."
+)
 @click.option("--tables", "folder", type=FILE, help="Folder of compiled tables, instead of the user's own.")
 def command(
     genomes: tuple[Path, ...], tables: str, out: Path | None, vcf: Path | None, sample: str, columns: str, build: str,
-    folder: Path | None,
+    left_align: bool, folder: Path | None,
 ) -> None:  # fmt: skip
     """Join GENOME files (VCF, gVCF, BCF) with tables brought by nof1 knowledge add.
 
@@ -35,14 +38,17 @@ def command(
     """
     from nof1.cli.options import names
     from nof1.cli.progress import amount
+    from nof1.jobs.aligned import aligner_of
     from nof1.jobs.annotate import Output, annotate, summary
 
+    align = aligner_of(build) if left_align else None
     size = sum(path.stat().st_size for path in genomes if path.is_file())
     with amount("annotate", size) as told:
         output = Output(out, vcf, None if out or vcf else sys.stdout.buffer)
         done = annotate(
-            genomes, names(tables), output, sample=sample, build=build, columns=names(columns), tables=folder, progress=told
-        )
+            genomes, names(tables), output, sample=sample, build=build, columns=names(columns), tables=folder, align=align,
+            progress=told,
+        )  # fmt: skip
     for each in done:
         for line in summary(each):
             click.echo(line, err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nof1.cli.knowledge_add_files import COMMANDS
 from nof1.cli.options import FILE
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ TABLES = {  # further kinds of files: a line here, or a command of their own
 }
 for _kind, _what in TABLES.items():
     add.add_command(_tables(_kind, _what))
+for _command in COMMANDS:
+    add.add_command(_command)
 
 
 def _tell(what: str, rows: Iterable[TableRow | CodedRow]) -> None:

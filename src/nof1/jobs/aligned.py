@@ -6,9 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 
+from nof1.errors import RequestError
 from nof1.genomics.fasta import Fasta
 from nof1.genomics.file_alleles import Aligner
+from nof1.jobs.reference import fasta_for
 from nof1.model.allele_arrays import AlleleArrays
+
+
+def aligner_of(build: str) -> Aligner:
+    """What left-aligns by the reference that was brought last; ``RequestError`` where none was."""
+    fasta = fasta_for(build or "GRCh38")
+    if fasta is None:
+        raise RequestError(
+            f"--left-align needs a reference on {build or 'GRCh38'}: bring one with nof1 knowledge add fasta FILE"
+        )
+    return aligner(fasta)
 
 
 def aligner(fasta: Fasta) -> Aligner:

@@ -11,6 +11,7 @@ from nof1.report.lines import filled
 from nof1.report.markup import Html, clean
 from nof1.report.plan import family_section, patient_section, plan_section
 from nof1.report.plan_words import when
+from nof1.risk.family_rules import asked_conditions
 
 
 def plan_of(assessment: Assessment) -> Plan:
@@ -31,8 +32,10 @@ def family_part(assessment: Assessment) -> Html:
     pedigree = assessment.pedigree
     if pedigree is None or len(pedigree.persons) < 2:
         return Html("")
-    titles = {name: one.text for person in pedigree.persons.values() for one in person.illnesses for name in one.terms}
-    return family_section(pedigree, assessment.family_rules, titles)
+    rules = assessment.family_rules
+    asked = asked_conditions((one.rule for one in rules), {})
+    texts = {name: one.text for person in pedigree.persons.values() for one in person.illnesses for name in one.terms}
+    return family_section(pedigree, rules, {name: texts.get(name, title) for name, title in asked.items()})
 
 
 def patient_part(assessment: Assessment) -> Html:

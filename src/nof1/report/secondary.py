@@ -69,7 +69,8 @@ def _genes(title: str, genes: list[GeneLooked]) -> Html:
     caption = f"{title}: {len(genes)} of the list"
     no_copies = any(one.status is GeneStatus.ASSESSED_NEGATIVE and not one.copy_number_assessed for one in genes)
     note = tag("p", "Lost or doubled exons (copy number) were not looked for.", class_="quiet") if no_copies else Html("")
-    return together([table("genes-looked", ["genes (share of coding bases read)", "why"], rows, caption), note])
+    title = tag("h3", caption)
+    return together([title, table("genes-looked", ["genes (share of coding bases read)", "why"], rows, caption), note])
 
 
 def _named(one: GeneLooked) -> str:
@@ -81,7 +82,7 @@ def variant_words(one: ObservedVariant) -> str:
     allele = one.allele
     names = next(((what.transcript, what.hgvs_c, what.hgvs_p) for what in one.consequences if what.hgvs_c), ())
     what = next((", ".join(item.terms) for item in one.consequences if item.terms), "")
-    untold = next((f"consequence not assessed: {item.reason}" for item in one.consequences if item.reason), "")
+    untold = next((item.reason for item in one.consequences if item.reason), "")
     parts = [
         f"{allele.chromosome}:{allele.position} {allele.ref}>{allele.alt}",
         " ".join(name for name in names if name),
