@@ -11,7 +11,7 @@ from nof1.decision.facts import Known
 from nof1.decision.library import library
 from nof1.decision.situation import Situation, situation, years
 from nof1.decision.taking import Taken, holds_now, taken
-from nof1.errors import UnitError
+from nof1.errors import RequestError, UnitError
 from nof1.jobs.risk_units import known_unit, molar_mass, to_input
 from nof1.knowledge.formula import parse
 from nof1.knowledge.risk_equations import Found, RiskEquation, RiskInput
@@ -19,6 +19,7 @@ from nof1.knowledge.schema import Knowledge
 from nof1.model.evidence import Because
 from nof1.model.record import Record
 from nof1.model.risks import RiskInputUsed
+from nof1.risk.columns import read_columns
 from nof1.risk.finding import written
 
 RECORD = "record"
@@ -48,11 +49,25 @@ def used(equation: RiskEquation, about: Chart) -> tuple[dict[str, RiskInputUsed]
     reasons: dict[str, str] = {}
     for item in equation.inputs:
         one = _choice(item, about) if item.kind == "choice" else next(_told(item, about), None)
-        if one is not None:
+        cannot = _cannot(equation, one) if one is not None else ""
+        if cannot:
+            reasons[item.name] = cannot
+        elif one is not None:
             found[item.name] = one
         elif reason := _reason(item, about):
             reasons[item.name] = reason
     return found, reasons
+
+
+def _cannot(equation: RiskEquation, one: RiskInputUsed) -> str:
+    """Why the equation cannot take the value of a record; empty where it can. A range is told of by its ends later."""
+    if one.low is not None:
+        return ""
+    try:
+        read_columns(equation, {one.name: one.value})
+    except RequestError as error:
+        return str(error)
+    return ""
 
 
 def _reason(item: RiskInput, about: Chart) -> str:

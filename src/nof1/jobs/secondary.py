@@ -32,6 +32,7 @@ from nof1.variants.secondary import secondary_findings
 BUILD = "GRCh38"
 FINDINGS, CARRIERS = "secondary-findings", "carrier-states"
 _YEAR = 365.25
+_NO_TABLE = "no table of assertions was brought (nof1 knowledge add clinvar FILE), so none of these genes was analysed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ def secondary_report(
     source = GenomeSource.ARRAY if any(is_array(path) for path in genomes) else GenomeSource.SEQUENCE
     if not (person.opted_in and genomes) or source is not GenomeSource.SEQUENCE:
         return secondary_findings((), {}, person, source, known.secondary, known.criteria, policy)
-    transcripts = [one for gene in known.secondary.genes for one in known.gene_models.of_gene(gene)]
     tables = _tables(asked.tables)
+    if not any(table.header.kind == "clinvar" for table in tables):
+        nothing = secondary_findings((), {}, person, source, known.secondary, known.criteria, policy)
+        return replace(nothing, is_analysed=False, genes=(), notes=(_NO_TABLE,))
+    transcripts = [one for gene in known.secondary.genes for one in known.gene_models.of_gene(gene)]
     observed = _observed(known, genomes, sample, tables, transcripts, asked, today)
     coverage = _coverage(genomes, sample, transcripts, quality or Quality(), callable_bed, absent_is_reference)
     made = secondary_findings(observed, coverage, person, source, known.secondary, known.criteria, policy)
-    if not any(table.header.kind == "clinvar" for table in tables):
-        note = "no table of assertions was brought (nof1 knowledge add clinvar FILE), so nothing could be looked up"
-        return replace(made, is_analysed=False, findings=(), genes=(), notes=(note, *made.notes))
     return replace(made, notes=(*made.notes, *(f"looked up in {_named(table)}" for table in tables)))
 
 

@@ -1,0 +1,179 @@
+"""From genome files, a table of assertions and a recorded consent to the section of the assessment: the whole way."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nof1.errors import GenomeError, RequestError
+from nof1.genomics.callable import read_bed
+from nof1.genomics.covered import by_records, by_regions
+from nof1.genomics.text import Window
+from nof1.genomics.vcf import Quality
+from nof1.jobs.one_person import assess
+from nof1.jobs.secondary import Unasked
+from nof1.jobs.variant_tables import add
+from nof1.knowledge.compiled import knowledge
+from nof1.model.findings import Assessment
+from nof1.model.secondary import GeneStatus, SecondaryStatus
+from nof1.report.fhir import bundle
+from nof1.report.html import page
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "example-5-prevention"
+TODAY = date(2026, 11, 26)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> str:
+    made = add("clinvar", EXAMPLE / "assertions.tsv", into=tmp_path_factory.mktemp("t"), edition="1", build="GRCh38")
+    return str(made.path)
+
+
+def record(tmp_path: Path, change: Any = None) -> Path:
+    """The example's record; ``change`` alters its list of resources."""
+    held = json.loads((EXAMPLE / "record.json").read_text())
+    resources = [one["resource"] for one in held["entry"]]
+    resources = change(resources) if change else resources
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps({**held, "entry": [{"resource": one} for one in resources]}))
+    return path
+
+
+def assessed(tmp_path: Path, table: str, change: Any = None, genome: Path | None = None, **asked: Any) -> Assessment:
+    unasked = Unasked(tables=[table], **asked)
+    return assess([genome or EXAMPLE / "genome.vcf"], record=record(tmp_path, change), today=TODAY, secondary=unasked)
+
+
+def genes(made: Assessment, status: GeneStatus) -> set[str]:
+    assert made.secondary is not None
+    return {one.gene for one in made.secondary.genes if one.status is status}
+
+
+def test_the_example_has_a_finding_a_negative_part_and_what_was_not_assessed(tmp_path: Path, table: str) -> None:
+    made = assessed(tmp_path, table)
+    (found,) = made.variants
+    assert (found.gene, found.status, found.classification, found.stars) == (
+        "MSH2", SecondaryStatus.REPORTABLE, "pathogenic", 2,
+    )  # fmt: skip
+    assert found.variants[0].allele.position == 47408445
+    read = {"APC", "APOB", "BRCA1", "BRCA2", "MLH1", "MSH6", "PALB2", "PCSK9", "PTEN", "TP53"}
+    assert genes(made, GeneStatus.ASSESSED_NEGATIVE) == read
+    assert genes(made, GeneStatus.NOT_ASSESSED) == set(knowledge().secondary.genes) - read - {"MSH2"}
+    share = next(one.share for one in made.secondary.genes if one.gene == "LDLR")  # type: ignore[union-attr]
+    (transcript,) = knowledge().gene_models.of_gene("LDLR")[:1]
+    sizes = [last - first + 1 for first, last in transcript.coding_segments()]
+    assert share == pytest.approx(sum(sizes[: len(sizes) // 2]) / sum(sizes))
+
+
+def test_the_finding_and_the_family_call_for_their_actions(tmp_path: Path, table: str) -> None:
+    made = assessed(tmp_path, table)
+    planned = {one.id: one for one in made.plan}
+    because = {name: one for name, one in planned.items() if any("MSH2" in why for why in one.because)}
+    assert because, planned.keys()
+    assert any("colonoscopy" in one.title for one in because.values())
+    assert any(one.relatives for one in because.values())  # cascade testing
+    without = assess(record=record(tmp_path), today=TODAY)
+    assert not any("MSH2" in why for one in without.plan for why in one.because)
+    assert made.risks and {one.equation for one in made.risks} == {one.equation for one in without.risks}
+    assert set(made.sources) >= {one.source.partition("#")[0] for one in made.plan}
+
+
+def test_the_page_tells_them_all_and_names_no_script(tmp_path: Path, table: str) -> None:
+    made = assessed(tmp_path, table)
+    told = page(made)
+    for name in ("secondary", "prevention", "family", "risks"):
+        assert f'id="{name}"' in told
+    assert "LDLR (53 %)" in told
+    assert "<script" not in told
+    assert bundle(made)
+
+
+def no_consent(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in resources if one["resourceType"] != "Consent"]
+
+
+def refused(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    changed = json.loads(json.dumps(resources))
+    for one in changed:
+        if one["resourceType"] == "Consent":
+            one["provision"]["provision"][0]["type"] = "deny"
+    return changed
+
+
+@pytest.mark.parametrize("change", [no_consent, refused])
+def test_without_an_opt_in_no_file_is_looked_at(tmp_path: Path, table: str, change: Any) -> None:
+    made = assessed(tmp_path, table, change)
+    assert made.secondary is not None and not made.secondary.is_analysed
+    assert made.variants == () and made.secondary.genes == ()
+    assert any("opt-in" in note for note in made.secondary.notes)
+    assert "MSH2" not in page(made).replace("MSH2)", "")
+
+
+def test_nobody_is_asked_where_nothing_is_said(tmp_path: Path) -> None:
+    made = assess([EXAMPLE / "genome.vcf"], record=record(tmp_path, no_consent), today=TODAY)
+    assert made.secondary is None and made.variants == ()
+
+
+def test_a_stated_consent_counts_and_does_not_undo_a_refusal(tmp_path: Path, table: str) -> None:
+    made = assessed(tmp_path, table, no_consent, consent="form 7 of 2026-10-05")
+    assert [one.gene for one in made.variants] == ["MSH2"]
+    with pytest.raises(RequestError, match="refused"):
+        assessed(tmp_path, table, refused, consent="form 7 of 2026-10-05")
+
+
+def test_an_adult_onset_finding_is_withheld_in_a_child(tmp_path: Path, table: str) -> None:
+    def child(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one | {"birthDate": "2014-05-01"} if one["resourceType"] == "Patient" else one for one in resources]
+
+    made = assessed(tmp_path, table, child)
+    assert not [one for one in made.variants if one.status is SecondaryStatus.REPORTABLE]
+
+
+def test_a_table_that_was_not_brought_is_no_negative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "empty"))
+    made = assess([EXAMPLE / "genome.vcf"], record=record(tmp_path), today=TODAY)
+    assert made.secondary is not None and not made.secondary.is_analysed
+    assert made.secondary.genes == ()
+    assert any("nof1 knowledge add clinvar" in note for note in made.secondary.notes)
+
+
+def test_a_file_of_variants_alone_leaves_every_other_gene_not_assessed(tmp_path: Path, table: str) -> None:
+    lines = [line for line in (EXAMPLE / "genome.vcf").read_text().splitlines() if "END=" not in line or line[0] == "#"]
+    path = tmp_path / "variants.vcf"
+    path.write_text("\n".join(lines) + "\n")
+    made = assessed(tmp_path, table, genome=path)
+    assert [one.gene for one in made.variants] == ["MSH2"]
+    assert genes(made, GeneStatus.ASSESSED_NEGATIVE) == set()
+    assert all(math.isnan(one.share) for one in made.secondary.genes)  # type: ignore[union-attr]
+
+
+def test_bases_read_thinly_are_not_read(tmp_path: Path) -> None:
+    head = '##fileformat=VCFv4.2\n##contig=<ID=chr1>\n##INFO=<ID=END,Number=1,Type=Integer,Description="e">\n'
+    head += "".join(f'##FORMAT=<ID={name},Number=1,Type={kind},Description="f">\n' for name, kind in (
+        ("GT", "String"), ("GQ", "Integer"), ("DP", "Integer"),
+    ))  # fmt: skip
+    rows = [(11, 20, "0/0:60:30"), (21, 30, "0/0:5:30"), (31, 40, "0/0:60:2"), (41, 50, "./.:60:30"), (51, 55, "0/0:60:30")]
+    body = "".join(f"chr1\t{a}\t.\tN\t<NON_REF>\t.\t.\tEND={b}\tGT:GQ:DP\t{told}\n" for a, b, told in rows)
+    path = tmp_path / "one.vcf"
+    path.write_text(head + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP\n" + body)
+    wanted = {"a": [Window("chr1", 1, 40)], "b": [Window("chr1", 15, 18), Window("chr1", 50, 59)]}
+    found = by_records(wanted, path, "P", Quality())
+    assert (found["a"].share, found["b"].share) == (10 / 40, 9 / 14)
+    bed = tmp_path / "seen.bed"
+    bed.write_text("chr1\t0\t20\nchr1\t54\t100\n")
+    regions = by_regions(wanted, read_bed(bed), "seen.bed")
+    assert (regions["a"].share, regions["b"].share) == (20 / 40, 9 / 14)
+
+
+def test_a_genome_on_another_build_is_refused(tmp_path: Path, table: str) -> None:
+    text = (EXAMPLE / "genome.vcf").read_text().replace("##reference=GRCh38", "##reference=GRCh37")
+    path = tmp_path / "old.vcf"
+    path.write_text(text)
+    with pytest.raises((GenomeError, RequestError)):
+        assessed(tmp_path, table, genome=path)
