@@ -188,7 +188,7 @@ def rows(_: Path) -> list[str]:
         f"| {PEOPLE:,} such patients: estimates, rows to arrays included | {made['people'][0]:.2f} s "
         f"({made['people'][1]:.2f}-{made['people'][2]:.2f}), {made['mb']:.0f} MB | | | <= 1.0 s |",
         "| a whole answer with saturable elimination: oral voriconazole, nine doses, a level | "
-        f"{made['saturable'][0]:.2f} s ({made['saturable'][1]:.2f}-{made['saturable'][2]:.2f}) | | | <= 3.0 s |",
+        f"{made['saturable'][0]:.2f} s ({made['saturable'][1]:.2f}-{made['saturable'][2]:.2f}) | | | <= 5.0 s |",
     ]
     theirs = peer()
     if theirs is None:
