@@ -29,6 +29,8 @@ from nof1.report.fhir_parts import (
     recorded_patient,
     sentences,
 )
+from nof1.report.fhir_plan import plan_resources
+from nof1.report.prevention import plan_of
 from nof1.report.reading import urgent_advice, urgent_pairs
 
 STATES = {
@@ -75,6 +77,8 @@ def _resources(at: Frame, replaces: str) -> Iterator[Resource]:
     yield from medication_resources(at)
     yield from found
     yield from exposure_resources(at)
+    if at.assessment.plan:
+        yield from plan_resources(plan_of(at.assessment), at.patient, at.seed)
     yield provenance(at, "report", list(_entities(at, replaces)))
 
 

@@ -31,40 +31,42 @@ _ENDED = (PlanState.DECLINED, PlanState.CONTRAINDICATED)
 
 def care_plan_bundle(plan: Plan, patient: str = "") -> Resource:
     """A collection with the CarePlan and its Goal. ``patient``: id of a Patient; without one a Patient is added."""
-    entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in _resources(plan, patient)]
-    return {"resourceType": "Bundle", "id": _id(plan, "bundle"), "type": "collection", "entry": entries}
+    seed = uuid.uuid5(_NAMES, repr(plan))
+    subject = {"reference": f"Patient/{patient}" if patient else f"urn:uuid:{_id(seed, 'patient')}"}
+    made = [] if patient else [{"resourceType": "Patient", "id": _id(seed, "patient")}]
+    made += plan_resources(plan, subject, seed)
+    entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in made]
+    return {"resourceType": "Bundle", "id": _id(seed, "bundle"), "type": "collection", "entry": entries}
 
 
-def _resources(plan: Plan, patient: str) -> Iterator[Resource]:
-    subject = {"reference": f"Patient/{patient}" if patient else f"urn:uuid:{_id(plan, 'patient')}"}
-    if not patient:
-        yield {"resourceType": "Patient", "id": _id(plan, "patient")}
-    yield _goal(plan, subject)
-    yield care_plan(plan, subject)
+def plan_resources(plan: Plan, subject: Resource, seed: uuid.UUID) -> Iterator[Resource]:
+    """The Goal and the CarePlan. ``subject``: the Patient; ``seed``: what their ids follow from."""
+    yield _goal(subject, seed)
+    yield care_plan(plan, subject, seed)
 
 
-def care_plan(plan: Plan, subject: Resource) -> Resource:
-    """The CarePlan: intent ``plan``, status ``draft``, an activity for each action. ``subject``: the Patient."""
+def care_plan(plan: Plan, subject: Resource, seed: uuid.UUID) -> Resource:
+    """The CarePlan: intent ``plan``, status ``draft``, an activity for each action."""
     activities = [{"detail": _detail(one)} for one in plan.actions]
     made: Resource = {
         "resourceType": "CarePlan",
-        "id": _id(plan, "plan"),
+        "id": _id(seed, "plan"),
         "status": "draft",
         "intent": "plan",
         "title": "Prevention",
         "description": plain(DRAFT),
         "subject": subject,
         "created": plan.today.isoformat(),
-        "goal": [{"reference": f"urn:uuid:{_id(plan, 'goal')}"}],
+        "goal": [{"reference": f"urn:uuid:{_id(seed, 'goal')}"}],
     }
     open_ = (f"{one.title}, ask: {'; '.join(one.needs)}" for one in plan.of(PlanState.UNKNOWN))
     return made | ({"activity": activities} if activities else {}) | notes(open_)
 
 
-def _goal(plan: Plan, subject: Resource) -> Resource:
+def _goal(subject: Resource, seed: uuid.UUID) -> Resource:
     return {
         "resourceType": "Goal",
-        "id": _id(plan, "goal"),
+        "id": _id(seed, "goal"),
         "lifecycleStatus": "proposed",
         "description": concept("illness prevented or found early, by what the person has agreed to"),
         "subject": subject,
@@ -100,6 +102,5 @@ def _timing(one: PlannedAction) -> Resource:
     return {"scheduledPeriod": period}
 
 
-def _id(plan: Plan, local: str) -> str:
-    seed = uuid.uuid5(_NAMES, repr(plan))
+def _id(seed: uuid.UUID, local: str) -> str:
     return str(uuid.uuid5(seed, local))
