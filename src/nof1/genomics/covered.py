@@ -39,10 +39,12 @@ def by_regions(wanted: Mapping[str, Sequence[Window]], regions: Callable, name: 
 
 def by_records(wanted: Mapping[str, Sequence[Window]], path: Path, sample: str, quality: Quality) -> dict[str, Seen]:
     """By the usable records of a gVCF; NaN for a file without blocks, which does not say what was looked at."""
-    everything = [window for windows in wanted.values() for window in windows]
-    merged, touches = merge_windows(everything), Overlap(everything).touches
     file = GenomeFile(path)
     file.narrow([sample])
+    if not file.may_have_blocks:
+        return {key: Seen(math.nan, "") for key in wanted}
+    everything = [window for windows in wanted.values() for window in windows]
+    merged, touches = merge_windows(everything), Overlap(everything).touches
     seen: dict[str, dict[int, NDArray[np.bool_]]] = {}
     for window in everything:
         seen.setdefault(window.chromosome, {})[window.start] = np.zeros(window.end - window.start + 1, bool)

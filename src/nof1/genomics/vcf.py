@@ -111,6 +111,7 @@ class GenomeFile:
         self._all_samples = len(self.samples)
         self.build, self.build_from = build_from_header(header)
         self.odd_mitochondrion = odd_mitochondrion(header)
+        self.may_have_blocks = "ID=END," in header  # of reference; they need INFO/END, and files that have it declare it
         self._check_samples()
 
     def _check_samples(self) -> None:
