@@ -10,7 +10,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-LOINC, SNOMED, UCUM = "http://loinc.org", "http://snomed.info/sct", "http://unitsofmeasure.org"
+from example_resources import SNOMED, UCUM, collection, measured
+
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 NOW = "2026-11-22T21:00"
 WARFARIN, EVENINGS = 5, [f"2026-11-{day:02d}T18:05" for day in range(10, 22)]
@@ -31,8 +32,7 @@ CREATININE = [("2026-11-20T07:40", 1.0), ("2026-11-21T06:15", 1.1), ("2026-11-22
 
 def bundle() -> str:
     """The record of example 4 as JSON text."""
-    entries = [{"resource": made} for made in _resources()]
-    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}, indent=1) + "\n"
+    return collection(_resources())
 
 
 def _resources() -> list[dict[str, Any]]:
@@ -116,15 +116,7 @@ def _not_given(at: str) -> dict[str, Any]:
 
 
 def _measured(name: str, loinc: str, value: float, unit: str, at: str) -> dict[str, Any]:
-    return {
-        "resourceType": "Observation",
-        "id": name,
-        "status": "final",
-        "code": {"coding": [{"system": LOINC, "code": loinc}]},
-        "subject": WHO,
-        "effectiveDateTime": f"{at}:00{ZONE}",
-        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
-    }
+    return measured(WHO, name, loinc, value, unit, f"{at}:00{ZONE}")
 
 
 def histories() -> dict[str, str]:

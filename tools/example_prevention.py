@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+from example_resources import LOINC, SNOMED, UCUM, collection, found, has, measured, taken
 
 from nof1.knowledge.gene_models import GeneModels
 
-LOINC, SNOMED, UCUM = "http://loinc.org", "http://snomed.info/sct", "http://unitsofmeasure.org"
 ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 WHO = {"reference": "Patient/example-5"}
 # genes whose coding parts the file speaks about: all of them, or (of the last one) the first half only
@@ -21,18 +21,18 @@ ASSERTIONS = (
 
 def rows(models: GeneModels, order: Any) -> list[tuple[int, int, str]]:
     """Lines of a gVCF: blocks over coding parts, and the variant."""
-    found: dict[tuple[str, int], str] = {}
+    lines: dict[tuple[str, int], str] = {}
     for gene in (*READ, HALF_READ):
         for transcript in models.of_gene(gene)[:1]:
             segments = transcript.coding_segments()
             segments = segments[: len(segments) // 2] if gene == HALF_READ else segments
             for first, last in segments:
                 for start, end in _around(transcript.chromosome, first, last):
-                    found[transcript.chromosome, start] = _block(transcript.chromosome, start, end)
+                    lines[transcript.chromosome, start] = _block(transcript.chromosome, start, end)
     chromosome, position, ref, alt = FOUND
     fields = (chromosome, str(position), ".", ref, f"{alt},<NON_REF>", ".", "PASS", ".", "GT:GQ:DP", "0/1:99:34")
-    found[chromosome, position] = "\t".join(fields) + "\n"
-    return [(order(chrom), start, line) for (chrom, start), line in found.items()]
+    lines[chromosome, position] = "\t".join(fields) + "\n"
+    return [(order(chrom), start, line) for (chrom, start), line in lines.items()]
 
 
 def _around(chromosome: str, first: int, last: int) -> list[tuple[int, int]]:
@@ -48,8 +48,7 @@ def _block(chromosome: str, start: int, end: int) -> str:
 
 def bundle() -> str:
     """The record of example 5 as JSON text."""
-    entries = [{"resource": made} for made in _resources()]
-    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}, indent=1) + "\n"
+    return collection(_resources())
 
 
 def _resources() -> list[dict[str, Any]]:
@@ -76,16 +75,16 @@ def _resources() -> list[dict[str, Any]]:
                 ]
             },
         },
-        _measured("cholesterol", "2093-3", 252, "mg/dL", "2026-11-10"),
-        _measured("hdl", "2085-9", 41, "mg/dL", "2026-11-10"),
-        _measured("ldl", "13457-7", 171, "mg/dL", "2026-11-10"),
-        _measured("creatinine", "2160-0", 0.8, "mg/dL", "2026-11-10"),
-        _measured("hba1c", "4548-4", 5.9, "%", "2026-11-10"),
-        _measured("bmi", "39156-5", 29.4, "kg/m2", "2026-11-10"),
-        _measured("systolic", "8480-6", 148, "mm[Hg]", "2026-11-10"),
-        _has("hypertension", "38341003", "Hypertension", "2022-05-01"),
-        _coded("smoking", "72166-2", "449868002", "Current every day smoker", "2026-11-10"),
-        _taken("lisinopril", "Lisinopril 10 MG Oral Tablet", "2022-05-20"),
+        measured(WHO, "cholesterol", "2093-3", 252, "mg/dL", "2026-11-10"),
+        measured(WHO, "hdl", "2085-9", 41, "mg/dL", "2026-11-10"),
+        measured(WHO, "ldl", "13457-7", 171, "mg/dL", "2026-11-10"),
+        measured(WHO, "creatinine", "2160-0", 0.8, "mg/dL", "2026-11-10"),
+        measured(WHO, "hba1c", "4548-4", 5.9, "%", "2026-11-10"),
+        measured(WHO, "bmi", "39156-5", 29.4, "kg/m2", "2026-11-10"),
+        measured(WHO, "systolic", "8480-6", 148, "mm[Hg]", "2026-11-10"),
+        has(WHO, "hypertension", "38341003", "Hypertension", "2022-05-01"),
+        found(WHO, "smoking", "72166-2", "449868002", "Current every day smoker", "2026-11-10"),
+        taken(WHO, "lisinopril", "Lisinopril 10 MG Oral Tablet", "2022-05-20"),
         _relative("mother", "MTH", "female", ("363406005", "Malignant tumor of colon", 44)),
         _relative("maternal-uncle", "MUNCLE", "male", ("363406005", "Malignant tumor of colon", 49)),
         _relative("maternal-grandmother", "MGRMTH", "female", ("371973000", "Malignant neoplasm of uterus", 51), dead=57),
@@ -93,54 +92,6 @@ def _resources() -> list[dict[str, Any]]:
         _relative("brother", "BRO", "male"),
         _relative("daughter", "DAU", "female"),
     ]
-
-
-def _measured(name: str, loinc: str, value: float, unit: str, day: str) -> dict[str, Any]:
-    return {
-        "resourceType": "Observation",
-        "id": name,
-        "status": "final",
-        "code": {"coding": [{"system": LOINC, "code": loinc}]},
-        "subject": WHO,
-        "effectiveDateTime": day,
-        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
-    }
-
-
-def _coded(name: str, loinc: str, snomed: str, text: str, day: str) -> dict[str, Any]:
-    return {
-        "resourceType": "Observation",
-        "id": name,
-        "status": "final",
-        "code": {"coding": [{"system": LOINC, "code": loinc}]},
-        "subject": WHO,
-        "effectiveDateTime": day,
-        "valueCodeableConcept": {"coding": [{"system": SNOMED, "code": snomed, "display": text}]},
-    }
-
-
-def _has(name: str, snomed: str, text: str, since: str) -> dict[str, Any]:
-    return {
-        "resourceType": "Condition",
-        "id": name,
-        "clinicalStatus": {
-            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]
-        },
-        "code": {"coding": [{"system": SNOMED, "code": snomed}], "text": text},
-        "subject": WHO,
-        "onsetDateTime": since,
-    }
-
-
-def _taken(name: str, text: str, since: str) -> dict[str, Any]:
-    return {
-        "resourceType": "MedicationStatement",
-        "id": name,
-        "status": "active",
-        "medicationCodeableConcept": {"text": text},
-        "subject": WHO,
-        "effectivePeriod": {"start": since},
-    }
 
 
 def _relative(name: str, role: str, sex: str, *illnesses: tuple[str, str, int], dead: int | None = None) -> dict[str, Any]:
