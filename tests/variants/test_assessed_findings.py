@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nof1.errors import GenomeError, RequestError
+from nof1.fhir.checked import problems
 from nof1.genomics.callable import read_bed
 from nof1.genomics.covered import by_records, by_regions
 from nof1.genomics.text import Window
@@ -177,3 +178,32 @@ def test_a_genome_on_another_build_is_refused(tmp_path: Path, table: str) -> Non
     path.write_text(text)
     with pytest.raises((GenomeError, RequestError)):
         assessed(tmp_path, table, genome=path)
+
+
+def test_the_bundle_tells_the_finding_the_risks_and_the_plan(tmp_path: Path, table: str) -> None:
+    made = assessed(tmp_path, table)
+    entries = [one["resource"] for one in bundle(made)["entry"]]
+    by_id = {f"urn:uuid:{one['id']}": one for one in entries}
+    (implied,) = [one for one in entries if "diagnostic-implication" in str(one.get("meta"))]
+    codes = {
+        coding["code"]
+        for part in implied["component"]
+        for coding in (*part["code"]["coding"], *part.get("valueCodeableConcept", {}).get("coding", ()))
+    }
+    assert {"53037-8", "LA6668-3", "81259-4", "48018-6"} <= codes  # as the guide's own example of this gene has them
+    variant = by_id[implied["derivedFrom"][0]["reference"]]
+    values = [part for part in variant["component"] if "valueString" in part]
+    assert [part["valueString"] for part in values] == ["G", "T"]
+    assert {one["status"] for one in entries if one["resourceType"] == "CarePlan"} == {"draft"}
+    risks = [one for one in entries if one["resourceType"] == "RiskAssessment"]
+    assert len(risks) == len([one for one in made.risks if one.measure == "risk" and one.standing != "refused"])
+    assert not [problem for one in entries for problem in problems(one) if problem.is_error]
+
+
+def test_a_finding_to_review_is_not_in_the_bundle(tmp_path: Path, table: str) -> None:
+    def unborn(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:  # without an age it is known to no adult
+        return [{k: v for k, v in one.items() if k != "birthDate"} for one in resources]
+
+    made = assessed(tmp_path, table, unborn)
+    assert [one.status for one in made.variants] == [SecondaryStatus.REVIEW]
+    assert "diagnostic-implication" not in json.dumps(bundle(made))

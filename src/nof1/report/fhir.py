@@ -13,6 +13,7 @@ from nof1.model.findings import Assessment, CallStatus
 from nof1.report import tested, words
 from nof1.report.fhir_drugs import QUIET, drug_resources, effective_resources, medication_resources, proposals, provenance
 from nof1.report.fhir_exposures import exposure_resources
+from nof1.report.fhir_findings import finding_resources, risk_resources
 from nof1.report.fhir_genes import gene_resources
 from nof1.report.fhir_parts import (
     GUIDE,
@@ -68,7 +69,7 @@ def _resources(at: Frame, replaces: str) -> Iterator[Resource]:
         for place, item in enumerate(at.assessment.effective_phenotypes, 1)
         for one in effective_resources(at, place, item)
     ]
-    found = [*results, *changed, *advice]
+    found = [*results, *changed, *finding_resources(at), *advice]
     observations = [one["id"] for one in found if one["resourceType"] == "Observation"]
     yield _report(at, observations)
     if not recorded_patient(at.assessment):
@@ -77,6 +78,7 @@ def _resources(at: Frame, replaces: str) -> Iterator[Resource]:
     yield from medication_resources(at)
     yield from found
     yield from exposure_resources(at)
+    yield from risk_resources(at)
     if at.assessment.plan:
         yield from plan_resources(plan_of(at.assessment), at.patient, at.seed)
     yield provenance(at, "report", list(_entities(at, replaces)))
