@@ -25,7 +25,7 @@ def joined(
     if record is None or record.died is not None or record.details.get("is_dead"):
         whole = replace(made, variants=found, secondary=report)
     else:
-        risks = risks_of(known, record, today)
+        risks = risks_of(known, record, today, is_brief=True)
         told = prevented(known, record, today, risks, found)
         whole = replace(
             made,

@@ -68,10 +68,13 @@ def risks_of(
     equations: Sequence[RiskEquation] | None = None,
     given: Mapping[str, Any] | None = None,
     suppose: Mapping[str, Any] | None = None,
+    *,
+    is_brief: bool = False,
 ) -> tuple[RiskFinding, ...]:
     """Findings by ``equations`` (without them all), of each family the variant that uses most of what is known.
 
     Those that are computed come first, then bounds, then what was refused. Nothing is said of a person who has died.
+    ``is_brief``: without contributions and what-ifs.
     """
     if record is not None and record.died is not None:
         return ()
@@ -84,7 +87,7 @@ def risks_of(
         told, reasons = used(one, about) if about is not None else ({}, {})
         mine, notes = hand[one.id]
         supposed = _supposed(known, one, suppose or {})
-        made = finding(one, Asked({**told, **mine}, reasons, supposed, notes))
+        made = finding(one, Asked({**told, **mine}, reasons, supposed, notes, is_brief))
         if made.family not in best or _fit(one, made) > _fit(known_equation(wanted, best[made.family]), best[made.family]):
             best[made.family] = made
     return tuple(sorted(best.values(), key=lambda made: (_STANDINGS.index(made.standing), made.equation)))

@@ -29,13 +29,15 @@ from nof1.risk.values import input_values, truth
 class Asked:
     """What is known of one person for an equation: ``used`` inputs, why others are not known, and what-ifs beyond the usual.
 
-    ``supposed``: by title, inputs set to numbers in the equation's units.
+    ``supposed``: by title, inputs set to numbers in the equation's units. ``is_brief``: neither contributions nor what-ifs
+    are worked out.
     """
 
     used: Mapping[str, RiskInputUsed]
     reasons: Mapping[str, str] = field(default_factory=dict)
     supposed: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    is_brief: bool = False
 
 
 def finding(equation: RiskEquation, asked: Asked) -> RiskFinding:
@@ -101,7 +103,9 @@ def _estimate(
         return RiskEstimate(outcome.id, outcome.title, years, refused=(RiskReason(says, equation.source),))
     is_value = high - low <= 1e-12 * max(abs(high), 1.0)
     category = _category(equation, columns, outcome.id, years, low, high)
-    reference, parts = _contributions(equation, columns, outcome.id, years, asked) if not ranges else (None, ())
+    is_plain = bool(ranges) or asked.is_brief
+    reference, parts = (None, ()) if is_plain else _contributions(equation, columns, outcome.id, years, asked)
+    supposed = () if asked.is_brief else _supposed(equation, columns, outcome.id, years, ranges, asked, (low, high))
     return RiskEstimate(
         outcome=outcome.id,
         title=outcome.title,
@@ -114,7 +118,7 @@ def _estimate(
         settles={} if is_value else _settles(found),
         reference=reference,
         contributions=parts,
-        supposed=tuple(_supposed(equation, columns, outcome.id, years, ranges, asked, (low, high))),
+        supposed=tuple(supposed),
     )
 
 
