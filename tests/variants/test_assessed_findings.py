@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nof1.errors import GenomeError, RequestError
+from nof1.errors import GenomeError, InputError, RequestError
 from nof1.fhir.checked import problems
 from nof1.genomics.callable import read_bed
 from nof1.genomics.covered import by_records, by_regions
@@ -207,3 +207,18 @@ def test_a_finding_to_review_is_not_in_the_bundle(tmp_path: Path, table: str) ->
     made = assessed(tmp_path, table, unborn)
     assert [one.status for one in made.variants] == [SecondaryStatus.REVIEW]
     assert "diagnostic-implication" not in json.dumps(bundle(made))
+
+
+def test_a_table_that_cannot_be_read_does_not_cost_the_rest_where_only_the_record_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "nof1" / "tables"
+    folder.mkdir(parents=True)
+    (folder / "clinvar-1-GRCh38.nof1variants").write_bytes(b"no table at all" * 100)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    made = assess([EXAMPLE / "genome.vcf"], record=record(tmp_path), today=TODAY)
+    assert made.secondary is not None and not made.secondary.is_analysed
+    assert any("none of these genes was analysed" in note for note in made.secondary.notes)
+    assert made.plan and made.risks
+    with pytest.raises(InputError):
+        assess([EXAMPLE / "genome.vcf"], record=record(tmp_path), today=TODAY, secondary=Unasked(consent="form 7"))

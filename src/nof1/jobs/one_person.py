@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nof1.assessment.assay import SEXES
 from nof1.assessment.assess import Person
 from nof1.assessment.assess import assess as assess_person
-from nof1.errors import OutsideCallError, RequestError
+from nof1.errors import InputError, OutsideCallError, RequestError
 from nof1.genomics.array_letters import Strand
 from nof1.genomics.assay import Assay, read_assay
 from nof1.genomics.blocks import block
@@ -139,8 +139,11 @@ def assess(
 def _secondary(
     found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, secondary: Unasked | None
 ) -> SecondaryReport | None:
-    """The report on the list of secondary findings, where the record or the caller speaks of them; DNA of a tumour says
-    nothing of the person's own genes."""
+    """The report on the list of secondary findings, where the record or the caller speaks of them.
+
+    DNA of a tumour says nothing of the person's own genes. Where only the record asks, files that cannot be looked at are
+    told in the report, and the rest of the assessment stands.
+    """
     record = found.person.record
     if secondary is None and not (record and record.opt_ins):
         return None
@@ -148,15 +151,28 @@ def _secondary(
         return None
     if asked.specimen == "tumour":
         raise RequestError("secondary findings are of the person's own genes; DNA of a tumour does not tell them")
-    from nof1.jobs.secondary import Unasked, secondary_report  # its readers are loaded only where it is asked for
+    from nof1.jobs.secondary import Unasked, not_analysed  # loaded only where it is asked for
+
+    try:
+        return _reported(found, genomes, asked, day, secondary or Unasked())
+    except InputError as error:
+        if secondary is not None:
+            raise
+        return not_analysed(found.known, str(error))
+
+
+def _reported(
+    found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, secondary: Unasked
+) -> SecondaryReport:
+    from nof1.jobs.secondary import secondary_report
 
     return secondary_report(
         found.known,
         [Path(path) for path in genomes],
         found.person.name,
-        record,
+        found.person.record,
         day,
-        secondary or Unasked(),
+        secondary,
         quality=asked.quality,
         callable_bed=Path(asked.callable_bed) if asked.callable_bed else None,
         absent_is_reference=asked.absent == "reference",

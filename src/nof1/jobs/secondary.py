@@ -32,7 +32,7 @@ from nof1.variants.secondary import secondary_findings
 BUILD = "GRCh38"
 FINDINGS, CARRIERS = "secondary-findings", "carrier-states"
 _YEAR = 365.25
-_NO_TABLE = "no table of assertions was brought (nof1 knowledge add clinvar FILE), so none of these genes was analysed"
+_NO_TABLE = "no table of assertions was brought (nof1 knowledge add clinvar FILE)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,18 @@ def secondary_report(
         return secondary_findings((), {}, person, source, known.secondary, known.criteria, policy)
     tables = _tables(asked.tables)
     if not any(table.header.kind == "clinvar" for table in tables):
-        nothing = secondary_findings((), {}, person, source, known.secondary, known.criteria, policy)
-        return replace(nothing, is_analysed=False, genes=(), notes=(_NO_TABLE,))
+        return not_analysed(known, _NO_TABLE)
     transcripts = [one for gene in known.secondary.genes for one in known.gene_models.of_gene(gene)]
     observed = _observed(known, genomes, sample, tables, transcripts, asked, today)
     coverage = _coverage(genomes, sample, transcripts, quality or Quality(), callable_bed, absent_is_reference)
     made = secondary_findings(observed, coverage, person, source, known.secondary, known.criteria, policy)
     return replace(made, notes=(*made.notes, *(f"looked up in {_named(table)}" for table in tables)))
+
+
+def not_analysed(known: Knowledge, why: str) -> SecondaryReport:
+    """A report that says why nothing was looked at."""
+    nobody = secondary_findings((), {}, SecondaryPerson(), GenomeSource.SEQUENCE, known.secondary, known.criteria)
+    return replace(nobody, notes=(f"none of these genes was analysed: {why}",))
 
 
 def _named(table: VariantIndex) -> str:
