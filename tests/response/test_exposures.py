@@ -88,7 +88,8 @@ def test_page_terminal_and_bundle_say_it(made: Assessment) -> None:
     assert "EXPOSURE TO DRUGS GIVEN (1)" in text and "in the target: probability" in text
     resources = [entry["resource"] for entry in bundle(made)["entry"]]
     assert [one for resource in resources for one in problems(resource) if one.is_error] == []
-    (risk,) = [one for one in resources if one["resourceType"] == "RiskAssessment"]
+    assessed = [one for one in resources if one["resourceType"] == "RiskAssessment"]
+    (risk,) = [one for one in assessed if one["code"]["text"].startswith("exposure to")]
     assert [item["probabilityDecimal"] for item in risk["prediction"]] == pytest.approx(
         [100 * (value or 0) for value in (found.in_target, found.below, found.above, found.harmful)], abs=0.051
     )

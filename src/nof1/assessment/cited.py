@@ -47,7 +47,7 @@ def _direct(made: Assessment) -> Iterator[SourceRef]:
     yield from (ref for item in made.variants for ref in item.sources)
     yield from (SourceRef.parse(text) for item in made.risks for text in item.sources)
     yield from (SourceRef.parse(item.source) for item in made.plan)
-    yield from (SourceRef.parse(item.rule.source) for item in made.family_rules)
+    yield from (SourceRef.parse(item["rule"]["source"]) for item in made.family_rules)
 
 
 def _exposures(made: Assessment) -> Iterator[Exposure]:

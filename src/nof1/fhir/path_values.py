@@ -154,7 +154,10 @@ def distinct(nodes: Sequence[Node]) -> list[Node]:
     if len(nodes) < 2:
         return list(nodes)
     if all(isinstance(node.value, str) and node.kind not in _TIMES for node in nodes):
-        return list({node.value: node for node in reversed(nodes)}.values())[::-1]
+        first: dict[str, Node] = {}
+        for node in nodes:
+            first.setdefault(node.value, node)
+        return list(first.values())
     found: list[Node] = []
     known = Values()
     for node in nodes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import msgspec
+
 from nof1.assessment.cited import sources
 from nof1.jobs.prevention import prevented
 from nof1.jobs.risks import risks_of
@@ -33,7 +35,7 @@ def joined(
             secondary=report,
             risks=risks,
             pedigree=told.pedigree,
-            family_rules=told.rules,
+            family_rules=tuple(msgspec.json.decode(msgspec.json.encode(one)) for one in told.rules),
             plan=told.plan.actions,
         )
     return replace(whole, sources=sources(known, whole))

@@ -390,4 +390,4 @@ class Assessment:
     missing: tuple[Missing, ...] = ()
     secondary: SecondaryReport | None = None
     pedigree: Pedigree | None = None
-    family_rules: tuple[Any, ...] = ()
+    family_rules: tuple[dict[str, Any], ...] = ()

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+import msgspec
+
 from nof1.model.findings import Assessment
 from nof1.model.prevention import Plan, PlanState
 from nof1.report.lines import filled
 from nof1.report.markup import Html, clean
 from nof1.report.plan import family_section, patient_section, plan_section
 from nof1.report.plan_words import when
-from nof1.risk.family_rules import asked_conditions
+from nof1.risk.family_rules import RuleResult, asked_conditions
 
 
 def plan_of(assessment: Assessment) -> Plan:
     """The plan of the assessment."""
     return Plan(date.fromisoformat(assessment.created), assessment.plan)
+
+
+def rules_of(assessment: Assessment) -> list[RuleResult]:
+    """What criteria say of the family."""
+    return [msgspec.convert(one, RuleResult) for one in assessment.family_rules]
 
 
 def prevention_section(assessment: Assessment) -> Html:
@@ -32,7 +39,7 @@ def family_part(assessment: Assessment) -> Html:
     pedigree = assessment.pedigree
     if pedigree is None or len(pedigree.persons) < 2:
         return Html("")
-    rules = assessment.family_rules
+    rules = rules_of(assessment)
     asked = asked_conditions((one.rule for one in rules), {})
     texts = {name: one.text for person in pedigree.persons.values() for one in person.illnesses for name in one.terms}
     return family_section(pedigree, rules, {name: texts.get(name, title) for name, title in asked.items()})
@@ -42,7 +49,7 @@ def patient_part(assessment: Assessment) -> Html:
     """The plan in plain words; empty where nothing is planned."""
     if not assessment.plan:
         return Html("")
-    return patient_section(plan_of(assessment), assessment.family_rules)
+    return patient_section(plan_of(assessment), rules_of(assessment))
 
 
 def prevention_lines(assessment: Assessment, width: int) -> Iterator[str]:

@@ -54,8 +54,9 @@ def values_for(equation: RiskEquation, terms: Values, people: int, outcome: str,
                 numbers[name] = chosen
             elif np.any(chosen):
                 total = total + chosen * terms[name]
-    with np.errstate(over="ignore"):
-        return column_of(equation.value, {**terms, **numbers, "lp": total}, people)
+    with np.errstate(invalid="ignore"):
+        found = column_of(equation.value, {**terms, **numbers, "lp": total}, people)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _columns_of(table: CoefficientTable, values: Values, people: int, fitting: list[int]) -> int | NDArray[np.int64]:
@@ -77,7 +78,8 @@ def _chosen(row: Numbers, column: int | NDArray[np.int64]) -> NDArray[np.float64
 
 def column_of(formula: str, values: Values, people: int) -> Numbers:
     """What ``formula`` gives, (people,)."""
-    found: Numbers = np.broadcast_to(np.asarray(parse(formula).evaluate(values), np.float64), people)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # what is no number is told as not known
+        found: Numbers = np.broadcast_to(np.asarray(parse(formula).evaluate(values), np.float64), people)
     return found
 
 
