@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from example_resources import LOINC, SNOMED, UCUM, collection, found, has, measured, taken
+from example_resources import SNOMED, UCUM, collection, found, has, measured, taken
 
 from nof1.knowledge.gene_models import GeneModels
 
@@ -64,8 +64,8 @@ def _resources() -> list[dict[str, Any]]:
             "resourceType": "Consent",
             "id": "secondary-findings",
             "status": "active",
-            "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "treatment"}]},
-            "category": [{"coding": [{"system": LOINC, "code": "59284-0", "display": "Consent Document"}]}],
+            "scope": {"text": "treatment"},
+            "category": [{"text": "what is looked at in the genome"}],
             "patient": WHO,
             "dateTime": "2026-10-05",
             "policyRule": {"text": "secondary findings only as the person asks"},
@@ -87,7 +87,7 @@ def _resources() -> list[dict[str, Any]]:
         taken(WHO, "lisinopril", "Lisinopril 10 MG Oral Tablet", "2022-05-20"),
         _relative("mother", "MTH", "female", ("363406005", "Malignant tumor of colon", 44)),
         _relative("maternal-uncle", "MUNCLE", "male", ("363406005", "Malignant tumor of colon", 49)),
-        _relative("maternal-grandmother", "MGRMTH", "female", ("371973000", "Malignant neoplasm of uterus", 51), dead=57),
+        _relative("maternal-grandmother", "MGRMTH", "female", ("254878006", "Endometrial carcinoma", 51), dead=57),
         _relative("father", "FTH", "male"),
         _relative("brother", "BRO", "male"),
         _relative("daughter", "DAU", "female"),
