@@ -21,9 +21,11 @@ from nof1.jobs.secondary import Unasked
 from nof1.jobs.variant_tables import add
 from nof1.knowledge.compiled import knowledge
 from nof1.model.findings import Assessment
-from nof1.model.secondary import GeneStatus, SecondaryStatus
+from nof1.model.secondary import GeneStatus, SecondaryStatus, Sex
+from nof1.model.variants import Allele, ObservedVariant, Zygosity
 from nof1.report.fhir import bundle
 from nof1.report.html import page
+from nof1.variants.copies import Copies, copies_taken
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "example-5-prevention"
@@ -222,3 +224,102 @@ def test_a_table_that_cannot_be_read_does_not_cost_the_rest_where_only_the_recor
     assert made.plan and made.risks
     with pytest.raises(InputError):
         assess([EXAMPLE / "genome.vcf"], record=record(tmp_path), today=TODAY, secondary=Unasked(consent="form 7"))
+
+
+SITE = "chr2\t47408445\t.\tG\tT\t50\tPASS\t.\tGT:GQ:DP\t"
+
+
+def with_lines(tmp_path: Path, *lines: str, name: str = "changed.vcf", head: Any = str) -> Path:
+    """The example's genome with ``lines`` in place of its only variant; ``head`` alters the header."""
+    rows = (EXAMPLE / "genome.vcf").read_text().splitlines()
+    body = sorted([row for row in rows if row[0] != "#" and "END=" in row] + list(lines), key=_place)
+    path = tmp_path / name
+    path.write_text(head("\n".join(row for row in rows if row[0] == "#")) + "\n" + "\n".join(body) + "\n")
+    return path
+
+
+def _place(row: str) -> tuple[int, int]:
+    chrom, position = row.split("\t")[:2]
+    return int(chrom.removeprefix("chr")), int(position)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "words"),
+    [
+        (SITE + "0/1:60:30", SecondaryStatus.REPORTABLE, "enough"),
+        (SITE + "./.:60:30", SecondaryStatus.REVIEW, "no genotype"),
+        (SITE + "0/1:2:30", SecondaryStatus.REVIEW, "GQ is 2"),
+        (SITE + "0/1:60:3", SecondaryStatus.REVIEW, "DP is 3"),
+        (SITE.replace("PASS", "LowQual") + "0/1:60:30", SecondaryStatus.REVIEW, "FILTER is LowQual"),
+    ],
+)
+def test_a_doubtful_genotype_waits_for_review(
+    tmp_path: Path, table: str, line: str, status: SecondaryStatus, words: str
+) -> None:
+    (found,) = assessed(tmp_path, table, genome=with_lines(tmp_path, line)).variants
+    assert found.status is status and words in found.reasons[0]
+
+
+def test_an_allele_without_bases_leaves_its_gene_not_assessed(tmp_path: Path, table: str) -> None:
+    lost = "chr17\t43044000\t.\tN\t<DEL>\t50\tPASS\tEND=43126000\tGT:GQ:DP\t0/1:60:30"
+    made = assessed(tmp_path, table, genome=with_lines(tmp_path, SITE + "0/1:60:30", lost))
+    assert "BRCA1" in genes(made, GeneStatus.NOT_ASSESSED)
+    assert any("symbolic" in note for note in made.secondary.notes)  # type: ignore[union-attr]
+
+
+def test_a_reference_that_disagrees_is_told(tmp_path: Path, table: str) -> None:
+    genome = with_lines(tmp_path, SITE.replace("\tG\tT", "\tC\tT") + "0/1:60:30")
+    made = assessed(tmp_path, table, genome=genome)
+    assert any("chr2:47408445 REF C" in note for note in made.secondary.notes)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "zygosity", "status"),
+    [
+        ("./.", "0/1", "heterozygous", SecondaryStatus.REPORTABLE),
+        ("0/1", "./.", "heterozygous", SecondaryStatus.REPORTABLE),
+        ("0/1", "1/1", "unknown", SecondaryStatus.REVIEW),
+    ],
+)
+def test_an_allele_in_two_files(
+    tmp_path: Path, table: str, one: str, other: str, zygosity: str, status: SecondaryStatus
+) -> None:
+    files = [with_lines(tmp_path, f"{SITE}{gt}:60:30", name=f"{n}.vcf") for n, gt in enumerate((one, other))]
+    made = assess(files, record=record(tmp_path), today=TODAY, secondary=Unasked(tables=[table]))
+    (found,) = made.variants
+    assert (found.variants[0].zygosity, found.status) == (zygosity, status)
+
+
+def test_a_build_said_beside_the_file_is_taken(tmp_path: Path, table: str) -> None:
+    genome = with_lines(tmp_path, SITE + "0/1:60:30", head=lambda text: text.replace("##reference=GRCh38\n", ""))
+    made = assess([genome], record=record(tmp_path), today=TODAY, secondary=Unasked(tables=[table]), build="GRCh38")
+    assert [one.gene for one in made.variants] == ["MSH2"]
+
+
+@pytest.mark.parametrize("named", ["MSH2", "MSH2|LOC129933707", "LOC129933707|MSH2"])
+def test_a_place_of_several_genes_counts_for_the_one_on_the_list(tmp_path: Path, named: str) -> None:
+    rows = (EXAMPLE / "assertions.tsv").read_text().replace("\tMSH2\t", f"\t{named}\t")
+    (tmp_path / "several.tsv").write_text(rows)
+    several = add("clinvar", tmp_path / "several.tsv", into=tmp_path, edition="2", build="GRCh38")
+    made = assessed(tmp_path, str(several.path))
+    assert [(one.gene, one.status) for one in made.variants] == [("MSH2", SecondaryStatus.REPORTABLE)]
+
+
+def test_one_copy_on_x_in_a_woman_is_unclear() -> None:
+    one = ObservedVariant(Allele("chrX", 153740200, "C", "T"), "ABCD1", Zygosity.HEMIZYGOUS)
+    assert copies_taken([one], True, Sex.FEMALE) is Copies.UNCLEAR
+    assert copies_taken([one], True, Sex.MALE) is Copies.ONLY
+
+
+@pytest.mark.parametrize("kinds", [("permit", "deny"), ("deny", "permit")])
+def test_of_two_provisions_that_contradict_the_refusal_holds(tmp_path: Path, table: str, kinds: tuple[str, str]) -> None:
+    def contradicted(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        changed = json.loads(json.dumps(resources))
+        for one in changed:
+            if one["resourceType"] == "Consent":
+                (said,) = one["provision"]["provision"]
+                one["provision"]["provision"] = [said | {"type": kind} for kind in kinds]
+        return changed
+
+    made = assessed(tmp_path, table, contradicted)
+    assert made.variants == () and not made.secondary.is_analysed  # type: ignore[union-attr]

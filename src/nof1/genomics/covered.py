@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from nof1.genomics.callable import Callable
 from nof1.genomics.text import Overlap, Window
 from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, merge_windows
+
+_NAMED = re.compile(r"[ACGT]+|\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,16 @@ def by_records(wanted: Mapping[str, Sequence[Window]], path: Path, sample: str, 
     for window in everything:
         seen.setdefault(window.chromosome, {})[window.start] = np.zeros(window.end - window.start + 1, bool)
     starts = {chrom: np.array(sorted(places)) for chrom, places in seen.items()}
-    has_blocks = False
+    has_blocks, unnamed = False, []
     records = file.near(merged, touches, quality) if file.indexed else file.stream(everything, quality)
     for record in records:
         has_blocks |= record.is_block and record.end > record.position
-        if bool(record.usable[0]):
+        if _is_unnamed(record):
+            unnamed.append(record)
+        elif bool(record.usable[0]):
             _mark(record, seen.get(record.chromosome, {}), starts.get(record.chromosome))
+    for record in unnamed:
+        _mark(record, seen.get(record.chromosome, {}), starts.get(record.chromosome), read=False)
     if not has_blocks:
         return {key: Seen(math.nan, "") for key in wanted}
     return {
@@ -67,7 +74,15 @@ def by_records(wanted: Mapping[str, Sequence[Window]], path: Path, sample: str, 
     }
 
 
-def _mark(record: SiteRecord, places: dict[int, NDArray[np.bool_]], starts: NDArray[np.int64] | None) -> None:
+def _is_unnamed(record: SiteRecord) -> bool:
+    """Whether the person carries an allele of which the record does not tell the bases: they were not read."""
+    carried = [int(one) for one in (record.first[0], record.second[0]) if one > 0]
+    return any(one > len(record.alts) or not _NAMED.fullmatch(record.alts[one - 1]) for one in carried)
+
+
+def _mark(
+    record: SiteRecord, places: dict[int, NDArray[np.bool_]], starts: NDArray[np.int64] | None, *, read: bool = True
+) -> None:
     """Mark the bases of ``record`` in every stretch that it touches."""
     if starts is None:
         return
@@ -76,7 +91,7 @@ def _mark(record: SiteRecord, places: dict[int, NDArray[np.bool_]], starts: NDAr
         bases = places[start]
         if start + len(bases) <= record.position:
             break
-        bases[max(0, record.position - start) : max(0, record.end - start + 1)] = True
+        bases[max(0, record.position - start) : max(0, record.end - start + 1)] = read
 
 
 def _bases(windows: Sequence[Window]) -> int:

@@ -26,7 +26,7 @@ from nof1.model.genome import Locus
 
 MERGE_GAP = 2000  # reading on is cheaper than seeking below this distance (measured on 3,202 people)
 _CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})  # "and no other alternative either"
-_PASSING = frozenset({"PASS", "RefCall"})
+PASSING = frozenset({"PASS", "RefCall"})
 _QUALITIES = ("GQ", "RGQ", "GQX")  # any allele; reference only (GATK); Illumina
 _WILD = re.compile(rb"[/|]\d{5}|\t\d{5,}[/|]")  # an allele number beyond any record; the library would wrap it round
 
@@ -321,7 +321,7 @@ class GenomeFile:
             extra = (genotype[:, 2:-1] != -2).any(axis=1)
             if extra.any():
                 reject["more than two alleles in GT"] = extra
-        accepted = _PASSING | quality.filters
+        accepted = PASSING | quality.filters
         if variant.FILTER is not None and not set(variant.FILTER.split(";")) <= accepted:
             reject[f"FILTER is {variant.FILTER}"] = np.ones(len(record.first), bool)
         for key in _QUALITIES:

@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1.genomics.columns import Malformed
+from nof1.genomics.columns import FILTER, Malformed
+from nof1.genomics.fields import is_accepted
 from nof1.genomics.file_alleles import Aligner
+from nof1.genomics.genotypes import Genotype
+from nof1.genomics.vcf import PASSING, Quality
 from nof1.jobs.allele_scan import Piece, Scan, Tally, opened, threads
 from nof1.jobs.annotate import sample_column
 from nof1.jobs.annotated_table import genotypes
@@ -47,11 +50,13 @@ def carried(
     *,
     build: str = "",
     align: Aligner | None = None,
+    quality: Quality | None = None,
 ) -> Carried:
     """The alleles that ``sample`` carries and a table of ``tables`` knows, or that touch one of ``places``.
 
-    Assertions and the highest frequency come from the tables. Alleles whose genotype is missing are listed with unknown
-    zygosity: they are not negative. Raises ``GenomeError`` for a file that cannot be read or is on another build.
+    ``quality``: below it a genotype is doubtful. Assertions and the highest frequency come from the tables. Alleles whose
+    genotype is missing are listed with unknown zygosity: they are not negative. Raises ``GenomeError`` for a file that
+    cannot be read or is on another build.
     """  # fmt: skip
     scan = opened(path, tables, build, align)
     column = sample_column(scan.text, sample)
@@ -62,7 +67,7 @@ def carried(
         for piece in scan.pieces(pool):
             wanted = np.union1d(piece.hits(), _inside(piece, scan, places))
             try:
-                for variant, is_missing in _observed(piece, wanted, column, scan, places):
+                for variant, is_missing in _observed(piece, wanted, column, scan, places, quality):
                     found.append(variant)
                     missing += is_missing
             except Malformed as problem:
@@ -85,7 +90,7 @@ def _inside(piece: Piece, scan: Scan, places: Sequence[Place]) -> NDArray[np.int
 
 
 def _observed(
-    piece: Piece, wanted: Ints, column: int, scan: Scan, places: Sequence[Place]
+    piece: Piece, wanted: Ints, column: int, scan: Scan, places: Sequence[Place], quality: Quality | None
 ) -> Iterator[tuple[ObservedVariant, bool]]:
     for one, (genotype, zygosity) in zip(wanted.tolist(), genotypes(piece, wanted, column, scan), strict=True):
         if zygosity is None:
@@ -99,7 +104,20 @@ def _observed(
         yield ObservedVariant(
             allele, gene, zygosity, genotype.phase_set, genotype.strand(number), genotype.quality, genotype.depth,
             tuple(assertions), (), frequency, population, f"{scan.text.path.name} line {line}",
+            _doubt(genotype, piece.records.fields(piece.found.record[[one]], FILTER)[0], quality or Quality()),
         ), genotype.is_missing  # fmt: skip
+
+
+def _doubt(genotype: Genotype, filters: bytes, quality: Quality) -> str:
+    """Why a genotype cannot be taken as it stands."""
+    written = filters.decode("utf-8", "replace")
+    if genotype.is_missing:
+        return "the file gives no genotype there"
+    if not is_accepted(written, PASSING | quality.filters):
+        return f"FILTER is {written[:60]}"
+    if genotype.quality < quality.min_gq:
+        return f"GQ is {genotype.quality:g}, below {quality.min_gq:g}"
+    return f"DP is {genotype.depth}, below {quality.min_dp}" if 0 <= genotype.depth < quality.min_dp else ""
 
 
 def _said(piece: Piece, one: int, scan: Scan) -> tuple[list[Assertion], float, str]:

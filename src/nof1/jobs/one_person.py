@@ -177,6 +177,7 @@ def _reported(
         callable_bed=Path(asked.callable_bed) if asked.callable_bed else None,
         absent_is_reference=asked.absent == "reference",
         sex=found.sex,
+        build=asked.build,
     )
 
 

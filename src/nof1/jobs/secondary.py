@@ -12,11 +12,11 @@ from nof1.errors import RequestError
 from nof1.genomics.array_text import is_array
 from nof1.genomics.callable import read_bed
 from nof1.genomics.covered import Seen, best, by_records, by_regions
+from nof1.genomics.fasta import Fasta
 from nof1.genomics.text import Window
 from nof1.genomics.vcf import Quality
-from nof1.jobs.aligned import aligner
-from nof1.jobs.carried import Place, carried
 from nof1.jobs.consequences import consequences_on
+from nof1.jobs.gene_alleles import of_genes, read_alleles
 from nof1.jobs.reference import fasta_for
 from nof1.knowledge.curation import read_curation, read_policy
 from nof1.knowledge.schema import Knowledge
@@ -62,6 +62,7 @@ def secondary_report(
     callable_bed: Path | None = None,
     absent_is_reference: bool = False,
     sex: str = "",
+    build: str = "",
 ) -> SecondaryReport:
     """The report on the genes of the list. Without an opt-in no file is opened.
 
@@ -76,10 +77,13 @@ def secondary_report(
     if not any(table.header.kind == "clinvar" for table in tables):
         return not_analysed(known, _NO_TABLE)
     transcripts = [one for gene in known.secondary.genes for one in known.gene_models.of_gene(gene)]
-    observed = _observed(known, genomes, sample, tables, transcripts, asked, today)
-    coverage = _coverage(genomes, sample, transcripts, quality or Quality(), callable_bed, absent_is_reference)
+    quality = quality or Quality()
+    fasta = fasta_for(BUILD)
+    observed, left = read_alleles(genomes, sample, tables, transcripts, fasta, quality, build)
+    observed = _told(known, observed, transcripts, fasta, asked, today)
+    coverage = _coverage(genomes, sample, transcripts, quality, callable_bed, absent_is_reference)
     made = secondary_findings(observed, coverage, person, source, known.secondary, known.criteria, policy)
-    return replace(made, notes=(*made.notes, *(f"looked up in {_named(table)}" for table in tables)))
+    return replace(made, notes=(*made.notes, *left, *(f"looked up in {_named(table)}" for table in tables)))
 
 
 def not_analysed(known: Knowledge, why: str) -> SecondaryReport:
@@ -121,19 +125,12 @@ def _tables(names: Sequence[str]) -> list[VariantIndex]:
     return [opened(name, BUILD) for name in wanted]
 
 
-def _observed(
-    known: Knowledge, genomes: Sequence[Path], sample: str, tables: Sequence[VariantIndex],
-    transcripts: Sequence[Transcript], asked: Unasked, today: date,
+def _told(
+    known: Knowledge, found: Sequence[ObservedVariant], transcripts: Sequence[Transcript], fasta: Fasta | None,
+    asked: Unasked, today: date,
 ) -> list[ObservedVariant]:  # fmt: skip
-    """What the person carries in the genes, each once, with what tables and the curator say and what it does."""
-    places = [Place(one.chromosome, one.start, one.end, one.gene) for one in transcripts]
-    fasta = fasta_for(BUILD)
-    found: dict[object, ObservedVariant] = {}
-    for path in genomes:
-        read = carried(path, sample, tables, places, align=aligner(fasta) if fasta else None)
-        for one in read.variants:
-            found.setdefault((one.allele, one.gene), one)
-    observed = [one for one in found.values() if one.gene in known.secondary.genes]
+    """What of ``found`` lies in genes of the list, with what it does and what the curators signed."""
+    observed = of_genes(found, known.secondary.genes)
     told = consequences_on(transcripts, observed, fasta, known.gene_models)
     signed = _signed(known, asked.curation, today)
     made = [replace(one, consequences=tuple(what)) for one, what in zip(observed, told, strict=True)]

@@ -74,6 +74,7 @@ class ObservedVariant:
     """An allele that a person carries. ``phase_set`` 0: no phase known; ``strand``: 0 or 1 within it, else -1.
 
     ``frequency``: the highest of the populations looked up, with ``population``; NaN where none was.
+    ``doubt``: why the genotype cannot be taken as it stands, in words; empty where it can.
     """
 
     allele: Allele
@@ -88,6 +89,7 @@ class ObservedVariant:
     frequency: float = float("nan")
     population: str = ""
     place: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,22 +31,32 @@ def opt_ins(resources: list[Resource], reading: Reading) -> list[OptIn]:
             )
             continue
         root = obj(resource.content.get("provision"))
-        for code, allows in dict(_said(root, True, reading.today)).items():
+        for code, allows in _decided(root, reading.today).items():
             found = OptIn(code, allows and status == "active", None if when == date.min else when, resource.place)
             if code not in newest or when > newest[code][0] or (when == newest[code][0] and not found.is_given):
                 newest[code] = (when, found)
     return [newest[code][1] for code in sorted(newest)]
 
 
-def _said(provision: Json, holds: bool, today: date) -> Iterator[tuple[str, bool]]:
-    """Codes and whether they are allowed. What lies deeper is an exception and comes later; without a type nothing is."""
+def _decided(root: Json, today: date) -> dict[str, bool]:
+    """What a consent says of each code: the deepest provision decides; of several equally deep, one that refuses."""
+    found: dict[str, tuple[int, bool]] = {}
+    for code, depth, allows in _said(root, True, today):
+        before, allowed = found.get(code, (-1, True))
+        if depth >= before:
+            found[code] = (depth, allows and (allowed or depth > before))
+    return {code: allows for code, (_, allows) in found.items()}
+
+
+def _said(provision: Json, holds: bool, today: date, depth: int = 0) -> Iterator[tuple[str, int, bool]]:
+    """Codes, how deep they lie, whether they are allowed. What lies deeper is an exception; without a type nothing is."""
     holds = holds and _is_now(obj(provision.get("period")), today)
     for concept in objects(provision.get("code")):
         for code in codings(concept):
             if code.system == SYSTEM:
-                yield code.code, holds and text(provision.get("type")) == "permit"
+                yield code.code, depth, holds and text(provision.get("type")) == "permit"
     for exception in objects(provision.get("provision")):
-        yield from _said(exception, holds, today)
+        yield from _said(exception, holds, today, depth + 1)
 
 
 def _is_now(period: Json, today: date) -> bool:

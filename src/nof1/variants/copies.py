@@ -29,14 +29,14 @@ def copies_taken(variants: Sequence[ObservedVariant], is_x_linked: bool, sex: Se
 
     A homozygous variant takes both; in a man a gene on X has one copy, and a variant takes it. Two heterozygous ones take
     both where they are known to lie on different strands, one where they are known to lie on the same, and perhaps both
-    where nobody knows. A heterozygous variant in a man's only copy is contradictory.
+    where nobody knows. A heterozygous variant in a man's only copy is contradictory; one copy on X in a woman is unclear.
     """
     if not variants:
         return Copies.NONE
     one_copy = is_x_linked and sex is Sex.MALE
     kinds = [item.zygosity for item in variants]
     if Zygosity.HEMIZYGOUS in kinds:
-        return Copies.ONLY
+        return Copies.UNCLEAR if is_x_linked and sex is Sex.FEMALE else Copies.ONLY
     if Zygosity.HOMOZYGOUS in kinds:
         return Copies.ONLY if one_copy else Copies.BOTH
     if one_copy:

@@ -50,6 +50,8 @@ def grade(variant: ObservedVariant, rules: SecondaryRules, criteria: Criteria, p
     for doubt in rules.filters:
         if graded.weight is not Weight.NOTHING and variant.gene in doubt.genes and is_caught(graded, doubt):
             graded = _to_review(graded, doubt.words, doubt.source)
+    if graded.weight is Weight.COUNTS and variant.doubt:
+        graded = replace(graded, weight=Weight.REVIEW, reasons=(variant.doubt, *graded.reasons))
     return graded
 
 
