@@ -94,7 +94,7 @@ class TableSink:
     def _places(self, piece: Piece, hits: Ints) -> list[Cells]:
         mine = piece.found.alleles.take(hits)
         return [
-            chosen([name.encode() for name in self._scan.contigs.names], mine.contig),
+            chosen([name.encode() for name in self._scan.contigs.names], mine.contig.astype(np.int64)),
             whole_numbers(mine.position),
             _capitals(Cells(mine.text, mine.ref_at, mine.ref_length)),
             _capitals(Cells(mine.text, mine.alt_at, mine.alt_length)),

@@ -77,8 +77,9 @@ def whole_numbers(values: Ints) -> Cells:
 
 def rendered(values: NDArray[Any], written: Callable[[Any], bytes]) -> Cells:
     """Each of ``values`` as ``written``, which is asked once for each different one."""
-    different, codes = np.unique(values, return_inverse=True)
-    return chosen([written(value) for value in different.tolist()], codes)
+    bits = values.view(f"u{values.itemsize}")  # 0 and -0 are written differently
+    _, firsts, codes = np.unique(bits, return_index=True, return_inverse=True)
+    return chosen([written(value) for value in values[firsts].tolist()], codes)
 
 
 def _overlapping(text: Bytes) -> Any:
