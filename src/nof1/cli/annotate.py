@@ -38,10 +38,13 @@ def command(
     """
     from nof1.cli.options import names
     from nof1.cli.progress import amount
-    from nof1.jobs.aligned import aligner_of
     from nof1.jobs.annotate import Output, annotate, summary
 
-    align = aligner_of(build) if left_align else None
+    align = None
+    if left_align:
+        from nof1.jobs.aligned import aligner_of
+
+        align = aligner_of(build)
     size = sum(path.stat().st_size for path in genomes if path.is_file())
     with amount("annotate", size) as told:
         output = Output(out, vcf, None if out or vcf else sys.stdout.buffer)

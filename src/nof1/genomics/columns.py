@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nof1.genomics import diagnose
 from nof1.genomics.contigs import chromosome
 from nof1.model.allele_arrays import Bytes, Ints, Keys, seed
+from nof1.model.cells import Cells
 
 CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT = range(9)
 _TAB, _NEWLINE, _RETURN, _HASH, _ZERO = 9, 10, 13, 35, 48
@@ -52,6 +53,11 @@ class Records:
         """What stands in a column of one record."""
         begin = int(self.starts[record] if column == CHROM else self.ends[record, column - 1] + 1)
         return self.text[begin : int(self.ends[record, column])].tobytes()
+
+    def cells(self, chosen: Ints, column: int) -> Cells:
+        """What ``fields`` gives, as slices of the text."""
+        at = self.begin(column)[chosen]
+        return Cells(self.text, at, self.ends[chosen, column] - at)
 
     def fields(self, chosen: Ints, column: int) -> list[bytes]:
         """What stands in a column of each of the ``chosen`` records."""

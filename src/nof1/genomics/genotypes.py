@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nof1.genomics.fields import MOST
 from nof1.model.variants import Zygosity
@@ -62,17 +63,22 @@ def genotype(keys: bytes, values: bytes) -> Genotype:
     ((0, 1), <Zygosity.HETEROZYGOUS: 'heterozygous'>, 1, 7, 30)
     """
     fields = dict(zip(keys.split(b":"), values.split(b":"), strict=False))
-    written = fields.get(b"GT", b"")
+    written, alleles, is_phased = _called(fields.get(b"GT", b""))
+    return Genotype(
+        written, alleles, is_phased, _phase_set(fields.get(b"PS", b".")) if is_phased else 0,
+        _number(fields.get(b"GQ", b".")), int(_whole(fields.get(b"DP", b"."))),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _called(written: bytes) -> tuple[str, tuple[int, ...], bool]:
+    """GT as written, its alleles, and whether it is phased; few different ones stand in a file."""
     text = written[1:] if written[:1] in (b"/", b"|") else written
     parts = text.replace(b"|", b"/").split(b"/") if text else []
     if any(not (part == b"." or (part.isdigit() and len(part) < 5)) for part in parts):
         raise ValueError(f"GT is {written[:60].decode('utf-8', 'replace')!r}")
     alleles = tuple(-1 if part == b"." else int(part) for part in parts)
-    is_phased = b"|" in text and b"/" not in text
-    return Genotype(
-        written.decode("ascii"), alleles, is_phased, _phase_set(fields.get(b"PS", b".")) if is_phased else 0,
-        _number(fields.get(b"GQ", b".")), int(_whole(fields.get(b"DP", b"."))),
-    )  # fmt: skip
+    return written.decode("ascii"), alleles, b"|" in text and b"/" not in text
 
 
 def _phase_set(text: bytes) -> int:

@@ -13,7 +13,8 @@ from nof1.genomics.genotypes import Genotype, genotype
 from nof1.jobs.allele_scan import Piece, Scan
 from nof1.knowledge.variant_columns import Column
 from nof1.knowledge.variant_index import VariantIndex
-from nof1.model.allele_arrays import Ints
+from nof1.model.allele_arrays import UPPER, Ints
+from nof1.model.cells import Cells, chosen, lines, whole_numbers, worded
 from nof1.model.variants import Zygosity
 
 Fields = list[tuple[str, Column]]  # names KIND.COLUMN of one table
@@ -21,7 +22,6 @@ PLACE = ("chromosome", "position", "ref", "alt", "filter")
 PERSON = ("genotype", "zygosity", "phase_set", "strand", "quality", "depth")
 NOT_CARRIED = "known to a table, not carried by the sample"
 NOT_CALLED = "known to a table, the sample has no genotype there (listed, zygosity unknown)"
-_ONE = [bytes([number]).upper() for number in range(256)]
 
 
 def fields_of(known: Sequence[VariantIndex], wanted: Sequence[str] = ()) -> list[Fields]:
@@ -72,13 +72,11 @@ class TableSink:
         if not hits.size:
             return None
         hits, rows, people = self._repeated(piece, hits, people)
-        columns: list[Any] = [*self._places(piece, hits), *(zip(*people, strict=True) if people else ())]
-        for fields, chosen in zip(self._fields, rows, strict=True):
-            there = chosen >= 0
-            columns += [filled(column, chosen, there) for _, column in fields]
-        if self._as_values:
-            return columns
-        return b"\n".join(map(b"\t".join, zip(*columns, strict=True))) + b"\n"
+        columns = [*self._places(piece, hits), *(worded(each) for each in zip(*people, strict=True))]
+        for fields, chosen_rows in zip(self._fields, rows, strict=True):
+            there = chosen_rows >= 0
+            columns += [column.cells(np.maximum(chosen_rows, 0)).where(there) for _, column in fields]
+        return [column.listed() for column in columns] if self._as_values else lines(columns)
 
     def _repeated(self, piece: Piece, hits: Ints, people: list[Any]) -> tuple[Ints, list[Ints], list[Any]]:
         """Hits once for each row that a table has on them."""
@@ -93,34 +91,22 @@ class TableSink:
                 rows[number] = rows[number] + np.where(rows[number] >= 0, nth, 0)
         return hits, rows, people
 
-    def _places(self, piece: Piece, hits: Ints) -> list[list[bytes]]:
-        mine, records = piece.found.alleles.take(hits), piece.records
-        names = [name.encode() for name in self._scan.contigs.names]
-        raw = records.text.tobytes()
-        at = piece.found.record[hits]
+    def _places(self, piece: Piece, hits: Ints) -> list[Cells]:
+        mine = piece.found.alleles.take(hits)
         return [
-            list(map(names.__getitem__, mine.contig.tolist())),
-            list(map(b"%d".__mod__, mine.position.tolist())),
-            _letters(mine.text.tobytes() if mine.text is not records.text else raw, mine.ref_at, mine.ref_length),
-            _letters(mine.text.tobytes() if mine.text is not records.text else raw, mine.alt_at, mine.alt_length),
-            records.fields(at, FILTER),
+            chosen([name.encode() for name in self._scan.contigs.names], mine.contig.astype(np.int64)),
+            whole_numbers(mine.position),
+            _capitals(Cells(mine.text, mine.ref_at, mine.ref_length)),
+            _capitals(Cells(mine.text, mine.alt_at, mine.alt_length)),
+            piece.records.cells(piece.found.record[hits], FILTER),
         ]
 
 
-def _letters(raw: bytes, at: Ints, length: Ints) -> list[bytes]:
-    """Slices of a text, most of them one letter long, in capital letters."""
-    found = list(map(_ONE.__getitem__, map(raw.__getitem__, at.tolist())))
-    for one in np.flatnonzero(length > 1).tolist():
-        found[one] = raw[int(at[one]) : int(at[one] + length[one])].upper()
-    return found
-
-
-def filled(column: Column, rows: Ints, there: Any) -> list[bytes]:
-    """What stands in ``rows`` where one is ``there``, else nothing."""
-    if there.all():
-        return column.texts(rows)
-    texts = column.texts(np.maximum(rows, 0))
-    return [text if is_there else b"" for text, is_there in zip(texts, there.tolist(), strict=True)]
+def _capitals(alleles: Cells) -> Cells:
+    """Alleles, written in letters alone, in capitals."""
+    letters, cells = alleles.copied()
+    letters &= np.uint8(UPPER)
+    return cells
 
 
 def _carried(piece: Piece, hits: Ints, column: int, scan: Scan) -> tuple[Ints, list[tuple[bytes, ...]]]:

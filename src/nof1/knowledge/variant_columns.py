@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.model.allele_arrays import Ints
+from nof1.model.cells import Cells, rendered
 
 _FEW = 20_000  # texts that are kept as a list
 NOT_GIVEN = -1  # a whole number that is not known; all that are known are 0 or more
@@ -100,9 +101,20 @@ class Column:
         values = self._values[rows]
         if self.head.kind == "text":
             return self._looked_up(values)
+        return list(map(self._number, values.tolist()))
+
+    def cells(self, rows: Ints) -> Cells:
+        """What ``texts`` gives, as slices of one text."""
+        values = self._values[rows]
+        if self.head.kind != "text":
+            return rendered(values, self._number)
+        at = self._places[values].astype(np.int64)
+        return Cells(self._blob, at, self._places[values.astype(np.int64) + 1].astype(np.int64) - at)
+
+    def _number(self, value: float) -> bytes:
         if self.head.kind == "whole":
-            return [b"" if value == NOT_GIVEN else b"%d" % value for value in values.tolist()]
-        return [b"" if value != value else b"%.6g" % value for value in values.tolist()]  # noqa: PLR0124
+            return b"" if value == NOT_GIVEN else b"%d" % value
+        return b"" if value != value else b"%.6g" % value  # noqa: PLR0124
 
     def _looked_up(self, codes: NDArray[Any]) -> list[bytes]:
         """Texts by their numbers: from a list of all where there are few, else cut out of the letters."""
