@@ -77,3 +77,12 @@ def test_another_persons_consent_counts_for_nothing() -> None:
 def test_an_exception_takes_part_of_a_permit_back() -> None:
     whole = consent(provision=[{"type": "deny", "code": consent()["provision"]["provision"][0]["code"]}])
     assert [item.is_given for item in read(whole)] == [False]
+
+
+def test_an_undated_refusal_counts_as_the_newest_and_an_undated_permit_as_the_oldest() -> None:
+    undated = {key: value for key, value in consent("deny", id="u").items() if key != "dateTime"}
+    assert [item.is_given for item in read(consent(id="d"), undated)] == [False]
+    assert [item.is_given for item in read(undated, consent(id="d"))] == [False]
+    permit = {key: value for key, value in consent(id="u").items() if key != "dateTime"}
+    assert [item.is_given for item in read(permit, consent("deny", id="d"))] == [False]
+    assert [item.is_given for item in read(permit)] == [True]

@@ -14,7 +14,8 @@ _NOT_SAID = ("entered-in-error", "draft", "proposed")
 
 
 def opt_ins(resources: list[Resource], reading: Reading) -> list[OptIn]:
-    """What is agreed to or refused, one for each code of ``SYSTEM``; a consent without a date is older than any with one.
+    """What is agreed to or refused, one for each code of ``SYSTEM``; without a date, a refusal counts as the newest
+    and a permit as the oldest.
 
     A consent that is not active, or whose period does not hold today, refuses what it would have allowed.
     """
@@ -24,17 +25,17 @@ def opt_ins(resources: list[Resource], reading: Reading) -> list[OptIn]:
         if status in _NOT_SAID:
             reading.leave("consent_status", resource.place, status, f"its status is {status}; nothing is agreed by it")
             continue
-        when = day(resource.content.get("dateTime")) or date.min
-        if when > reading.today:
+        when = day(resource.content.get("dateTime"))
+        if when is not None and when > reading.today:
             reading.leave(
                 "consent_in_future", resource.place, str(when), "it is dated in the future; nothing is agreed by it"
             )
             continue
-        root = obj(resource.content.get("provision"))
-        for code, allows in _decided(root, reading.today).items():
-            found = OptIn(code, allows and status == "active", None if when == date.min else when, resource.place)
-            if code not in newest or when > newest[code][0] or (when == newest[code][0] and not found.is_given):
-                newest[code] = (when, found)
+        for code, allows in _decided(obj(resource.content.get("provision")), reading.today).items():
+            found = OptIn(code, allows and status == "active", when, resource.place)
+            order = when or (date.min if found.is_given else date.max)
+            if code not in newest or order > newest[code][0] or (order == newest[code][0] and not found.is_given):
+                newest[code] = (order, found)
     return [newest[code][1] for code in sorted(newest)]
 
 

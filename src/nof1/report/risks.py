@@ -35,7 +35,8 @@ def risk_section(assessment: Assessment, cite: Citations) -> Html:
         for one in [one for one in made.estimates if not one.refused]
     ]
     heads = ["equation", "outcome", "value", "not known"]
-    shown = table("risk-values", heads, rows, "Risks by published equations") if rows else tag("p", "No equation gives a value.")
+    nothing = tag("p", "No equation gives a value.")
+    shown = table("risk-values", heads, rows, "Risks by published equations") if rows else nothing
     refused = [f"{made.title}: {'; '.join(words.refusals(made))}" for made in assessment.risks if made.standing == "refused"]
     not_given = tag(
         "details", tag("summary", f"Not given: {len(refused)}"), tag("ul", *[tag("li", clean(text)) for text in refused])
