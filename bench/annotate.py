@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from whole_process import Figure, measure
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
@@ -39,35 +37,6 @@ REVIEWS = (
     "reviewed_by_expert_panel", "no_assertion_criteria_provided", "criteria_provided,_conflicting_classifications",
 )  # fmt: skip
 Row = tuple[int, int, str, str]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Seconds (median, least, most) and the highest peak memory of whole processes."""
-
-    seconds: float
-    low: float
-    high: float
-    peak_mb: float
-
-    def text(self) -> str:
-        return f"{self.seconds:.2f} s ({self.low:.2f}-{self.high:.2f}), {self.peak_mb:.0f} MB"
-
-
-def measure(command: list[str], runs: int = 5) -> Figure:
-    times, peak = [], 0.0
-    for _ in range(runs):
-        started = time.perf_counter()
-        with tempfile.TemporaryFile() as said:
-            child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
-            _, status, usage = os.wait4(child.pid, 0)
-            said.seek(0)
-            error = said.read(300).decode("utf-8", "replace")
-        times.append(time.perf_counter() - started)
-        peak = max(peak, usage.ru_maxrss / 1024)
-        if status:
-            sys.exit(f"{' '.join(command)[:200]} failed: {error}")
-    return Figure(statistics.median(times), min(times), max(times), peak)
 
 
 def base(chromosome: int, position: int) -> str:
