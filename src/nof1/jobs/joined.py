@@ -8,8 +8,6 @@ from datetime import date
 import msgspec
 
 from nof1.assessment.cited import sources
-from nof1.jobs.prevention import prevented
-from nof1.jobs.risks import risks_of
 from nof1.knowledge.schema import Knowledge
 from nof1.model.findings import Assessment
 from nof1.model.record import Record
@@ -27,6 +25,9 @@ def joined(
     if record is None or record.died is not None or record.details.get("is_dead"):
         whole = replace(made, variants=found, secondary=report)
     else:
+        from nof1.jobs.prevention import prevented  # loaded only where there is a record
+        from nof1.jobs.risks import risks_of
+
         risks = risks_of(known, record, today, is_brief=True)
         told = prevented(known, record, today, risks, found)
         whole = replace(

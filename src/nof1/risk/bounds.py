@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.knowledge.risk_equations import RiskEquation, RiskInput
-from nof1.risk.columns import Columns, Mask, Numbers
+from nof1.risk.columns import Columns, Numbers
 from nof1.risk.values import add_terms, input_values, values_for
 
 MOST = 1 << 16  # corners of a person
@@ -113,10 +113,4 @@ def _left(grid: NDArray[np.float64], axis: int) -> Numbers:
     """The widest interval over the other unknowns, at the worst value of this one."""
     moved = np.moveaxis(grid, axis, 1).reshape(grid.shape[0], grid.shape[axis], -1)
     found: Numbers = (moved.max(axis=2) - moved.min(axis=2)).max(axis=1)
-    return found
-
-
-def is_wide(low: Numbers, high: Numbers) -> Mask:
-    """Whether bounds leave anything open."""
-    found: Mask = high - low > 0
     return found
