@@ -19,7 +19,6 @@ from nof1.report.markup import Html, clean, readable, row, table, tag, together
 from nof1.report.medicines import medicine_section
 from nof1.report.pairs import interaction_section
 from nof1.report.patient import patient_section
-from nof1.report.prevention import family_part, patient_part, prevention_section
 from nof1.report.recorded import record_section
 from nof1.report.risks import risk_section
 from nof1.report.secondary import secondary_section
@@ -77,6 +76,7 @@ def page(assessment: Assessment) -> str:
     writing directions are shown as U+FFFD.
     """
     shown = shown_of(assessment)
+    plan, family, to_stay_well = _beyond_drugs(assessment)
     sections = (
         urgent_section(assessment, shown),
         medicine_section(assessment, shown),
@@ -87,8 +87,8 @@ def page(assessment: Assessment) -> str:
         exposure_section(assessment, shown),
         exposed_section(assessment, shown),
         secondary_section(assessment, shown.cite),
-        prevention_section(assessment),
-        family_part(assessment),
+        plan,
+        family,
         risk_section(assessment, shown.cite),
         record_section(assessment, shown),
         at_a_glance(assessment, shown),
@@ -99,10 +99,19 @@ def page(assessment: Assessment) -> str:
         _sources(assessment, shown.cite),
         _about(assessment),
     )
-    patient = together([patient_section(assessment), patient_part(assessment)])
+    patient = together([patient_section(assessment), to_stay_well])
     top = together([sign_definitions(), _header(assessment, (*sections, patient))])
     body = together([tag("main", *sections), _footer(assessment), patient])
     return readable(clean(f"{_head(assessment)}<body>{top}{body}</body></html>\n"))
+
+
+def _beyond_drugs(assessment: Assessment) -> tuple[Html, Html, Html]:
+    """The plan, the family and the plan in the patient's words; nothing is loaded where there is no record."""
+    if assessment.pedigree is None:
+        return Html(""), Html(""), Html("")
+    from nof1.report.prevention import family_part, patient_part, prevention_section
+
+    return prevention_section(assessment), family_part(assessment), patient_part(assessment)
 
 
 def _head(assessment: Assessment) -> str:

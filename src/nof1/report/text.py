@@ -8,7 +8,6 @@ from nof1.model.findings import Action, Assessment, CallStatus, DrugAdvice, Reco
 from nof1.report import tested, words
 from nof1.report.lines import column, cut, filled, padded
 from nof1.report.markup import clean, readable
-from nof1.report.prevention import prevention_lines
 from nof1.report.reading import concerns, is_of_genes, is_silent, leading, why
 from nof1.report.risks import risk_lines
 from nof1.report.secondary import secondary_lines
@@ -32,7 +31,7 @@ def summary(assessment: Assessment, width: int = 100) -> str:
         *record_lines(assessment, width),
         *_urgent(assessment, width),
         *secondary_lines(assessment.secondary, width),
-        *prevention_lines(assessment, width),
+        *_prevention(assessment, width),
         *risk_lines(assessment, width),
         *_quiet(assessment, width),
         *gene_lines(assessment, width),
@@ -41,6 +40,14 @@ def summary(assessment: Assessment, width: int = 100) -> str:
         *filled(assessment.disclaimer, width),
     ]
     return readable("\n".join(lines))
+
+
+def _prevention(assessment: Assessment, width: int) -> Iterator[str]:
+    """What is due of the plan; nothing is loaded where there is none."""
+    if assessment.plan:
+        from nof1.report.prevention import prevention_lines
+
+        yield from prevention_lines(assessment, width)
 
 
 def _head(assessment: Assessment, width: int) -> Iterator[str]:
