@@ -38,7 +38,10 @@ def fasta(file: Path, into: Path | None, build: str) -> None:
 @_INTO
 @_BUILD
 def gene_models(file: Path, edition: str, into: Path | None, build: str) -> None:
-    """Bring gene models: GFF3 of MANE, Ensembl or RefSeq."""
+    """Bring gene models: GFF3 of MANE, Ensembl or RefSeq. They are checked and kept; no verb reads them yet.
+
+    Consequences are told on the transcripts of the knowledge.
+    """
     from nof1.jobs.reference import ModelsRecord, add_gene_models
 
     made = add_gene_models(file, into, edition, build)
