@@ -73,8 +73,9 @@ class Client(threading.Thread):
                 return self._is_going_on(told.status)
             case 8 if name in self._last:
                 told = self._sender.send(Case("", "DELETE", f"/Patient/{name}"))
+                last = self._last.pop(name)
                 if told.status == 204:
-                    vid = self._last.pop(name) + 1
+                    vid = last + 1
                     self._note(("delete", f"Patient/{name}"), Version("Patient", name, vid, ""))
                 return self._is_going_on(told.status)
             case _:
@@ -91,6 +92,8 @@ class Client(threading.Thread):
             if what == "update":
                 self._last[found["id"]] = vid
             self._note((what, f"Patient/{found['id']}"), Version("Patient", found["id"], vid, word))
+        elif what == "update":  # whether it was stored before the connection was lost is not known, nor which version is next
+            self._last.pop(str(resource["id"]), None)
         return self._is_going_on(told.status)
 
     def _note(self, access: tuple[str, str], version: Version | None = None, group: str = "") -> None:
