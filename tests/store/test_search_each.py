@@ -60,7 +60,7 @@ class Store:
         return len(wanted)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder: Path = tmp_path_factory.mktemp("search")
     url = str(folder / "record.db") if request.param == "sqlite" else request.getfixturevalue("new_database")()
