@@ -92,7 +92,9 @@ class Client(threading.Thread):
             if what == "update":
                 self._last[found["id"]] = vid
             self._note((what, f"Patient/{found['id']}"), Version("Patient", found["id"], vid, word))
-        elif what == "update":  # whether it was stored before the connection was lost is not known, nor which version is next
+        elif (
+            what == "update"
+        ):  # whether it was stored before the connection was lost is not known, nor which version is next
             self._last.pop(str(resource["id"]), None)
         return self._is_going_on(told.status)
 

@@ -323,3 +323,16 @@ def test_of_two_provisions_that_contradict_the_refusal_holds(tmp_path: Path, tab
 
     made = assessed(tmp_path, table, contradicted)
     assert made.variants == () and not made.secondary.is_analysed  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("born", "is_told"), [("2008-11-26", True), ("2008-11-27", False), ("2008-11", False), ("2008", False), ("2007", True)]
+)
+def test_the_day_of_majority(tmp_path: Path, table: str, born: str, is_told: bool) -> None:
+    """By completed years; of a birth known by month or year the lowest age counts."""
+
+    def aged(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one | {"birthDate": born} if one["resourceType"] == "Patient" else one for one in resources]
+
+    made = assessed(tmp_path, table, aged)
+    assert bool([one for one in made.variants if one.status is SecondaryStatus.REPORTABLE]) is is_told

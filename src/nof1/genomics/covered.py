@@ -101,5 +101,9 @@ def _bases(windows: Sequence[Window]) -> int:
 def best(found: Sequence[Mapping[str, Seen]]) -> dict[str, Seen]:
     """Of several files, for each stretch the one that says most."""
     keys = dict.fromkeys(key for one in found for key in one)
-    order = lambda seen: -1.0 if math.isnan(seen.share) else seen.share  # noqa: E731
-    return {key: max((one[key] for one in found if key in one), key=order) for key in keys}
+    return {key: max((one[key] for one in found if key in one), key=_told) for key in keys}
+
+
+def _told(seen: Seen) -> float:
+    """The share; below any where nothing says what was looked at."""
+    return -1.0 if math.isnan(seen.share) else seen.share

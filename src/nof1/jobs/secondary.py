@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from nof1.decision.situation import situation
 from nof1.errors import RequestError
 from nof1.genomics.array_text import is_array
 from nof1.genomics.callable import read_bed
@@ -31,7 +32,6 @@ from nof1.variants.secondary import secondary_findings
 
 BUILD = "GRCh38"
 FINDINGS, CARRIERS = "secondary-findings", "carrier-states"
-_YEAR = 365.25
 _NO_TABLE = "no table of assertions was brought (nof1 knowledge add clinvar FILE)"
 
 
@@ -68,7 +68,7 @@ def secondary_report(
 
     Raises ``InputError`` for a file that cannot be read, on another build than GRCh38 too.
     """
-    person = _person(record, today, asked, sex)
+    person = _person(known, record, today, asked, sex)
     policy = read_policy(asked.policy) if asked.policy else None
     source = GenomeSource.ARRAY if any(is_array(path) for path in genomes) else GenomeSource.SEQUENCE
     if not (person.opted_in and genomes) or source is not GenomeSource.SEQUENCE:
@@ -96,7 +96,7 @@ def _named(table: VariantIndex) -> str:
     return f"{table.header.kind} {table.header.edition} ({table.header.rows:,} alleles)"
 
 
-def _person(record: Record | None, today: date, asked: Unasked, sex: str) -> SecondaryPerson:
+def _person(known: Knowledge, record: Record | None, today: date, asked: Unasked, sex: str) -> SecondaryPerson:
     """Whom it is about. A consent that the record takes back holds, whatever is said beside it."""
     said = {one.code: one for one in record.opt_ins} if record else {}
     for code, stated in ((FINDINGS, asked.consent), (CARRIERS, asked.carriers)):
@@ -109,15 +109,19 @@ def _person(record: Record | None, today: date, asked: Unasked, sex: str) -> Sec
         for code, stated in ((FINDINGS, asked.consent), (CARRIERS, asked.carriers))
     }
     told = sex or (record.sex if record else "")
-    born = record.birth_date if record else None
-    age = (today - born).days / _YEAR if born else math.nan
     return SecondaryPerson(
         Sex(told) if told in (Sex.FEMALE, Sex.MALE) else Sex.UNKNOWN,
-        age,
+        _youngest(known, record, today),
         bool(given[FINDINGS]),
         bool(given[FINDINGS] and given[CARRIERS]),
         given[FINDINGS],
     )
+
+
+def _youngest(known: Knowledge, record: Record | None, today: date) -> float:
+    """The age in completed years; of a birth known by month or year the lowest it can be. NaN where none is known."""
+    fact = situation(record, known.care, today).facts.get("age") if record is not None else None
+    return math.nan if fact is None else float(fact.value)
 
 
 def _tables(names: Sequence[str]) -> list[VariantIndex]:
