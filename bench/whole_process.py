@@ -12,6 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 RUNS = 5
+_ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+}  # as where it is installed
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ def measure(command: list[str], runs: int = RUNS, before: Callable[[], None] | N
             before()
         started = time.perf_counter()
         with tempfile.TemporaryFile() as said:
-            child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+            child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, env=_ENVIRONMENT)
             _, status, usage = os.wait4(child.pid, 0)
             said.seek(0)
             error = said.read(300).decode("utf-8", "replace")

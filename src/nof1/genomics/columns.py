@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -61,8 +62,11 @@ class Records:
 
     def fields(self, chosen: Ints, column: int) -> list[bytes]:
         """What stands in a column of each of the ``chosen`` records."""
-        begins, ends = self.begin(column)[chosen].tolist(), self.ends[chosen, column].tolist()
-        return list(map(self.text.tobytes().__getitem__, map(slice, begins, ends)))
+        if not len(chosen):
+            return []
+        begins = self.starts[chosen] if column == CHROM else self.ends[chosen, column - 1] + 1
+        ends = self.ends[chosen, column].tolist()
+        return list(map(self.text.tobytes().__getitem__, map(slice, begins.tolist(), ends)))
 
 
 def records(text: Bytes, columns: int) -> Records:
@@ -108,13 +112,13 @@ def _without_empty_lines(text: Bytes, columns: int) -> tuple[Bytes, Ints, int]:
     return np.frombuffer(joined, np.uint8), np.array([number for number, _ in kept], np.int64), len(lines)
 
 
-def positions(found: Records) -> Ints:
-    """POS of each record; ``Malformed`` where it is no number, or a record lacks REF or ALT, or begins with #."""
+def positions(found: Records, needed: Sequence[int] = (CHROM, REF, ALT)) -> Ints:
+    """POS of each record; ``Malformed`` where it is no number, a ``needed`` column is empty, or the line begins with #."""
     at, end = found.begin(POS), found.ends[:, POS]
     length = end - at
     value = np.zeros(len(found), np.int64)
     is_wrong = (length < 1) | (length > _MOST_DIGITS) | (found.text[found.starts] == _HASH)
-    for column in (CHROM, REF, ALT):
+    for column in needed:
         is_wrong |= found.ends[:, column] <= found.begin(column)
     longest = int(length.max(initial=0))
     shortest = int(length.min(initial=longest))

@@ -30,12 +30,22 @@ Made = TypeVar("Made")
 
 
 def _member_reader() -> Callable[[bytes], bytes]:
-    """Unpacks one gzip member and checks its sum: libdeflate where installed (twice as fast), else zlib."""
+    """Unpacks one gzip member and checks its sum: libdeflate where installed (twice as fast), else zlib.
+
+    What it makes raises ``zlib.error`` for a damaged member.
+    """
     try:
         deflate: Any = import_module("deflate")
     except ImportError:
         return lambda member: zlib.decompress(member, 31)
-    return cast(Callable[[bytes], bytes], deflate.gzip_decompress)
+
+    def unpacked(member: bytes) -> bytes:
+        try:
+            return cast(bytes, deflate.gzip_decompress(member))
+        except deflate.DeflateError as error:
+            raise zlib.error(str(error)) from error
+
+    return unpacked
 
 
 def in_order(pool: Executor, work: Callable[[Given], Made], given: Iterable[Given], ahead: int = AHEAD) -> Iterator[Made]:
@@ -64,8 +74,11 @@ class VcfText:
         self.kind = diagnose.kind(path)
         diagnose.check_header(path)
         self.header: list[bytes] = []
-        for line in self._header_lines():
-            self.header.append(line.rstrip(b"\r\n"))
+        try:
+            for line in self._header_lines():
+                self.header.append(line.rstrip(b"\r\n"))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise self._cut() from error
         if not self.header or not self.header[-1].startswith(b"#CHROM"):
             raise GenomeError(
                 f"{path} line {len(self.header) + 1}: no #CHROM line before the records; the header is incomplete"
@@ -100,9 +113,10 @@ class VcfText:
         except (EOFError, zlib.error, gzip.BadGzipFile, struct.error, ValueError) as error:
             if isinstance(error, UnicodeError):
                 raise
-            raise GenomeError(
-                f"{self.path}: is cut short or damaged (the compressed data ends early); copy the file again"
-            ) from error
+            raise self._cut() from error
+
+    def _cut(self) -> GenomeError:
+        return GenomeError(f"{self.path}: is cut short or damaged (the compressed data ends early); copy the file again")
 
     def _texts(self, pool: Executor, told: Callable[[int], None] | None) -> Iterator[bytes]:
         if self.kind == "BCF":

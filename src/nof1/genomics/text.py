@@ -5,28 +5,30 @@ Parsing every genotype of a whole genome to use a thousand of them is most of th
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
-import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nof1.errors import GenomeError
-from nof1.genomics import diagnose
-from nof1.genomics.contigs import chromosome
+from nof1.genomics.columns import ALT, CHROM, REF, Contigs, Malformed, Records, positions, records
+from nof1.genomics.inflate import VcfText, in_order
+from nof1.model.allele_arrays import Bytes, Ints
 
 BUCKET = 14  # extents are kept for every 16,384 bases
-_BIN = 12
-_BUFFER = 1 << 20
-_STEP = 0x4000
+_THREADS = 2
 _CONTIG = re.compile(rb"##contig=<(?:[^>]*,)?ID=([^,>]+)")
 _END = re.compile(rb"(?:^|[;\t])END=(\d+)")
 _LENGTH = re.compile(rb"(?:^|[;\t])SVLEN=-?(\d+)")
 _END_LINE = b'##INFO=<ID=END,Number=1,Type=Integer,Description="End">'
+_DOT, _LESS, _ZERO, _TAB, _SEMICOLON = b".<0\t;"
+_FOUR = 4
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,12 @@ class Overlap:
     """Answers quickly whether an interval touches any window."""
 
     def __init__(self, windows: Sequence[Window]) -> None:
-        self.bins: dict[str, set[int]] = {}
         self._intervals: dict[str, tuple[list[int], list[int]]] = {}
         for window in sorted(windows, key=lambda window: (window.chromosome, window.start)):
-            bins = self.bins.setdefault(window.chromosome, set())
-            bins.update(range(window.start >> _BIN, (window.end >> _BIN) + 1))
             starts, ends = self._intervals.setdefault(window.chromosome, ([], []))
             starts.append(window.start)
             ends.append(max(window.end, ends[-1] if ends else 0))
+        self._arrays = {name: (np.array(low), np.array(high)) for name, (low, high) in self._intervals.items()}
 
     def touches(self, chrom: str, start: int, end: int) -> bool:
         """Whether bases ``start`` through ``end`` meet a window."""
@@ -77,24 +77,31 @@ class Overlap:
         index = bisect_right(starts, end) - 1
         return index >= 0 and ends[index] >= start
 
+    def touched(self, chrom: str, start: Ints, end: Ints) -> NDArray[np.bool_]:
+        """The same of many intervals, (intervals,)."""
+        if chrom not in self._arrays:
+            return np.zeros(len(start), bool)
+        starts, ends = self._arrays[chrom]
+        index = np.searchsorted(starts, end, "right") - 1
+        return (index >= 0) & (ends[np.maximum(index, 0)] >= start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Of a piece of text: the lines near windows (number in the piece, line), edges of runs of records, lines read."""
+
+    kept: list[tuple[int, bytes]]
+    runs: list[tuple[str, int, int]]
+    read: int
+
 
 class TextFile:
     """The header of a VCF text, and its lines near some windows."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.header: list[bytes] = []
-        with self._reading() as lines:
-            for line in lines:
-                if not line.startswith(b"#"):
-                    break
-                self.header.append(line.rstrip(b"\r\n"))
-        if not self.header or not self.header[-1].startswith(b"#CHROM"):
-            raise GenomeError(
-                f"{path} line {len(self.header) + 1}: no #CHROM line before the records; the header is incomplete"
-            )
-        names = self.header[-1].split(b"\t")[9:]
-        self.samples = tuple(name.decode("utf-8", "replace") for name in names)
+        self._text = VcfText(path)
+        self.header, self.samples = self._text.header, self._text.samples
 
     def scan(
         self, windows: Sequence[Window] | Overlap, progress: Callable[[int], None] | None
@@ -104,50 +111,40 @@ class TextFile:
         Raises ``GenomeError`` with the first line that is no record, or for a file cut short.
         """
         overlap = windows if isinstance(windows, Overlap) else Overlap(windows)
-        extents = Extents()
-        kept: list[tuple[int, bytes]] = []
-        columns = self.header[-1].count(b"\t") + 1
-        contig, chrom, bins = b"", "", set[int]()
-        bucket = low = start = -1
-        number = len(self.header)
-        line = b"\n"
-        with self._reading() as lines:
-            for _ in self.header:
-                next(lines)
-            for line in lines:
-                number += 1
-                parts = line.split(b"\t", 5)
-                if len(parts) < 6 or not parts[1].isdigit():
-                    if line.strip():
-                        raise self._bad(number, line, columns)
-                    continue
-                if parts[0] != contig:
-                    if bucket >= 0:
-                        extents.add(chrom, low, start)
-                    contig, chrom, bucket = parts[0], chromosome(parts[0].decode("utf-8", "replace")), -1
-                    bins = overlap.bins.get(chrom, set())
-                position = int(parts[1])
-                if position >> BUCKET != bucket:
-                    if bucket >= 0:
-                        extents.add(chrom, low, start)
-                    bucket, low = position >> BUCKET, position
-                start = position
-                end = start + max(len(parts[3]), 1) - 1
-                if parts[4] == b"." or b"<" in parts[4]:
-                    end = max(end, written_end(start, parts[4], parts[5]))
-                if (start >> _BIN in bins or end >> _BIN in bins or end - start > 4096) and overlap.touches(
-                    chrom, start, end
-                ):
-                    if line.count(b"\t") + 1 != columns:
-                        raise self._bad(number, line, columns)
-                    kept.append((number, line.rstrip(b"\r\n")))
-                if progress is not None and not number % _STEP:
-                    progress(_STEP)
-        if bucket >= 0:
-            extents.add(chrom, low, start)
-        if not line.endswith(b"\n") and line.count(b"\t") + 1 != columns:
-            raise self._bad(number, line, columns)
+        extents, kept, number, contigs = Extents(), list[tuple[int, bytes]](), len(self.header), Contigs("")
+
+        def near(piece: Bytes) -> _Near | Malformed:
+            try:
+                return self._near(piece, overlap, contigs)
+            except Malformed as problem:
+                return problem
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for found in in_order(pool, near, self._text.pieces(pool)):
+                if isinstance(found, Malformed):
+                    raise GenomeError(f"{self.path} line {number + found.line + 1}: {found.problem}")
+                kept += [(number + line + 1, text) for line, text in found.kept]
+                for run in found.runs:
+                    extents.add(*run)
+                number += found.read
+                if progress is not None:
+                    progress(found.read)
         return kept, extents
+
+    def _near(self, piece: Bytes, overlap: Overlap, contigs: Contigs) -> _Near:
+        found = records(piece, self._text.columns)
+        contig, start = contigs.of(found), positions(found, (CHROM,))
+        end = last_bases(found, start)
+        touched = np.zeros(len(found), bool)
+        for number in np.unique(contig).tolist():
+            mine = np.flatnonzero(contig == number)
+            touched[mine] = overlap.touched(contigs.names[number], start[mine], end[mine])
+        whole = np.flatnonzero(touched)
+        lines = [
+            found.text[begin:stop].tobytes()
+            for begin, stop in zip(found.starts[whole].tolist(), found.ends[whole, -1].tolist(), strict=True)
+        ]
+        return _Near(list(zip(found.lines[whole].tolist(), lines, strict=True)), _runs(contig, start, contigs), found.read)
 
     def excerpt(self, kept: Sequence[tuple[int, bytes]]) -> bytes:
         """A VCF of the header and the lines ``kept``."""
@@ -159,12 +156,73 @@ class TextFile:
         header = [*header[:-1], *added, header[-1]]
         return b"\n".join([*header, *(line for _, line in kept)]) + b"\n"
 
-    def _bad(self, number: int, line: bytes, columns: int) -> GenomeError:
-        problem = diagnose.line_problem(line, columns) or "is no record"
-        return GenomeError(f"{self.path} line {number}: {problem}")
 
-    def _reading(self) -> _Lines:
-        return _Lines(self.path)
+def _runs(contig: NDArray[np.int32], start: Ints, contigs: Contigs) -> list[tuple[str, int, int]]:
+    """Chromosome, first and last position of each run of records in one bucket."""
+    if not len(start):
+        return []
+    bucket = start >> BUCKET
+    begins = np.flatnonzero(np.append(True, (bucket[1:] != bucket[:-1]) | (contig[1:] != contig[:-1])))
+    lasts = np.append(begins[1:], len(start)) - 1
+    edges = zip(contig[begins].tolist(), start[begins].tolist(), start[lasts].tolist(), strict=True)
+    return [(contigs.names[number], low, high) for number, low, high in edges]
+
+
+def last_bases(found: Records, start: Ints) -> Ints:
+    """The last base that each record speaks about, (records,): of REF, or as INFO says (blocks, symbolic alternatives)."""
+    end: Ints = start + np.maximum(found.ends[:, REF] - found.begin(REF), 1) - 1
+    alt, length = found.begin(ALT), found.ends[:, ALT] - found.begin(ALT)
+    named = found.text[alt]
+    may = (named == _DOT) & (length == 1)
+    if (angles := np.flatnonzero(found.text == _LESS)).size:
+        owner = np.searchsorted(alt, angles, "right") - 1
+        owner, angles = owner[owner >= 0], angles[owner >= 0]
+        may[owner[angles < found.ends[owner, ALT]]] = True
+    chosen = np.flatnonzero(may)
+    if not chosen.size:
+        return end
+    stated = _stated_ends(found, chosen)
+    end[chosen] = np.maximum(end[chosen], stated)
+    for one in chosen[np.isin(chosen, _owners(found, b"SVLEN=")[0])].tolist():
+        rest = found.text[int(found.ends[one, ALT]) + 1 : int(found.ends[one, -1])].tobytes()
+        end[one] = max(int(end[one]), written_end(int(start[one]), found.field(one, ALT), rest))
+    return end
+
+
+def _stated_ends(found: Records, chosen: Ints) -> Ints:
+    """The last base by INFO END of ``chosen`` records, 0 where it is not given."""
+    owner, at = _owners(found, b"END=")
+    digit = found.text[at] - np.uint8(_ZERO)
+    owner, at = owner[digit <= 9], at[digit <= 9]
+    owner, firsts = np.unique(owner, return_index=True)
+    at = at[firsts]
+    value, going = np.zeros(len(at), np.int64), np.arange(len(at))
+    for place in range(_MOST_DIGITS):
+        digit = found.text[at[going] + place] - np.uint8(_ZERO)
+        going, digit = going[digit <= 9], digit[digit <= 9]
+        if not going.size:
+            break
+        value[going] = value[going] * 10 + digit
+    ends = np.zeros(len(found), np.int64)
+    ends[owner] = value
+    return ends[chosen]
+
+
+def _owners(found: Records, word: bytes) -> tuple[Ints, Ints]:
+    """The records that have ``word`` (NAME=, four letters or more) behind ALT, and where its value begins."""
+    text = found.text
+    if len(text) < len(word):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    fours = np.ndarray((len(text) - _FOUR + 1,), "<u4", np.ascontiguousarray(text), strides=(1,))
+    at = np.flatnonzero(fours == int.from_bytes(word[:_FOUR], "little"))
+    at = at[(at > 0) & (at + len(word) < len(text))]
+    is_it = (text[at - 1] == _TAB) | (text[at - 1] == _SEMICOLON)
+    for place in range(_FOUR, len(word)):
+        is_it &= text[at + place] == word[place]
+    at = at[is_it]
+    owner = np.searchsorted(found.starts, at, "right") - 1
+    behind = at > found.ends[owner, ALT]
+    return owner[behind], at[behind] + len(word)
 
 
 def written_end(start: int, alt: bytes, rest: bytes) -> int:
@@ -173,25 +231,3 @@ def written_end(start: int, alt: bytes, rest: bytes) -> int:
     if b"SVLEN=" in rest and not alt.startswith(b"<INS") and (match := _LENGTH.search(rest)):
         end = max(end, start + int(match[1]))
     return end
-
-
-class _Lines:
-    """The lines of a plain or compressed file, with compression errors said in words."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: IO[bytes] | None = None
-
-    def __enter__(self) -> Iterator[bytes]:
-        with open(self._path, "rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        self._file = io.BufferedReader(gzip.GzipFile(self._path, "rb"), _BUFFER) if packed else open(self._path, "rb")
-        return iter(self._file)
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if self._file is not None:
-            self._file.close()
-        if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
-            raise GenomeError(
-                f"{self._path}: is cut short or damaged (the compressed data ends early); copy the file again"
-            ) from error

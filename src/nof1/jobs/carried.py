@@ -104,7 +104,7 @@ def _observed(
         yield ObservedVariant(
             allele, gene, zygosity, genotype.phase_set, genotype.strand(number), genotype.quality, genotype.depth,
             tuple(assertions), (), frequency, population, f"{scan.text.path.name} line {line}",
-            _doubt(genotype, piece.records.fields(piece.found.record[[one]], FILTER)[0], quality or Quality()),
+            _doubt(genotype, piece.records.field(int(piece.found.record[one]), FILTER), quality or Quality()),
         ), genotype.is_missing  # fmt: skip
 
 
