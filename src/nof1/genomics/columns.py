@@ -9,6 +9,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from nof1 import kernel
 from nof1.genomics import diagnose
 from nof1.genomics.contigs import chromosome
 from nof1.model.allele_arrays import Bytes, Ints, Keys, seed
@@ -86,6 +87,10 @@ def records(text: Bytes, columns: int) -> Records:
 
 def _regular(text: Bytes, columns: int) -> tuple[Ints, Ints] | None:
     """Starts and ends where every line has ``columns`` columns; ``None`` where one has not."""
+    return kernel.records(text, columns) or _edges(text, columns)
+
+
+def _edges(text: Bytes, columns: int) -> tuple[Ints, Ints] | None:
     edges = np.flatnonzero((text - np.uint8(_TAB)) <= 1)
     count, rest = divmod(len(edges), columns)
     if rest:

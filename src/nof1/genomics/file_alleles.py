@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nof1 import kernel
 from nof1.genomics.columns import ALT, REF, Contigs, Records, positions
 from nof1.model.allele_arrays import AlleleArrays, Bytes, Ints, are_letters, spread, trimmed
 
@@ -67,25 +69,43 @@ def alleles_of(
 
     ``skip``: numbers of contigs whose sequence is another one. Raises ``Malformed`` for a line that is no record.
     """
-    places, contig = positions(found), contigs.of(found)
+    contig = contigs.of(found)
+    places, record, number, kept, reason = _by_kernel(found, contig) or _by_arrays(found, contig)
+    for one in skip:
+        reason[(kept.contig == one) & (reason == Reason.USABLE)] = Reason.OTHER_MITOCHONDRION
+    excluded = np.bincount(reason, minlength=len(Reason)).astype(np.int64)
+    if excluded[Reason.USABLE] != len(reason):
+        usable = np.flatnonzero(reason == Reason.USABLE)
+        record, number, kept = record[usable], number[usable], kept.take(usable)
+    excluded[Reason.USABLE] = 0
+    if align is not None:
+        kept = align(kept, tuple(contigs.names))
+    return FileAlleles(kept, record, number, excluded, places, contig)
+
+
+_Parts = tuple[Ints, Ints, Ints, AlleleArrays, NDArray[Any]]  # POS by record; record, number, allele, reason by alternative
+
+
+def _by_kernel(found: Records, contig: NDArray[np.int32]) -> _Parts | None:
+    made = kernel.alleles(found.text, found.starts, found.ends, Reason.SAME_AS_REF, Reason.OTHER_LETTERS)
+    if made is None:
+        return None
+    places, record, number, position, ref_at, ref_length, alt_at, alt_length, reason = made
+    for one in np.flatnonzero(reason == Reason.OTHER_LETTERS).tolist():
+        reason[one] = _odd(found.text, int(alt_at[one]), int(alt_length[one]))
+    whole = AlleleArrays(found.text, contig[record], position, ref_at, ref_length, alt_at, alt_length)
+    return places, record, number, whole, reason
+
+
+def _by_arrays(found: Records, contig: NDArray[np.int32]) -> _Parts:
+    places = positions(found)
     record, number, at, length = _split(found)
     ref_at = found.begin(REF)
     whole = AlleleArrays(
         found.text, contig[record], places[record], ref_at[record], (found.ends[:, REF] - ref_at)[record], at, length
     )
     reason = _reasons(whole)
-    for one in skip:
-        reason[(whole.contig == one) & (reason == Reason.USABLE)] = Reason.OTHER_MITOCHONDRION
-    excluded = np.bincount(reason, minlength=len(Reason)).astype(np.int64)
-    if excluded[Reason.USABLE] == len(reason):
-        kept = trimmed(whole)
-    else:
-        usable = np.flatnonzero(reason == Reason.USABLE)
-        record, number, kept = record[usable], number[usable], trimmed(whole.take(usable))
-    excluded[Reason.USABLE] = 0
-    if align is not None:
-        kept = align(kept, tuple(contigs.names))
-    return FileAlleles(kept, record, number, excluded, places, contig)
+    return places, record, number, trimmed(whole, reason == Reason.USABLE), reason
 
 
 def _split(found: Records) -> tuple[Ints, Ints, Ints, Ints]:

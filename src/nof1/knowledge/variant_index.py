@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from nof1 import kernel
 from nof1.errors import RequestError
 from nof1.knowledge.variant_columns import Column, ColumnHead
 from nof1.model.allele_arrays import AlleleArrays, Ints, Keys, same
@@ -108,6 +109,10 @@ class VariantIndex:
     def find(self, alleles: AlleleArrays, found_keys: Keys, numbers: NDArray[np.int32]) -> Ints:
         """The first row on each allele, -1 for none; ``found_keys`` by ``keys`` with seeds of this build's contigs."""
         wanted = used(found_keys, self.header.bits)
+        table = (self.contig, self.position, self._ref_length, self._alt_length, self._at, self._letters)
+        by_kernel = kernel.find(alleles.text, alleles.arrays(), wanted, numbers, self._slots, table)
+        if by_kernel is not None:
+            return by_kernel
         rows = np.full(len(wanted), -1, np.int64)
         mask = np.uint64(len(self._slots) - 1)
         tags, slot = wanted >> np.uint64(32), wanted & mask
@@ -135,6 +140,9 @@ class VariantIndex:
 
         ``contig`` in this file's numbers (-1: not here), ``place`` POS, ``first`` letters.
         """
+        by_kernel = kernel.contradicted(contig, place, first, self._starts, (self.position, self._at, self._letters))
+        if by_kernel is not None:
+            return by_kernel
         answer = np.zeros(len(place), np.int8)
         for number in np.unique(contig):
             if number < 0:

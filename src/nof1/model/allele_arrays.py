@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nof1 import kernel
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -39,6 +42,10 @@ class AlleleArrays:
 
     def __len__(self) -> int:
         return len(self.position)
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Everything but the text, in the order of the fields."""
+        return self.contig, self.position, self.ref_at, self.ref_length, self.alt_at, self.alt_length
 
     def take(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> AlleleArrays:
         """The alleles that ``chosen`` names, by number or by mask, on the same text."""
@@ -83,8 +90,10 @@ def are_letters(text: Bytes, at: Ints, length: Ints) -> NDArray[np.bool_]:
     return all_among(text, at, length, _LETTERS)
 
 
-def trimmed(alleles: AlleleArrays) -> AlleleArrays:
+def trimmed(alleles: AlleleArrays, chosen: NDArray[np.bool_] | bool = True) -> AlleleArrays:
     """The shortest writing of each change: shared last letters go first, then shared first ones; one letter stays.
+
+    Those that are not ``chosen`` stay as they are.
 
     >>> text = np.frombuffer(b"GATGACCAACA", np.uint8)
     >>> one = np.array
@@ -92,7 +101,7 @@ def trimmed(alleles: AlleleArrays) -> AlleleArrays:
     >>> [trimmed(pair).written(number) for number in (0, 1)]
     [(102, 'T', 'C'), (100, 'CA', 'C')]
     """
-    both = np.flatnonzero((alleles.ref_length > 1) & (alleles.alt_length > 1))
+    both = np.flatnonzero((alleles.ref_length > 1) & (alleles.alt_length > 1) & chosen)
     if not both.size:
         return alleles
     part = alleles.take(both)
@@ -175,6 +184,8 @@ def keys(alleles: AlleleArrays, seeds: Keys) -> Keys:
     >>> bool(found[0] == found[1]), bool(found[0] == found[2])
     (True, False)
     """
+    if (by_kernel := kernel.keys(alleles.text, alleles.arrays(), seeds)) is not None:
+        return by_kernel
     value: Keys = seeds[alleles.contig] ^ (alleles.position.astype(np.uint64) * np.uint64(_SPREAD))
     value = _mixed(value)
     _fold(value, alleles.text, alleles.ref_at, alleles.ref_length)
