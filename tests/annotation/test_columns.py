@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nof1.genomics.columns import Contigs, Malformed, records
 from nof1.genomics.contigs import chromosome
 from nof1.genomics.file_alleles import Reason, alleles_of
+from nof1.genomics.genotypes import genotype, has_reference_alone
 from nof1.genomics.inflate import VcfText
 from nof1.genomics.normalize import is_plain, trim
 from nof1.model.allele_arrays import AlleleArrays, keys, same, seed, trimmed
@@ -129,3 +130,26 @@ def test_empty_lines_do_not_count_as_records() -> None:
     good = b"chr1\t5\t.\tA\tC\t.\t.\t.\n"
     found = records(np.frombuffer(good + b"\n\r\n" + good, np.uint8), 8)
     assert (len(found), found.read, found.lines.tolist()) == (2, 4, [0, 3])
+
+
+@SOME
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["GT", "GT:DP", "DP:GT", "GTX", "DP", "GT:GQ:DP"]),
+            st.text("01./|:9", min_size=1, max_size=7)
+            | st.sampled_from(["0/0", "0|0", "0/0:3", "0|0:0/1", "0/00", "0/0/1", "0"]),
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_those_with_the_reference_alone_carry_nothing(rows: list[tuple[str, str]]) -> None:
+    text = "".join(f"chr1\t{at}\t.\tA\tT\t.\t.\t.\t{form}\t{value}\n" for at, (form, value) in enumerate(rows, 1))
+    found = records(np.frombuffer(text.encode(), np.uint8), 10)
+    alone = has_reference_alone(found, np.arange(len(rows)), 9)
+    for is_alone, (form, value) in zip(alone.tolist(), rows, strict=True):
+        if is_alone:
+            assert genotype(form.encode(), value.encode()).alleles == (0, 0)
+        elif form == "GT":
+            assert value not in ("0/0", "0|0")

@@ -50,9 +50,14 @@ def kind(path: Path) -> str:
 def check_header(path: Path) -> None:
     """Raise ``GenomeError`` for a header with two #CHROM lines, on which the VCF library crashes."""
     try:
-        header = _header(path)
+        text = header(path)
     except (EOFError, zlib.error, OSError):
         return  # said by the library, with its place
+    refuse_two_heads(path, text)
+
+
+def refuse_two_heads(path: Path, header: bytes) -> None:
+    """Raise ``GenomeError`` for a ``header`` with two #CHROM lines."""
     first = header.find(b"\n#CHROM")
     second = header.find(b"\n#CHROM", first + 1) if first >= 0 else -1
     if second >= 0:
@@ -60,8 +65,8 @@ def check_header(path: Path) -> None:
         raise GenomeError(f"{path} line {number}: a second #CHROM line; the header is damaged, copy the file again")
 
 
-def _header(path: Path) -> bytes:
-    """The lines at the start of a file that begin with #."""
+def header(path: Path) -> bytes:
+    """The lines at the start of a file that begin with #, and empty ones between; unpacked."""
     text = b""
     with open(path, "rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"

@@ -6,11 +6,18 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1.genomics.columns import FORMAT, Records
 from nof1.genomics.fields import MOST
+from nof1.model.allele_arrays import Ints
 from nof1.model.variants import Zygosity
 
 WHOLE_CHROMOSOME = -1  # the phase set of phased genotypes without PS: by the VCF specification they belong together
 _ONE_COPY = ("chrY", "chrM")
+_BOTH, _GT = b"0/0", b"GT"
+_ZERO, _SLASH, _BAR, _COLON = b"0/|:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,23 @@ def genotype(keys: bytes, values: bytes) -> Genotype:
         written, alleles, is_phased, _phase_set(fields.get(b"PS", b".")) if is_phased else 0,
         _number(fields.get(b"GQ", b".")), int(_whole(fields.get(b"DP", b"."))),
     )  # fmt: skip
+
+
+def has_reference_alone(found: Records, chosen: Ints, column: int) -> NDArray[np.bool_]:
+    """Of ``chosen`` records, (chosen,): whether the sample in ``column`` has 0/0 or 0|0, at first sight.
+
+    Of the others nothing is said.
+    """
+    at, end = found.begin(column)[chosen], found.ends[chosen, column]
+    form, text = found.begin(FORMAT)[chosen], found.text
+    is_long = end - at >= len(_BOTH)
+    at = np.where(is_long, at, 0)
+    sign, after = text[at + 1], text[np.minimum(at + 3, len(text) - 1)]
+    says = (text[at] == _ZERO) & ((sign == _SLASH) | (sign == _BAR)) & (text[at + 2] == _ZERO)
+    is_first = (text[form] == _GT[0]) & (text[form + 1] == _GT[1])
+    is_first &= (found.ends[chosen, FORMAT] - form == len(_GT)) | (text[form + 2] == _COLON)
+    answer: NDArray[np.bool_] = is_long & says & is_first & ((end - at == len(_BOTH)) | (after == _COLON))
+    return answer
 
 
 @lru_cache(maxsize=4096)

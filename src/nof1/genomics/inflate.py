@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
@@ -72,13 +73,13 @@ class VcfText:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.kind = diagnose.kind(path)
-        diagnose.check_header(path)
-        self.header: list[bytes] = []
         try:
-            for line in self._header_lines():
-                self.header.append(line.rstrip(b"\r\n"))
+            text = _bcf(path).raw_header.encode() if self.kind == "BCF" else diagnose.header(path)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise self._cut() from error
+        diagnose.refuse_two_heads(path, text)
+        lines = text.removesuffix(b"\n").split(b"\n")
+        self.header: list[bytes] = [line.rstrip(b"\r") for line in takewhile(lambda line: line.startswith(b"#"), lines)]
         if not self.header or not self.header[-1].startswith(b"#CHROM"):
             raise GenomeError(
                 f"{path} line {len(self.header) + 1}: no #CHROM line before the records; the header is incomplete"
@@ -95,16 +96,6 @@ class VcfText:
     def text(self) -> str:
         """The header as one text."""
         return b"\n".join(self.header).decode("utf-8", "replace")
-
-    def _header_lines(self) -> Iterator[bytes]:
-        if self.kind == "BCF":
-            yield from _bcf(self.path).raw_header.encode().splitlines()
-            return
-        with _opened(self.path) as lines:
-            for line in lines:
-                if not line.startswith(b"#"):
-                    return
-                yield line
 
     def pieces(self, pool: Executor, told: Callable[[int], None] | None = None) -> Iterator[Bytes]:
         """The lines after the header, as arrays that end with a line's end; ``told`` gets the packed bytes read so far."""
@@ -186,12 +177,6 @@ def _member_length(data: bytes, at: int) -> int:
             return int(_XLEN.unpack_from(data, place + 4)[0]) + 1
         place += 4 + _XLEN.unpack_from(data, place + 2)[0]
     raise gzip.BadGzipFile("no bgzip member")
-
-
-def _opened(path: Path) -> Any:
-    with open(path, "rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if packed else open(path, "rb")
 
 
 def _bcf(path: Path) -> Any:

@@ -22,7 +22,6 @@ from nof1.model.allele_arrays import Bytes, Ints
 
 BUCKET = 14  # extents are kept for every 16,384 bases
 _THREADS = 2
-_CONTIG = re.compile(rb"##contig=<(?:[^>]*,)?ID=([^,>]+)")
 _END = re.compile(rb"(?:^|[;\t])END=(\d+)")
 _LENGTH = re.compile(rb"(?:^|[;\t])SVLEN=-?(\d+)")
 _END_LINE = b'##INFO=<ID=END,Number=1,Type=Integer,Description="End">'
@@ -147,13 +146,13 @@ class TextFile:
         return _Near(list(zip(found.lines[whole].tolist(), lines, strict=True)), _runs(contig, start, contigs), found.read)
 
     def excerpt(self, kept: Sequence[tuple[int, bytes]]) -> bytes:
-        """A VCF of the header and the lines ``kept``."""
-        known = any(line.startswith(b"##INFO=<ID=END,") for line in self.header)
-        header = self.header if known else [self.header[0], _END_LINE, *self.header[1:]]
-        declared = {match[1] for line in self.header if (match := _CONTIG.match(line))}
+        """A VCF of the header, as far as it speaks about them, and the lines ``kept``."""
         contigs = dict.fromkeys(line.split(b"\t", 1)[0] for _, line in kept)
-        added = [b"##contig=<ID=" + name + b">" for name in contigs if name not in declared]  # the library needs them
-        header = [*header[:-1], *added, header[-1]]
+        named = [b"##contig=<ID=" + name + b">" for name in contigs]  # the library needs them
+        header = [line for line in self.header if not line.startswith(b"##contig=<")]
+        if not any(line.startswith(b"##INFO=<ID=END,") for line in header):
+            header.insert(1, _END_LINE)
+        header = [*header[:-1], *named, header[-1]]
         return b"\n".join([*header, *(line for _, line in kept)]) + b"\n"
 
 

@@ -92,10 +92,10 @@ class GenomeFile:
         self._known: dict[str, bool] = {}
         self._text: TextFile | None = None
         self._vcf: Any = None
-        diagnose.check_header(path)
         if self.indexed:
             check_index(path)
         if self.indexed or self.kind == "BCF":
+            diagnose.check_header(path)
             self._vcf, header = _open(path)
             try:
                 self.samples: tuple[str, ...] = tuple(name.rstrip("\r") for name in self._vcf.samples)
@@ -229,6 +229,8 @@ class GenomeFile:
     ) -> Iterator[SiteRecord]:
         """Lines near the windows, parsed by the library from an excerpt; an error names the line in the user's file."""
         kept, self.extents = text.scan(windows, progress)
+        if not kept:
+            return
         with tempfile.NamedTemporaryFile(suffix=".vcf") as excerpt:
             excerpt.write(text.excerpt(kept))
             excerpt.flush()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nof1.genomics.columns import FILTER, Malformed
 from nof1.genomics.fields import is_accepted
 from nof1.genomics.file_alleles import Aligner
-from nof1.genomics.genotypes import Genotype
+from nof1.genomics.genotypes import Genotype, has_reference_alone
 from nof1.genomics.vcf import PASSING, Quality
 from nof1.jobs.allele_scan import Piece, Scan, Tally, opened, threads
 from nof1.jobs.annotate import sample_column
@@ -66,6 +66,7 @@ def carried(
         checks = [pool.submit(table.check) for table in tables]
         for piece in scan.pieces(pool):
             wanted = np.union1d(piece.hits(), _inside(piece, scan, places))
+            wanted = wanted[~has_reference_alone(piece.records, piece.found.record[wanted], column)]
             try:
                 for variant, is_missing in _observed(piece, wanted, column, scan, places, quality):
                     found.append(variant)
