@@ -115,10 +115,21 @@ def write(path: Path, lines: Iterator[str]) -> None:
 def make(folder: Path, name: str, records: int) -> None:
     """The genome NAME, and for the first of them the table: a fifth of its rows are alleles of that genome."""
     mine = changes(records, 1)
-    write(folder / f"{name}.vcf.gz", genome_lines(mine))
+    write(folder / f"{name}.vcf.gz", genome_lines(_apart(mine) if name == "apart" else mine))
+    if name == "apart":  # as most files come
+        (folder / f"{name}.vcf.gz.tbi").unlink()
     if name == "one":
         shared = np.random.default_rng(3).choice(len(mine), ROWS // 5, replace=False)
         write(folder / "clinvar.vcf.gz", table_lines(sorted({*changes(ROWS - ROWS // 5, 2), *(mine[at] for at in shared)})))
+
+
+def _apart(rows: list[Row]) -> list[Row]:
+    """Those away from the positions whose real bases nof1 knows: a made genome contradicts them."""
+    from nof1.knowledge.compiled import knowledge
+    from nof1.knowledge.panel import panel
+
+    near = {(one.chromosome, one.position + step) for one in panel(knowledge(), "GRCh38").loci() for step in range(-60, 61)}
+    return [row for row in rows if (f"chr{row[0]}", row[1]) not in near]
 
 
 def _make(folder: Path, name: str, count: int) -> None:
@@ -154,7 +165,7 @@ def rows(folder: Path) -> list[str]:
     lines.append(
         f"| a whole genome of {GENOME:,} variants against the same table | {whole.text()} | | | <= 20 s, <= 500 MB |"
     )
-    return lines + _real_people(folder)
+    return [*lines, *_already_running(folder), _assessed(folder), *_real_people(folder)]
 
 
 def _same(folder: Path) -> int:
@@ -178,6 +189,47 @@ def _vcfanno(folder: Path, genome: str, table: str, joined: Figure) -> list[str]
     return [f"| the same | {joined.text()} | `vcfanno -p 2`: {peer.text()} | {joined.seconds / peer.seconds:.3f} | <= 0.1 |"]
 
 
+def _already_running(folder: Path) -> list[str]:
+    """The join in a process that has started before, as a service has."""
+    code = (
+        "import sys, time; from pathlib import Path; from nof1.jobs.annotate import Output, annotate\n"
+        "genome, tables, out = map(Path, sys.argv[1:4])\n"
+        "for _ in range(6):\n"
+        "    begun = time.perf_counter()\n"
+        "    annotate([genome], ['clinvar'], Output(out=out), columns=sys.argv[4].split(','), tables=tables)\n"
+        "    print(time.perf_counter() - begun)\n"
+    )
+    given = [str(folder / "one.vcf.gz"), str(folder), str(folder / "out.tsv"), COLUMNS]
+    said = subprocess.run([sys.executable, "-c", code, *given], check=True, capture_output=True, text=True).stdout
+    times = sorted(map(float, said.split()[1:]))
+    middle = times[len(times) // 2]
+    return [
+        f"| {ROWS:,} variants joined in a process that runs already, {ROWS / middle:,.0f} variants/s | "
+        f"{middle:.2f} s ({times[0]:.2f}-{times[-1]:.2f}) | | | |"
+    ]
+
+
+def _assessed(folder: Path) -> str:
+    """A whole genome from file to page: drugs, and all alleles in the genes of secondary findings looked up."""
+    tables = folder / "data" / "nof1" / "tables"
+    measure([*NOF1, "knowledge", "add", "clinvar", str(folder / "clinvar.vcf.gz"), "--into", str(tables)], 1)
+    command = [
+        "env",
+        f"XDG_DATA_HOME={folder / 'data'}",
+        *NOF1,
+        "assess",
+        str(folder / "apart.vcf.gz"),
+        "--out",
+        str(folder),
+    ]
+    _make(folder, "apart", GENOME)
+    figure = measure([*command, "--secondary-findings", "Consent/1", "--quiet"], 3)
+    return (
+        f"| that genome assessed, without an index: drugs, secondary findings, page ({GENOME:,} variants) | {figure.text()} "
+        "| | | <= 20 s, <= 500 MB |"
+    )
+
+
 def _real_people(folder: Path) -> list[str]:
     """Three real people against the assertions of the reference data (a made table would have other REF bases)."""
     files = [str(path) for path in sorted((DATA / "pgx" / "getrm_wgs").glob("*.vcf.bgz"))]
@@ -187,12 +239,18 @@ def _real_people(folder: Path) -> list[str]:
     real = str(folder / "real")
     measure([*NOF1, "knowledge", "add", "clinvar", table, "--edition", "2024-06-01", "--into", real], 1)
     lines = []
+    here = ["env", f"XDG_DATA_HOME={folder / 'people'}", *NOF1]
+    add = [*here, "knowledge", "add", "clinvar", table, "--edition", "2024-06-01"]
+    measure(add, 1)
     for name in ("NA18526", "NA18565", "NA18861"):
         command = [*NOF1, "annotate", "--with", "clinvar", "--tables", real, *files, "--sample", name]
         figure = measure([*command, "--out", str(folder / "out.tsv")], 3)
-        lines.append(
-            f"| {name}, {len(files)} files of three people (GeT-RM), carried alleles | {figure.text()} | | | <= 2 s |"
-        )
+        whole = [*here, "assess", *files, "--sample", name, "--secondary-findings", "Consent/1", "--out", str(folder / name)]
+        assessed = measure([*whole, "--quiet"], 3)
+        lines += [
+            f"| {name}, {len(files)} files of three people (GeT-RM), carried alleles | {figure.text()} | | | <= 2 s |",
+            f"| {name}, the same files assessed: drugs, secondary findings, page | {assessed.text()} | | | <= 2 s |",
+        ]
     return lines
 
 
