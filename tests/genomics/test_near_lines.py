@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import random
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from nof1.errors import GenomeError
 from nof1.genomics import inflate
+from nof1.genomics.shared_pass import SharedPass
 from nof1.genomics.text import BUCKET, TextFile, Window
 
 HEADER = (
@@ -96,3 +98,28 @@ def test_a_line_that_is_no_record_is_named_wherever_it_stands(tmp_path: Path, li
     file.write_text(f"{HEADER}{good}{line}\n{good}")
     with pytest.raises(GenomeError, match=rf"person\.vcf line 403: .*{problem}"):
         TextFile(file).scan([Window("chr2", 1, 2)], None)
+
+
+def test_a_shared_reading_gives_each_what_it_would_read_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inflate, "PIECE", 5000)
+    rng = random.Random(5)
+    file = tmp_path / "person.vcf"
+    file.write_text(HEADER + "".join(lines(rng, 400, "\n")))
+    groups = [
+        [Window(chrom, start, start + 900) for chrom in ("chr1", "chr22") for start in rng.sample(range(1_000_000), 50)]
+        for _ in range(3)
+    ]
+    alone = [TextFile(file).scan(windows, None) for windows in groups]
+    shared = SharedPass([window for windows in groups for window in windows])
+    elsewhere = Window("chr2", 5, 900_000)
+    assert not shared.covers([elsewhere])
+    assert TextFile(file, shared).scan([elsewhere], None) == TextFile(file).scan([elsewhere], None)
+    texts = [TextFile(file, shared) for _ in groups]
+    kept = shared.text(file)
+    file.unlink()  # nobody reads it again
+    assert [text.scan(windows, None) for text, windows in zip(texts, groups, strict=True)] == alone
+    with ThreadPoolExecutor(1) as pool:
+        again = b"".join(piece.tobytes() for piece in kept.pieces(pool)).splitlines()
+    union = {(number, line) for found, _ in alone for number, line in found}
+    assert {(kept.number(at), line) for at, line in enumerate(again)} == union
+    assert len(union) == len(again) > 50

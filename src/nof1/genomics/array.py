@@ -17,7 +17,7 @@ from nof1.genomics.array_letters import ArrayRow, Said, Strand, letters_of, said
 from nof1.genomics.array_text import ArrayTable, is_among, is_array, read_table
 from nof1.genomics.contigs import canonical_build, chromosome
 from nof1.genomics.identity import of_array
-from nof1.genomics.text import Extents, Overlap, Touches, Window
+from nof1.genomics.text import Extents, Overlap, Shares, Touches, Window
 from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord
 from nof1.model.genome import MISSING, NO_STRAND, Locus, SiteNote
 from nof1.model.panel import Panel
@@ -213,9 +213,11 @@ class ArrayFile:
         self.notes.append(SiteNote(kind, place, row.locus.id, text, self.samples[0]))
 
 
-def open_genome(path: Path, panels: Sequence[Panel], build: str, strand: Strand) -> GenomeFile | ArrayFile:
+def open_genome(
+    path: Path, panels: Sequence[Panel], build: str, strand: Strand, shares: Shares | None = None
+) -> GenomeFile | ArrayFile:
     """The reader for a file: an array's raw data, or VCF, gVCF and BCF."""
-    return ArrayFile(path, panels, build, strand) if is_array(path) else GenomeFile(path)
+    return ArrayFile(path, panels, build, strand) if is_array(path) else GenomeFile(path, shares)
 
 
 def arrays(files: Sequence[GenomeFile | ArrayFile]) -> list[ArrayFile]:

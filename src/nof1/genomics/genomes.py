@@ -22,7 +22,7 @@ from nof1.genomics.callable import Callable
 from nof1.genomics.normalize import ReferenceMismatch, is_plain, state
 from nof1.genomics.people import MANY, joined, only, opened
 from nof1.genomics.site import Cells, Site, declare_reference
-from nof1.genomics.text import Overlap, Window
+from nof1.genomics.text import Overlap, Shares, Window
 from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, merge_windows
 from nof1.model.genome import MISSING, NO_STRAND, CallCode, Locus, SiteNote, SourceFile
 from nof1.model.panel import Panel, PanelGene
@@ -38,7 +38,8 @@ _ENOUGH_BASES = 3  # reference bases that must agree before another build is nam
 class Reading:
     """How files are read: thresholds, what absence means, which build and strand are declared.
 
-    ``assay`` is a laboratory's list of positions; ``array_name`` names the person of arrays whose file does not.
+    ``assay`` is a laboratory's list of positions; ``array_name`` names the person of arrays whose file does not; ``shares``:
+    a reading of texts that is shared with others.
     """
 
     quality: Quality = field(default_factory=Quality)
@@ -48,6 +49,7 @@ class Reading:
     assay: Assay | None = None
     strand: Strand = ""
     array_name: str = ""
+    shares: Shares | None = None
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class GenomeSet:
         self.panel = panel
         self.reading = reading
         self._also = also
-        self.files = opened(paths, (panel, *also), reading.build, reading.strand, reading.array_name)
+        self.files = opened(paths, (panel, *also), reading.build, reading.strand, reading.array_name, reading.shares)
         if samples:
             self.files = only(self.files, samples)
         self.names, self._rows = joined(self.files, samples)

@@ -97,6 +97,10 @@ class VcfText:
         """The header as one text."""
         return b"\n".join(self.header).decode("utf-8", "replace")
 
+    def number(self, line: int) -> int:
+        """What a user calls the record's line at ``line``, counted from 0: its line in the file, or its number in a BCF."""
+        return line + 1 + (0 if self.kind == "BCF" else len(self.header))
+
     def pieces(self, pool: Executor, told: Callable[[int], None] | None = None) -> Iterator[Bytes]:
         """The lines after the header, as arrays that end with a line's end; ``told`` gets the packed bytes read so far."""
         try:

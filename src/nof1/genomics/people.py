@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nof1.errors import RequestError
 from nof1.genomics.array import ArrayFile, open_genome, said_to_be
 from nof1.genomics.array_letters import Strand
+from nof1.genomics.text import Shares
 from nof1.genomics.vcf import GenomeFile
 from nof1.model.panel import Panel
 
@@ -18,12 +19,12 @@ MANY = 5_000  # above it files are closed between genes: their headers hold ever
 
 
 def opened(
-    paths: Sequence[Path], panels: Sequence[Panel], build: str, strand: Strand, array_name: str
+    paths: Sequence[Path], panels: Sequence[Panel], build: str, strand: Strand, array_name: str, shares: Shares | None = None
 ) -> list[GenomeFile | ArrayFile]:
     """The files, opened; those of a large cohort are closed again at once and share their list of names."""
     files: list[GenomeFile | ArrayFile] = []
     for path in paths:
-        file = open_genome(path, panels, build, strand)
+        file = open_genome(path, panels, build, strand, shares)
         if files and file.samples == files[0].samples:
             file.share_names(files[0].samples)
         if len(file.samples) > MANY:

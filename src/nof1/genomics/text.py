@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ class Overlap:
             starts, ends = self._intervals.setdefault(window.chromosome, ([], []))
             starts.append(window.start)
             ends.append(max(window.end, ends[-1] if ends else 0))
-        self._arrays = {name: (np.array(low), np.array(high)) for name, (low, high) in self._intervals.items()}
+        self.arrays = {name: (np.array(low), np.array(high)) for name, (low, high) in self._intervals.items()}
 
     def touches(self, chrom: str, start: int, end: int) -> bool:
         """Whether bases ``start`` through ``end`` meet a window."""
@@ -78,9 +79,9 @@ class Overlap:
 
     def touched(self, chrom: str, start: Ints, end: Ints) -> NDArray[np.bool_]:
         """The same of many intervals, (intervals,)."""
-        if chrom not in self._arrays:
+        if chrom not in self.arrays:
             return np.zeros(len(start), bool)
-        starts, ends = self._arrays[chrom]
+        starts, ends = self.arrays[chrom]
         index = np.searchsorted(starts, end, "right") - 1
         return (index >= 0) & (ends[np.maximum(index, 0)] >= start)
 
@@ -94,12 +95,35 @@ class _Near:
     read: int
 
 
-class TextFile:
-    """The header of a VCF text, and its lines near some windows."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """(Line number, line) of records near some windows, and where the records of the whole file lie."""
 
-    def __init__(self, path: Path) -> None:
+    lines: list[tuple[int, bytes]]
+    extents: Extents
+
+    def text(self) -> Bytes:
+        """The lines as one text."""
+        return np.frombuffer(b"".join(line + b"\n" for _, line in self.lines), np.uint8)
+
+
+class Shares(Protocol):
+    """One reading of a file for several who ask."""
+
+    def covers(self, windows: Sequence[Window]) -> bool:
+        """Whether lines near all of ``windows`` are among those that are kept."""
+
+    def kept(self, text: TextFile, progress: Callable[[int], None] | None = None) -> Kept:
+        """The lines that are kept of ``text``."""
+
+
+class TextFile:
+    """The header of a VCF text, and its lines near some windows. ``shares``: where they are taken from if they are there."""
+
+    def __init__(self, path: Path, shares: Shares | None = None) -> None:
         self.path = path
         self._text = VcfText(path)
+        self._shares = shares
         self.header, self.samples = self._text.header, self._text.samples
 
     def scan(
@@ -109,7 +133,23 @@ class TextFile:
 
         Raises ``GenomeError`` with the first line that is no record, or for a file cut short.
         """
-        overlap = windows if isinstance(windows, Overlap) else Overlap(windows)
+        if isinstance(windows, Overlap):
+            found = self.read(windows, progress)
+        elif self._shares is not None and self._shares.covers(windows):
+            found = self._again(self._shares.kept(self, progress), Overlap(windows))
+        else:
+            found = self.read(Overlap(windows), progress)
+        return found.lines, found.extents
+
+    def _again(self, kept: Kept, overlap: Overlap) -> Kept:
+        """Of lines that were kept, those near ``overlap``."""
+        if not kept.lines:
+            return kept
+        near = self._near(kept.text(), overlap, Contigs(""))
+        return Kept([kept.lines[number] for number, _ in near.kept], kept.extents)
+
+    def read(self, overlap: Overlap, progress: Callable[[int], None] | None) -> Kept:
+        """What ``scan`` gives, out of the file."""
         extents, kept, number, contigs = Extents(), list[tuple[int, bytes]](), len(self.header), Contigs("")
 
         def near(piece: Bytes) -> _Near | Malformed:
@@ -128,7 +168,7 @@ class TextFile:
                 number += found.read
                 if progress is not None:
                     progress(found.read)
-        return kept, extents
+        return Kept(kept, extents)
 
     def _near(self, piece: Bytes, overlap: Overlap, contigs: Contigs) -> _Near:
         found = records(piece, self._text.columns)

@@ -21,7 +21,7 @@ from nof1.genomics import diagnose
 from nof1.genomics.contigs import build_from_header, chromosome, odd_mitochondrion
 from nof1.genomics.fields import MOST, is_accepted, last_base, numbers, phase_sets
 from nof1.genomics.index import check_index, has_index
-from nof1.genomics.text import Extents, Overlap, TextFile, Touches, Window
+from nof1.genomics.text import Extents, Overlap, Shares, TextFile, Touches, Window
 from nof1.model.genome import Locus
 
 MERGE_GAP = 2000  # reading on is cheaper than seeking below this distance (measured on 3,202 people)
@@ -79,10 +79,11 @@ class SiteRecord:
 class GenomeFile:
     """An open VCF or BCF: who is in it, its build, and the records that touch a window.
 
-    Raises ``GenomeError`` when the file is none, is cut short, or has a line that cannot be parsed.
+    ``shares``: a reading of texts without an index that is shared with others. Raises ``GenomeError`` when the file is
+    none, is cut short, or has a line that cannot be parsed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shares: Shares | None = None) -> None:
         set_htslib_log_level(0)  # what it prints on standard error is said again by our own errors, with the line
         warnings.filterwarnings("ignore", message="no intervals found")
         self.path = path
@@ -105,7 +106,7 @@ class GenomeFile:
             except Exception as error:  # names that are no text
                 raise diagnose.explain(path, error) from error
         else:
-            self._text = TextFile(path)
+            self._text = TextFile(path, shares)
             header = b"\n".join(self._text.header).decode("utf-8", "replace")
             self.samples = self._text.samples
         self._all_samples = len(self.samples)

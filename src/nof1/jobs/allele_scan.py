@@ -149,14 +149,13 @@ class Scan:
 
     def refused(self, problem: Malformed, before: int) -> GenomeError:
         """What is said of a line that is no record; ``before``: records' lines before its piece."""
-        is_text = self.text.kind != "BCF"
-        number = before + problem.line + 1 + (len(self.text.header) if is_text else 0)
-        return GenomeError(f"{self.text.path} {'line' if is_text else 'record'} {number}: {problem.problem}")
+        what = "record" if self.text.kind == "BCF" else "line"
+        return GenomeError(f"{self.text.path} {what} {self.text.number(before + problem.line)}: {problem.problem}")
 
     def line(self, piece: Piece, record: int) -> int:
         """The line of a record of the piece that came last, counted from 1 in the file."""
         before = self.tally.lines - piece.tally.lines
-        return before + (0 if self.text.kind == "BCF" else len(self.text.header)) + int(piece.records.lines[record]) + 1
+        return self.text.number(before + int(piece.records.lines[record]))
 
     def _refuse_other_build(self) -> None:
         tally = self.tally
