@@ -86,7 +86,7 @@ def read_genotypes(
     for file in files:
         rows = np.array([samples.index(name) for name in file.samples], np.intp)
         if len(samples) == 1 and isinstance(file, GenomeFile) and not _is_by_index(file, places, reading):
-            near = near or Overlap(_windows(places))
+            near = near or _near(places)
             _take_one(file, samples[0], near, reading, heard, progress)
         else:
             for record in _records(file, places, reading, progress):
@@ -119,6 +119,11 @@ def _records(
     if isinstance(file, GenomeFile) and file.indexed and _is_by_index(file, places, reading) and len(places) <= _BY_INDEX:
         return file.near(windows, Overlap(windows).touches, reading.quality)
     return file.stream(windows, reading.quality, progress)
+
+
+def _near(places: Codes) -> Overlap:
+    number, at = chromosomes(places), positions(places)
+    return Overlap.of_positions({chromosome_name(one): at[number == one] for one in np.unique(number).tolist()})
 
 
 def _windows(places: Codes) -> list[Window]:

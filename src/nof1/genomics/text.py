@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,16 +64,27 @@ class Overlap:
     """Answers quickly whether an interval touches any window."""
 
     def __init__(self, windows: Sequence[Window]) -> None:
-        self._intervals: dict[str, tuple[list[int], list[int]]] = {}
-        for window in sorted(windows, key=lambda window: (window.chromosome, window.start)):
-            starts, ends = self._intervals.setdefault(window.chromosome, ([], []))
+        edges: dict[str, tuple[list[int], list[int]]] = {}
+        for window in windows:
+            starts, ends = edges.setdefault(window.chromosome, ([], []))
             starts.append(window.start)
-            ends.append(max(window.end, ends[-1] if ends else 0))
-        self.arrays = {name: (np.array(low), np.array(high)) for name, (low, high) in self._intervals.items()}
+            ends.append(window.end)
+        self.arrays = {name: _sorted(np.array(low), np.array(high)) for name, (low, high) in edges.items()}
+        self._lists: dict[str, tuple[list[int], list[int]]] = {}
+
+    @classmethod
+    def of_positions(cls, positions: Mapping[str, Ints]) -> Overlap:
+        """Of single bases, by chromosome."""
+        made = cls(())
+        made.arrays = {name: _sorted(places, places) for name, places in positions.items()}
+        return made
 
     def touches(self, chrom: str, start: int, end: int) -> bool:
         """Whether bases ``start`` through ``end`` meet a window."""
-        starts, ends = self._intervals.get(chrom, ((), ()))
+        if chrom not in self._lists:
+            arrays = self.arrays.get(chrom)
+            self._lists[chrom] = (arrays[0].tolist(), arrays[1].tolist()) if arrays else ([], [])
+        starts, ends = self._lists[chrom]
         index = bisect_right(starts, end) - 1
         return index >= 0 and ends[index] >= start
 
@@ -84,6 +95,12 @@ class Overlap:
         starts, ends = self.arrays[chrom]
         index = np.searchsorted(starts, end, "right") - 1
         return (index >= 0) & (ends[np.maximum(index, 0)] >= start)
+
+
+def _sorted(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Intervals by their begin, each with the farthest end so far."""
+    order = np.argsort(starts, kind="stable")
+    return starts[order], np.maximum.accumulate(ends[order])
 
 
 @dataclass(frozen=True, slots=True)
