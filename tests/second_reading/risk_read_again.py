@@ -135,7 +135,7 @@ def _diabetes_points(e: str, who: Who) -> float:
     names = {"not_active": not who["active"], "no_vegetables": not who["vegetables"]}
     names |= {name: bool(who[name]) for name in ("pressure_drug", "high_glucose")}
     names |= {name: who["family"] == name for name in ("second_degree", "first_degree")}
-    return total + sum(number(e, name, kind="points") for name, holds in names.items() if holds)
+    return float(total) + sum(number(e, name, kind="points") for name, holds in names.items() if holds)
 
 
 def _of_three(value: float, low: float, high: float, middle: float, above: float) -> float:
@@ -168,12 +168,12 @@ def _stroke_points(e: str, who: Who) -> float:
     by_age = 0.0
     if who["age"] >= first:
         by_age = number(e, "age_75" if who["age"] >= second else "age_65", kind="points")
-    return total + by_age + (number(e, "female", kind="points") if who["sex"] == "female" else 0.0)
+    return float(total) + by_age + (number(e, "female", kind="points") if who["sex"] == "female" else 0.0)
 
 
 def _bleeding_points(e: str, who: Who) -> float:
     names = [one["name"] for one in table("risk_blind.tsv") if (one["equation"], one["kind"]) == (e, "points")]
-    return sum(number(e, name, kind="points") * who[name] for name in names)
+    return float(sum(number(e, name, kind="points") * who[name] for name in names))
 
 
 def _liver_points(e: str, who: Who) -> float:
@@ -192,7 +192,7 @@ def _liver_points(e: str, who: Who) -> float:
     total += (number(e, "sodium") + number(e, "sodium_bilirubin") * ln["bilirubin"]) * sodium
     total += (number(e, "albumin") + number(e, "albumin_creatinine") * ln["creatinine"]) * albumin
     lowest, highest = numbers(e, "clamp", "points")
-    return min(max(math.floor(total + 0.5), lowest), highest)
+    return float(min(max(math.floor(total + 0.5), lowest), highest))
 
 
 def prevent(equation: str, who: Who, outcome: str, years: int) -> float:

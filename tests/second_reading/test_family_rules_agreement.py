@@ -23,7 +23,9 @@ from nof1.units.convert import convert
 
 PATH = Path(__file__).parent / "family_rules_blind.tsv"
 SHA256 = "4768e209d56ff76a86c238fc232b904fcde32907306cb5dad4d6468757d63fa1"  # as it stood before the files were opened
-AS_COMPARED = "e8232a48fdcaac678ad5d170f59d1293a50f9c3c502ca8a583d3b3f51352cbcd"  # criteria of what is machine-read, as they were
+AS_COMPARED = (
+    "e8232a48fdcaac678ad5d170f59d1293a50f9c3c502ca8a583d3b3f51352cbcd"  # criteria of what is machine-read, as they were
+)
 CHOLESTEROL = 386.7  # g/mol, as the terms have it
 BREAST = {"breast_cancer", "bilateral_breast_cancer"}
 

@@ -60,7 +60,7 @@ RANGES = {  # people are drawn from these where an equation has no range of its 
     "years_smoked": (1.0, 18.0), "years_since_quitting": (0.0, 30.0), "age_at_diagnosis": (20.0, 40.0), "sdi": (1.0, 10.0),
     "systolic": (90.0, 200.0),
 }  # fmt: skip
-EXCLUDING = {  # inputs that break the reader's limit of that name
+EXCLUDING: dict[str, dict[str, Any]] = {  # inputs that break the reader's limit of that name
     "no_cvd": {"known_cvd": 1}, "no_diabetes": {"diabetes": 1}, "type_2": {"diabetes_type_2": 0}, "atrial_fibrillation": {"atrial_fibrillation": 0},
     "years_30_age": {"age": 60}, "smoked": {"years_smoked": None}, "youth": {"age": 17}, "egfr": {"egfr": 60},
 }  # fmt: skip
