@@ -25,7 +25,7 @@ def born(age: float) -> date:
 
 
 def made(age: float, sex: str = "female", *triggers: Trigger, done: Sequence[Done] = (), **more: object) -> Plan:
-    values = {**NONE, "bmi": 22.0, "pack_years": 0.0, "years_since_quit": 99.0, **more.pop("values", {})}  # type: ignore[dict-item]
+    values = {**NONE, "bmi": 22.0, "pack_years": 0.0, "years_since_quitting": 99.0, **more.pop("values", {})}  # type: ignore[dict-item]
     case = PlanCase(TODAY, born(age), sex, values, {}, tuple(done), **more)  # type: ignore[arg-type]
     return plan(knowledge().prevention, case, triggers)
 
@@ -84,8 +84,8 @@ def test_sex_decides() -> None:
     [
         ({"pack_years": 20.0, "smoker": 1.0}, 50, True),
         ({"pack_years": 19.9, "smoker": 1.0}, 50, False),
-        ({"pack_years": 20.0, "years_since_quit": 15.0}, 80, True),
-        ({"pack_years": 20.0, "years_since_quit": 15.1}, 60, False),
+        ({"pack_years": 20.0, "years_since_quitting": 15.0}, 80, True),
+        ({"pack_years": 20.0, "years_since_quitting": 15.1}, 60, False),
         ({"pack_years": 40.0, "smoker": 1.0}, 81, False),
     ],
 )

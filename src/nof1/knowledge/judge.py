@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from itertools import product
 
 from nof1.knowledge.formula import Formula, FormulaError, parse
 
 Limits = tuple[float, float]
 Values = Mapping[str, float | Limits]
+_MOST = 5  # names that are tried together
 
 
 def judge(text: str, values: Values) -> bool | None:
@@ -31,6 +33,40 @@ def judge(text: str, values: Values) -> bool | None:
     if len(known) == len(formula.names) and not any(isinstance(value, tuple) for value in known.values()):
         return bool(formula.evaluate(known))  # type: ignore[arg-type]
     return _truth(formula.tree, known)
+
+
+def open_names(text: str, values: Values) -> list[str]:
+    """The names that are not known exactly and could still change whether ``text`` holds, in order.
+
+    >>> open_names("packs >= 20 and (smoker or years <= 15)", {"smoker": 1.0}), open_names("a > 1 or b", {"b": 1.0})
+    (['packs'], [])
+    """
+    formula = parse(text)
+    unknown = sorted(name for name in formula.names if not isinstance(values.get(name), int | float))
+    if len(unknown) > _MOST:
+        return unknown
+    tried = _tried(formula.tree)
+    kept = {name: value for name, value in values.items() if name in formula.names and name not in unknown}
+    found = {
+        chosen: judge(text, {**kept, **dict(zip(unknown, chosen, strict=True))})
+        for chosen in product(tried, repeat=len(unknown))
+    }
+    return [name for at, name in enumerate(unknown) if _decides(at, found)]
+
+
+def _tried(tree: ast.expr) -> list[float]:
+    """Values on both sides of every number of a condition, and no and yes."""
+    values = (part.value for part in ast.walk(tree) if isinstance(part, ast.Constant))
+    numbers = {float(value) for value in values if isinstance(value, int | float)}
+    return sorted({0.0, 1.0} | {number + step for number in numbers for step in (-0.5, 0.0, 0.5)})
+
+
+def _decides(at: int, found: Mapping[tuple[float, ...], bool | None]) -> bool:
+    """Whether the answer differs by the value at place ``at`` alone."""
+    answers: dict[tuple[float, ...], set[bool | None]] = {}
+    for chosen, answer in found.items():
+        answers.setdefault((*chosen[:at], *chosen[at + 1 :]), set()).add(answer)
+    return any(len(one) > 1 for one in answers.values())
 
 
 def _truth(node: ast.expr, values: Values) -> bool | None:

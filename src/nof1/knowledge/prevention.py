@@ -151,7 +151,8 @@ class Action(Spec, frozen=True):
     ``from_age`` and ``to_age`` in years, both included; ``years_before_youngest``: so many years before the earliest
     onset of ``youngest_of`` among relatives of ``youngest_degrees``, where that is earlier. ``not_with``: states of the
     person for which it is not meant. ``for_degrees``: it is for relatives of these degrees. ``urgency``: 1 (first) to 5.
-    ``also``: further sources of the same action (its grade, its ages).
+    ``also``: further sources of the same action (its grade, its ages). ``year``: 0 where the source bears no date.
+    ``perhaps``: ``patient`` for those of whom it is not known whether what is wanted holds.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Action(Spec, frozen=True):
     urgency: int = 3
     also: list[str] = []
     note: str = ""
+    perhaps: str = ""
 
 
 class FamilyRuleFile(Spec, frozen=True):
