@@ -115,8 +115,15 @@ def _when(text: str, case: PlanCase) -> Reason:
         unknown = open_names(text, case.values)
         needs = tuple(_title(name, case) for name in unknown)
         return Reason(None, needs=needs, asks=tuple(_plain(name, case) for name in unknown))
-    told = [_title(name, case) for name in names if _speaks(case.values.get(name))]
+    told = [_told(name, case) for name in names if _speaks(case.values.get(name))]
     return Reason(holds, tuple(told) if holds else ())
+
+
+def _told(name: str, case: PlanCase) -> str:
+    """A fact that is a reason; a number with its value."""
+    value = case.values[name]
+    is_number = isinstance(value, int | float) and value != 1
+    return f"{_title(name, case)} {value:.3g}" if is_number else _title(name, case)
 
 
 def _speaks(value: object) -> bool:
