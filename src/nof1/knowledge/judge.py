@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from itertools import product
+
+import numpy as np
 
 from nof1.knowledge.formula import Formula, FormulaError, parse
 
 Limits = tuple[float, float]
 Values = Mapping[str, float | Limits]
-_MOST = 5  # names that are tried together
+_MOST = 200_000  # combinations that are tried
 
 
 def judge(text: str, values: Values) -> bool | None:
@@ -43,15 +44,14 @@ def open_names(text: str, values: Values) -> list[str]:
     """
     formula = parse(text)
     unknown = sorted(name for name in formula.names if not isinstance(values.get(name), int | float))
-    if len(unknown) > _MOST:
-        return unknown
     tried = _tried(formula.tree)
-    kept = {name: value for name, value in values.items() if name in formula.names and name not in unknown}
-    found = {
-        chosen: judge(text, {**kept, **dict(zip(unknown, chosen, strict=True))})
-        for chosen in product(tried, repeat=len(unknown))
-    }
-    return [name for at, name in enumerate(unknown) if _decides(at, found)]
+    if not unknown or len(tried) ** len(unknown) > _MOST:
+        return unknown
+    every = dict(zip(unknown, np.meshgrid(*[tried] * len(unknown), indexing="ij"), strict=True))
+    kept = {name: value for name in formula.names if isinstance(value := values.get(name), int | float)}
+    with np.errstate(all="ignore"):
+        held = np.broadcast_to(np.asarray(formula.evaluate({**kept, **every}), bool), (len(tried),) * len(unknown))
+    return [name for at, name in enumerate(unknown) if np.any(held != held.take([0], axis=at))]
 
 
 def _tried(tree: ast.expr) -> list[float]:
@@ -59,14 +59,6 @@ def _tried(tree: ast.expr) -> list[float]:
     values = (part.value for part in ast.walk(tree) if isinstance(part, ast.Constant))
     numbers = {float(value) for value in values if isinstance(value, int | float)}
     return sorted({0.0, 1.0} | {number + step for number in numbers for step in (-0.5, 0.0, 0.5)})
-
-
-def _decides(at: int, found: Mapping[tuple[float, ...], bool | None]) -> bool:
-    """Whether the answer differs by the value at place ``at`` alone."""
-    answers: dict[tuple[float, ...], set[bool | None]] = {}
-    for chosen, answer in found.items():
-        answers.setdefault((*chosen[:at], *chosen[at + 1 :]), set()).add(answer)
-    return any(len(one) > 1 for one in answers.values())
 
 
 def _truth(node: ast.expr, values: Values) -> bool | None:
