@@ -86,7 +86,7 @@ def test_every_input_of_every_equation_has_plain_words() -> None:
 def test_what_is_wanted_is_never_told_as_a_fact_where_it_is_not_known() -> None:
     for one in knowledge().prevention.actions.values():
         wanted = one.wanted
-        is_conditional = wanted.findings or wanted.risks or wanted.family_rules or wanted.when
+        is_conditional = wanted.findings or wanted.other_findings or wanted.risks or wanted.family_rules or wanted.when
         assert bool(one.perhaps) == bool(is_conditional), one.id
         assert not re.match(r"(Because|Your|You|With)\b", one.perhaps), one.id
 

@@ -133,7 +133,7 @@ class Wanted(Spec, frozen=True):
 
     ``findings``: genes of a reported finding, with one of ``zygosities`` where these are given. ``risks``: an equation
     (by id) whose result is ``at_least`` (and ``below``), as a share of 1. ``family_rules``: one of these holds. ``when``:
-    a condition on facts.
+    a condition on facts. ``other_findings``: a finding in a gene for which no other action applies to the person.
     """
 
     findings: list[str] = []
@@ -143,6 +143,7 @@ class Wanted(Spec, frozen=True):
     below: float | None = None
     family_rules: list[str] = []
     when: str = ""
+    other_findings: bool = False
 
 
 class Action(Spec, frozen=True):

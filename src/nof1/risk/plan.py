@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from nof1.knowledge.prevention import Action, Option, Prevention, Service
-from nof1.model.prevention import Plan, PlanCase, PlannedAction, PlanState, Trigger
+import msgspec
+
+from nof1.knowledge.prevention import Action, Option, Prevention, Service, Wanted
+from nof1.model.prevention import Plan, PlanCase, PlannedAction, PlanState, Trigger, TriggerKind
 from nof1.risk.plan_dates import Due, Window, due, window
 from nof1.risk.plan_reasons import Reason, is_general, reason
 
@@ -33,9 +35,20 @@ def plan(known: Prevention, case: PlanCase, triggers: Sequence[Trigger]) -> Plan
     """The plan of a person.
 
     Of actions with one purpose the strictest that applies counts, and says what it overrides; one that is stricter and
-    begins later, or cannot be judged, stands beside it. Order: where they stand, urgency, strength, day.
+    begins later, or cannot be judged, stands beside it. Of a gene with a finding for which no action applies that is
+    said. Order: where they stand, urgency, strength, day.
     """
-    found = [(action, one) for action in known.actions.values() if (one := _action(action, known.services, case, triggers))]
+    found = [
+        (action, one)
+        for action in known.actions.values()
+        if not action.wanted.other_findings and (one := _action(action, known.services, case, triggers))
+    ]
+    served = {gene for action, _ in found for gene in action.wanted.findings}
+    others = [one.id for one in triggers if one.kind is TriggerKind.FINDING and one.id not in served]
+    for action in known.actions.values() if others else ():
+        if action.wanted.other_findings:
+            rest = msgspec.structs.replace(action, wanted=Wanted(findings=others))
+            found += [(rest, one)] if (one := _action(rest, known.services, case, triggers)) else []
     return Plan(case.today, tuple(sorted(_merged(found), key=_order)))
 
 

@@ -49,7 +49,7 @@ def reason(action: Action, case: PlanCase, triggers: Sequence[Trigger]) -> Reaso
 def is_general(action: Action) -> bool:
     """Whether an action asks for nothing but age and sex."""
     wanted = action.wanted
-    return not (wanted.findings or wanted.risks or wanted.family_rules or wanted.when)
+    return not (wanted.findings or wanted.other_findings or wanted.risks or wanted.family_rules or wanted.when)
 
 
 def _sex(action: Action, case: PlanCase) -> Reason:
