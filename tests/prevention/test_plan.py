@@ -305,5 +305,52 @@ def test_every_action_is_cited_and_can_be_reached() -> None:
         values = {"smoker": 1.0, "pack_years": 30.0, "bmi": weight}
         if one.not_with and "smoker" in one.not_with:
             continue
-        age = one.from_age if one.from_age is not None else 40
+        triggers += [finding("a gene without an action")] if one.wanted.other_findings else []
+        age = one.from_age if one.from_age is not None else one.to_age or 40
         assert one.id in by_id(made(age, one.sex or "female", *triggers, values=values)), one.id
+
+
+def test_a_finding_for_which_no_action_applies_is_referred_to_genetics() -> None:
+    referral = by_id(made(40, "female", finding("LMNA"), finding("MSH2")))["genetics-referral"]
+    assert referral.because == ("a pathogenic variant in LMNA",)
+    assert "no action of a guideline is cited here" in referral.words
+    assert "genetics-referral" in by_id(made(40, "male", finding("PALB2"))), "the actions of that gene are for women"
+    assert "genetics-referral" not in by_id(made(40, "male", finding("MSH2")))
+    assert "genetics-referral" not in by_id(made(40, "male"))
+
+
+def test_every_gene_of_the_list_has_an_action_or_a_referral() -> None:
+    known = knowledge()
+    listed = {one.gene for one in known.secondary.genes.values()}
+    cited = {gene for one in known.prevention.actions.values() for gene in one.wanted.findings}
+    assert cited <= listed and len(listed) == 84 and len(cited) == 47
+    for gene in sorted(listed):
+        for age, sex in ((1.0, "male"), (5.0, "female"), (30.0, "male"), (60.0, "female")):
+            plan_ = made(age, sex, finding(gene))
+            assert any(f"variant in {gene}" in because for one in plan_.actions for because in one.because), (gene, age, sex)
+
+
+@pytest.mark.parametrize(
+    ("gene", "age", "action", "months"),
+    [
+        ("TP53", 30, "li-fraumeni-whole-body", 12),
+        ("VHL", 30, "vhl-abdomen", 12),
+        ("SMAD4", 20, "jps-bowel", 36),
+        ("MUTYH", 20, "mutyh-bowel", 24),
+        ("MYBPC3", 30, "hcm-heart", 60),
+        ("RB1", 5, "rb1-eyes-child", 6),
+        ("RB1", 8, "rb1-eyes-school", 12),
+        ("WT1", 3, "wt1-kidneys", 3),
+        ("NF2", 10, "nf2-spine", 36),
+    ],
+)
+def test_intervals_of_further_genes(gene: str, age: float, action: str, months: int) -> None:
+    found = by_id(made(age, "female", finding(gene)))[action]
+    assert found.state is PlanState.DUE
+    option = knowledge().prevention.actions[action].options[0]
+    assert option.months[1] == months
+
+
+def test_the_reason_names_only_what_carries_the_condition() -> None:
+    found = by_id(made(60, "female", values={"smoker": 1.0, "pack_years": 30.0, "years_since_quitting": 99.0}))
+    assert found["uspstf-2021-lung"].because == ("pack years 30", "smoker")

@@ -6,7 +6,7 @@ Kleene's logic: what holds for every value that is possible is true, what holds 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -52,6 +52,27 @@ def open_names(text: str, values: Values) -> list[str]:
     with np.errstate(all="ignore"):
         held = np.broadcast_to(np.asarray(formula.evaluate({**kept, **every}), bool), (len(tried),) * len(unknown))
     return [name for at, name in enumerate(unknown) if np.any(held != held.take([0], axis=at))]
+
+
+def holding_names(text: str, values: Values) -> list[str]:
+    """The names in the parts of a condition that hold, in order; what must not be is no reason.
+
+    >>> holding_names("packs >= 20 and (smoker or years <= 15) and not pregnant", {"packs": 30, "smoker": 1, "years": 99})
+    ['packs', 'smoker']
+    """
+    return list(dict.fromkeys(_holding(parse(text).tree, values)))
+
+
+def _holding(node: ast.expr, values: Values) -> Iterator[str]:
+    match node:
+        case ast.BoolOp(values=parts):
+            for part in parts:
+                yield from _holding(part, values)
+        case ast.UnaryOp(op=ast.Not()):
+            return
+        case _:
+            if _truth(node, values):
+                yield from sorted(_names(node))
 
 
 def _tried(tree: ast.expr) -> list[float]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nof1.knowledge.formula import parse
-from nof1.knowledge.judge import judge, open_names
+from nof1.knowledge.judge import holding_names, judge, open_names
 from nof1.knowledge.prevention import Action, Wanted
 from nof1.model.prevention import PlanCase, Trigger, TriggerKind
 from nof1.risk.asked import plainly
@@ -110,13 +109,11 @@ def _risks(wanted: Wanted, case: PlanCase, triggers: Sequence[Trigger]) -> Reaso
 
 def _when(text: str, case: PlanCase) -> Reason:
     holds = judge(text, case.values)
-    names = sorted(parse(text).names)
     if holds is None:
         unknown = open_names(text, case.values)
         needs = tuple(_title(name, case) for name in unknown)
         return Reason(None, needs=needs, asks=tuple(_plain(name, case) for name in unknown))
-    told = [_told(name, case) for name in names if _speaks(case.values.get(name))]
-    return Reason(holds, tuple(told) if holds else ())
+    return Reason(holds, tuple(_told(name, case) for name in holding_names(text, case.values)) if holds else ())
 
 
 def _told(name: str, case: PlanCase) -> str:
@@ -124,10 +121,6 @@ def _told(name: str, case: PlanCase) -> str:
     value = case.values[name]
     is_number = isinstance(value, int | float) and value != 1
     return f"{_title(name, case)} {value:.3g}" if is_number else _title(name, case)
-
-
-def _speaks(value: object) -> bool:
-    return isinstance(value, tuple) or (isinstance(value, int | float) and value != 0)
 
 
 def _of(triggers: Iterable[Trigger], kind: TriggerKind, ids: Sequence[str]) -> Iterable[Trigger]:
