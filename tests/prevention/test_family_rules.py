@@ -78,7 +78,8 @@ def test_what_is_not_recorded_is_asked(members: list[Member], need: str) -> None
 def test_a_parent_nobody_told_of_is_asked_about() -> None:
     found = nice(without=("FTH", "PGRMTH"))
     assert found.verdict is Verdict.UNKNOWN
-    assert [one.split(":")[0] for one in found.needs] == ["father", "paternal grandmother"]
+    assert [one.split(":")[0] for one in found.needs] == ["father, paternal grandmother"]
+    assert set(found.asks) == {"illnesses of your father", "illnesses of your paternal grandmother"}
 
 
 def test_silence_is_no_family_history_and_no_is() -> None:

@@ -25,7 +25,7 @@ def born(age: float) -> date:
 
 
 def made(age: float, sex: str = "female", *triggers: Trigger, done: Sequence[Done] = (), **more: object) -> Plan:
-    values = {**NONE, "bmi": 22.0, "pack_years": 0.0, "years_since_quit": 99.0, **more.pop("values", {})}  # type: ignore[dict-item]
+    values = {**NONE, "bmi": 22.0, "pack_years": 0.0, "years_since_quitting": 99.0, **more.pop("values", {})}  # type: ignore[dict-item]
     case = PlanCase(TODAY, born(age), sex, values, {}, tuple(done), **more)  # type: ignore[arg-type]
     return plan(knowledge().prevention, case, triggers)
 
@@ -84,8 +84,8 @@ def test_sex_decides() -> None:
     [
         ({"pack_years": 20.0, "smoker": 1.0}, 50, True),
         ({"pack_years": 19.9, "smoker": 1.0}, 50, False),
-        ({"pack_years": 20.0, "years_since_quit": 15.0}, 80, True),
-        ({"pack_years": 20.0, "years_since_quit": 15.1}, 60, False),
+        ({"pack_years": 20.0, "years_since_quitting": 15.0}, 80, True),
+        ({"pack_years": 20.0, "years_since_quitting": 15.1}, 60, False),
         ({"pack_years": 40.0, "smoker": 1.0}, 81, False),
     ],
 )
@@ -301,8 +301,56 @@ def test_every_action_is_cited_and_can_be_reached() -> None:
         triggers = [finding(gene) for gene in one.wanted.findings[:1]]
         triggers += [Trigger(TriggerKind.FAMILY_RULE, rule, "met") for rule in one.wanted.family_rules[:1]]
         triggers += [risk(one.wanted.at_least or 0.0)] if one.wanted.risks else []
-        values = {"smoker": 1.0, "pack_years": 30.0, "bmi": 30.0}
+        weight = 22.0 if one.id == "uspstf-2021-hypertension-18" else 30.0  # with excess weight a stricter one counts
+        values = {"smoker": 1.0, "pack_years": 30.0, "bmi": weight}
         if one.not_with and "smoker" in one.not_with:
             continue
-        age = one.from_age if one.from_age is not None else 40
+        triggers += [finding("a gene without an action")] if one.wanted.other_findings else []
+        age = one.from_age if one.from_age is not None else one.to_age or 40
         assert one.id in by_id(made(age, one.sex or "female", *triggers, values=values)), one.id
+
+
+def test_a_finding_for_which_no_action_applies_is_referred_to_genetics() -> None:
+    referral = by_id(made(40, "female", finding("LMNA"), finding("MSH2")))["genetics-referral"]
+    assert referral.because == ("a pathogenic variant in LMNA",)
+    assert "no action of a guideline is cited here" in referral.words
+    assert "genetics-referral" in by_id(made(40, "male", finding("PALB2"))), "the actions of that gene are for women"
+    assert "genetics-referral" not in by_id(made(40, "male", finding("MSH2")))
+    assert "genetics-referral" not in by_id(made(40, "male"))
+
+
+def test_every_gene_of_the_list_has_an_action_or_a_referral() -> None:
+    known = knowledge()
+    listed = {one.gene for one in known.secondary.genes.values()}
+    cited = {gene for one in known.prevention.actions.values() for gene in one.wanted.findings}
+    assert cited <= listed and len(listed) == 84 and len(cited) == 47
+    for gene in sorted(listed):
+        for age, sex in ((1.0, "male"), (5.0, "female"), (30.0, "male"), (60.0, "female")):
+            plan_ = made(age, sex, finding(gene))
+            assert any(f"variant in {gene}" in because for one in plan_.actions for because in one.because), (gene, age, sex)
+
+
+@pytest.mark.parametrize(
+    ("gene", "age", "action", "months"),
+    [
+        ("TP53", 30, "li-fraumeni-whole-body", 12),
+        ("VHL", 30, "vhl-abdomen", 12),
+        ("SMAD4", 20, "jps-bowel", 36),
+        ("MUTYH", 20, "mutyh-bowel", 24),
+        ("MYBPC3", 30, "hcm-heart", 60),
+        ("RB1", 5, "rb1-eyes-child", 6),
+        ("RB1", 8, "rb1-eyes-school", 12),
+        ("WT1", 3, "wt1-kidneys", 3),
+        ("NF2", 10, "nf2-spine", 36),
+    ],
+)
+def test_intervals_of_further_genes(gene: str, age: float, action: str, months: int) -> None:
+    found = by_id(made(age, "female", finding(gene)))[action]
+    assert found.state is PlanState.DUE
+    option = knowledge().prevention.actions[action].options[0]
+    assert option.months[1] == months
+
+
+def test_the_reason_names_only_what_carries_the_condition() -> None:
+    found = by_id(made(60, "female", values={"smoker": 1.0, "pack_years": 30.0, "years_since_quitting": 99.0}))
+    assert found["uspstf-2021-lung"].because == ("pack years 30", "smoker")

@@ -63,7 +63,7 @@ To do now
     How         brief familial risk tool, then genetic counselling, once
     Why         assessment of the family history for inherited breast and ovarian cancer: a relative
                 with breast, ovarian, tubal or peritoneal cancer (mother)
-    Note        no earlier one is recorded
+    Note        No earlier one is recorded.
     Source      USPSTF 2019, United States, B
 """
 

@@ -217,8 +217,8 @@ def test_risks_of_needs_no_record() -> None:
 @pytest.mark.parametrize(
     ("inputs", "says"),
     [
-        ({"age": 50}, "sex is not known; give sex with --inputs"),
-        ({"sex": "female"}, "age is not known; give age with --inputs"),
+        ({"age": 50}, "not known: sex; give sex with --inputs"),
+        ({"sex": "female"}, "not known: age; give age with --inputs"),
         ({"age": -3, "sex": "f"}, "age (age) is -3.0; expected 0 to 130 a; is the unit right?"),
         ({"age": 400, "sex": "f"}, "expected 0 to 130"),
         ({"age": 50, "sex": "x"}, "sex (sex) is 'x'; give one of female, male"),

@@ -136,7 +136,7 @@ BASE: dict[str, Any] = {
         ({"systolic": 210}, 10, "systolic pressure lies outside 90 to 200 mm[Hg]"),
         ({"bmi": 45}, 10, "body mass index lies outside 18.5 to 39.9 kg/m2"),
         ({"known_cvd": 1}, 10, "cardiovascular disease is known"),
-        ({"sex": None}, 10, "sex is not known"),
+        ({"sex": None}, 10, "not known: sex"),
     ],
 )
 def test_outside_the_domain_nothing_is_given_and_said_why(change: dict[str, Any], years: int, says: str) -> None:

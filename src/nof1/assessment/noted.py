@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nof1.decision.chart import Chart
+from nof1.knowledge.fact_words import title_of
 from nof1.model.record import Medication, Record
 
 
@@ -26,6 +27,7 @@ def record_section(found: Chart) -> dict[str, Any]:
         },
         "answers": dict(found.situation.answers),
         "unknown": {name: item.reason for name, item in found.situation.unknown.items()},
+        "names": _names(found),
         "medications": [_medication(item, found) for item in record.medications],
         "conditions": [
             {
@@ -57,6 +59,12 @@ def record_section(found: Chart) -> dict[str, Any]:
         ],
         "not_recognised": _not_recognised(record),
     }
+
+
+def _names(found: Chart) -> dict[str, str]:
+    """The facts that are told of, known or not, in words."""
+    care = found.shelf.known.care
+    return {name: title_of(care, name) for name in (*found.situation.facts, *found.situation.unknown)}
 
 
 def _fact(words: str, is_stale: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from nof1.decision.facts import RECORD, Facts, Known, Unknown, Unknowns, values_of
 from nof1.decision.measured import Latest
 from nof1.knowledge.care import Care, Equation
+from nof1.knowledge.fact_words import title_of
 from nof1.knowledge.formula import FormulaError, parse
 from nof1.knowledge.judge import judge
 from nof1.model.evidence import Because, FactStatus, SourceRef
@@ -24,7 +25,7 @@ def compute(care: Care, read: Mapping[str, Latest], facts: Facts, unknown: Unkno
         if equation.gives in done or domain is False:
             continue
         done.add(equation.gives)
-        found = _computed(equation, care, read, facts, unknown) if domain else _lacks(equation, facts, unknown)
+        found = _computed(equation, care, read, facts, unknown) if domain else _lacks(equation, care, facts, unknown)
         found, note = _or_reported(equation, found, facts.get(equation.fallback))
         notes += [note] if note else []
         if isinstance(found, Known):
@@ -36,17 +37,18 @@ def compute(care: Care, read: Mapping[str, Latest], facts: Facts, unknown: Unkno
     for equation in care.policy.equations if care.policy else ():
         if equation.gives not in done:
             done.add(equation.gives)
-            _only_reported(equation, facts, unknown)
+            _only_reported(equation, care, facts, unknown)
     _implied(care, facts, unknown)
     return notes
 
 
-def _only_reported(equation: Equation, facts: Facts, unknown: Unknowns) -> None:
+def _only_reported(equation: Equation, care: Care, facts: Facts, unknown: Unknowns) -> None:
     """A name for which no equation is meant for this person: what a laboratory reported, or unknown."""
     if reported := facts.get(equation.fallback):
         facts[equation.gives] = reported
     else:
-        unknown[equation.gives] = Unknown(f"no equation for {equation.gives} holds for this person", (equation.gives,))
+        title = title_of(care, equation.gives)
+        unknown[equation.gives] = Unknown(f"no equation for {title} holds for this person", (title,))
 
 
 def _or_reported(equation: Equation, found: Known | Unknown, reported: Known | None) -> tuple[Known | Unknown, str]:
@@ -60,7 +62,7 @@ def _or_reported(equation: Equation, found: Known | Unknown, reported: Known | N
         return reported, ""
     ends = (reported.limits or (reported.value, reported.value), found.limits or (found.value, found.value))
     differs = min(abs(a - b) for a in ends[0] for b in ends[1]) > _DIFFERS * max(abs(found.value), abs(reported.value))
-    note = f"{equation.gives}: {found.words}, but reported is {reported.words}" if differs else ""
+    note = f"{equation.called or equation.title}: {found.words}, but reported is {reported.words}" if differs else ""
     if reported.when is not None and found.when is not None and reported.when != found.when:
         return (reported if reported.when > found.when else found), note
     return (reported if reported.value < found.value else found), note
@@ -70,13 +72,17 @@ def _refusal(equation: Equation) -> str:
     return f"{equation.title} does not hold"
 
 
-def _lacks(equation: Equation, facts: Facts, unknown: Unknowns) -> Unknown:
+def _lacks(equation: Equation, care: Care, facts: Facts, unknown: Unknowns) -> Unknown:
     wanted = [*equation.inputs, *(parse(equation.domain).names if equation.domain else ())]
     missing = [name for name in dict.fromkeys(wanted) if name not in facts]
-    needs = dict.fromkeys(need for name in missing for need in (unknown[name].needs if name in unknown else (name,)))
+    needs = dict.fromkeys(need for name in missing for need in _needs(name, care, unknown))
     reasons = dict.fromkeys(unknown[name].reason for name in missing if name in unknown)
     told = f" ({'; '.join(reasons)})" if reasons else ""
     return Unknown(f"{equation.title} needs {', '.join(needs)}{told}", tuple(needs))
+
+
+def _needs(name: str, care: Care, unknown: Unknowns) -> tuple[str, ...]:
+    return unknown[name].needs if name in unknown else (title_of(care, name),)
 
 
 def _computed(
@@ -86,18 +92,19 @@ def _computed(
     if refused := [facts[name].words for name in equation.refused_if if name in facts and facts[name].value]:
         return Unknown(f"{_refusal(equation)}: {refused[0]}", ("a direct measurement",))
     if any(name not in facts for name in equation.inputs):
-        return _lacks(equation, facts, unknown)
+        return _lacks(equation, care, facts, unknown)
     if moving := _moving(read, care, equation.inputs):
         return Unknown(f"{_refusal(equation)}: {moving}", ("a stable value",))
     used = [facts[name] for name in equation.inputs]
+    named = tuple(title_of(care, name) for name in equation.inputs)
     if open_ := [fact.words for fact in used if fact.limits is not None]:
-        return Unknown(f"{equation.title} needs one value: {'; '.join(open_)}", tuple(equation.inputs))
+        return Unknown(f"{equation.title} needs one value: {'; '.join(open_)}", named)
     try:
         value = float(parse(equation.formula).evaluate({name: facts[name].value for name in equation.inputs}))
     except FormulaError as error:
-        return Unknown(f"{equation.title} {error}", tuple(equation.inputs))
+        return Unknown(f"{equation.title} {error}", named)
     if not math.isfinite(value):
-        return Unknown(f"{equation.title} gives no number for the values recorded", tuple(equation.inputs))
+        return Unknown(f"{equation.title} gives no number for the values recorded", named)
     return _known(equation, value, used)
 
 
@@ -144,7 +151,8 @@ def _implied(care: Care, facts: Facts, unknown: Unknowns) -> None:
             known = facts.get(name)
             if known is not None and (known.limits is None or known.limits[1] - known.limits[0] <= high - low):
                 continue
-            words = f"{name} {low:g} to {high:g}, by {state.words}"
-            because = Because(name, f"{low:g} to {high:g}", SourceRef(RECORD, ""), None, (state.because,))
+            title = title_of(care, name)
+            words = f"{title} {low:g} to {high:g}, by {state.words}"
+            because = Because(title, f"{low:g} to {high:g}", SourceRef(RECORD, ""), None, (state.because,))
             facts[name] = Known(high, words, because, state.is_stale, state.when, (low, high))
             unknown.pop(name, None)

@@ -9,6 +9,7 @@ from nof1.decision.advise import advise_drug
 from nof1.decision.chart import Chart
 from nof1.decision.limits import limits
 from nof1.decision.standing import Result, Standing
+from nof1.knowledge.fact_words import condition_words, titles_of
 from nof1.knowledge.formula import parse
 from nof1.model.findings import Action, Missing
 
@@ -83,17 +84,18 @@ def _chance(standing: Standing, changing: dict[str, dict[Action, list[Result]]])
 
 
 def _facts(chart: Chart, drugs: list[str]) -> Iterator[tuple[tuple[int, float, int, str], Missing]]:
+    titles = titles_of(chart.shelf.known.care)
     found: dict[str, list[tuple[Action, str, tuple[str, ...]]]] = {}
     for drug in drugs:
         for limit, told in limits(chart, drug)[1]:
             action = min((Action(action) for action in limit.actions), key=lambda item: item.urgency)
             for name in sorted(parse(limit.when).names - set(chart.situation.facts)):
-                found.setdefault(name, []).append(
-                    (action, f"{drug}: {action.value.replace('_', ' ')} if {limit.when}", told.needs)
-                )
+                when = condition_words(limit.when, titles)
+                text = f"{drug}: {action.value.replace('_', ' ')} if {when}"
+                found.setdefault(name, []).append((action, text, told.needs))
     for name, rows in found.items():
         affected = tuple(dict.fromkeys(text.partition(":")[0] for _, text, _ in rows))
         needs = chart.situation.unknown[name].needs if name in chart.situation.unknown else rows[0][2]
         worst = min(action.urgency for action, _, _ in rows)
-        item = Missing(name, needs or (name,), tuple(dict.fromkeys(text for _, text, _ in rows)), affected)
+        item = Missing(name, needs or (titles.get(name, name),), tuple(dict.fromkeys(text for _, text, _ in rows)), affected)
         yield (worst, -0.5, -len(affected), name), item

@@ -8,6 +8,7 @@ from dataclasses import replace
 from nof1.decision.chart import Chart
 from nof1.decision.taking import Active, Taken, acting
 from nof1.knowledge.care import InteractionRule, KineticSubstrate
+from nof1.knowledge.fact_words import condition_words, titles_of
 from nof1.knowledge.judge import judge
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.findings import Action, Interaction
@@ -78,9 +79,9 @@ def _lasting(chart: Chart, item: Interaction, pair: tuple[Taken, Taken]) -> Inte
 def _cited(chart: Chart, rule: InteractionRule, a: Taken, b: Taken) -> Interaction:
     first, second = sorted((a.drug, b.drug))
     source, status = SourceRef.parse(rule.source), FactStatus(rule.status)
-    notes = (
-        [] if not rule.when or judge(rule.when, chart.situation.values) else [f"holds if {rule.when}, which is not known"]
-    )
+    is_open = bool(rule.when) and not judge(rule.when, chart.situation.values)
+    when = condition_words(rule.when, titles_of(chart.shelf.known.care)) if is_open else ""
+    notes = [f"holds if {when}, which is not known"] if is_open else []
     is_silent = frozenset((a.drug, b.drug)) in chart.shelf.silent
     steps = tuple(Because(item.drug, _taken_words(item), SourceRef("record", item.place)) for item in (a, b))
     return Interaction(

@@ -8,6 +8,7 @@ from nof1.decision.ages import NOT_STATED
 from nof1.decision.chart import Chart
 from nof1.decision.match import dose_of
 from nof1.knowledge.care import Limit
+from nof1.knowledge.fact_words import condition_words, title_of
 from nof1.knowledge.formula import parse
 from nof1.knowledge.judge import judge
 from nof1.model.evidence import Because, FactStatus, SourceRef
@@ -48,12 +49,15 @@ def _names(limit: Limit) -> list[str]:
 
 
 def _open(chart: Chart, drug: str, limit: Limit) -> Indeterminate:
+    care = chart.shelf.known.care
     missing = [name for name in _names(limit) if name not in chart.situation.facts]
     told = [chart.situation.unknown[name] for name in missing if name in chart.situation.unknown]
-    why = "; ".join(dict.fromkeys(item.reason for item in told)) or f"{', '.join(missing)} is not known"
+    untold = f"not known: {', '.join(title_of(care, name) for name in missing)}"
+    why = "; ".join(dict.fromkeys(item.reason for item in told)) or untold
     needs = tuple(dict.fromkeys(need for item in told for need in item.needs))
     words = limit.actions[0].replace("_", " ")
-    return Indeterminate(drug, f"{limit.basis}: {why}; if {limit.when}: {words}", needs)
+    when = condition_words(limit.when, {name: title_of(care, name) for name in _names(limit)})
+    return Indeterminate(drug, f"{limit.basis}: {why}; if {when}: {words}", needs)
 
 
 def _recommendation(chart: Chart, drug: str, limit: Limit) -> Recommendation:

@@ -50,7 +50,7 @@ class MeasurementTerm(Spec, frozen=True):
     ``unit`` UCUM. ``molar_mass`` g/mol and ``charge``, for amounts of substance. ``plausible`` [low, high] in ``unit``:
     outside, a value is not used. ``stale_after_days``: older values are shown and marked. ``answers``: coded results
     (system|code or text, lower case) to words. ``activity_of``: the gene whose activity is measured, with
-    ``activity_rows``.
+    ``activity_rows``. ``patient``: what it is, for the person.
     """
 
     id: str
@@ -71,6 +71,7 @@ class MeasurementTerm(Spec, frozen=True):
     activity_of: str = ""
     activity_rows: list[ActivityRow] = []
     components: list[str] = []
+    patient: str = ""
 
 
 class ActivityRow(Spec, frozen=True):
@@ -128,7 +129,8 @@ class ConditionTerm(Spec, frozen=True):
 class Equation(Spec, frozen=True):
     """A published equation: ``formula`` over ``inputs`` (measurement ids, ``age``, ``female``), valid where ``domain``.
 
-    ``fallback``: a measurement that stands in where inputs are missing.
+    ``fallback``: a measurement that stands in where inputs are missing. ``called``: what it gives, in words; ``patient``:
+    what has to be known for it, for the person.
     """
 
     id: str
@@ -145,6 +147,8 @@ class Equation(Spec, frozen=True):
     refused_if: list[str] = []
     note: str = ""
     fallback: str = ""
+    called: str = ""
+    patient: str = ""
 
 
 class Block(Spec, frozen=True):

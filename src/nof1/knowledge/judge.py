@@ -6,12 +6,15 @@ Kleene's logic: what holds for every value that is possible is true, what holds 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from nof1.knowledge.formula import Formula, FormulaError, parse
 
 Limits = tuple[float, float]
 Values = Mapping[str, float | Limits]
+_MOST = 200_000  # combinations that are tried
 
 
 def judge(text: str, values: Values) -> bool | None:
@@ -31,6 +34,52 @@ def judge(text: str, values: Values) -> bool | None:
     if len(known) == len(formula.names) and not any(isinstance(value, tuple) for value in known.values()):
         return bool(formula.evaluate(known))  # type: ignore[arg-type]
     return _truth(formula.tree, known)
+
+
+def open_names(text: str, values: Values) -> list[str]:
+    """The names that are not known exactly and could still change whether ``text`` holds, in order.
+
+    >>> open_names("packs >= 20 and (smoker or years <= 15)", {"smoker": 1.0}), open_names("a > 1 or b", {"b": 1.0})
+    (['packs'], [])
+    """
+    formula = parse(text)
+    unknown = sorted(name for name in formula.names if not isinstance(values.get(name), int | float))
+    tried = _tried(formula.tree)
+    if not unknown or len(tried) ** len(unknown) > _MOST:
+        return unknown
+    every = dict(zip(unknown, np.meshgrid(*[tried] * len(unknown), indexing="ij"), strict=True))
+    kept = {name: value for name in formula.names if isinstance(value := values.get(name), int | float)}
+    with np.errstate(all="ignore"):
+        held = np.broadcast_to(np.asarray(formula.evaluate({**kept, **every}), bool), (len(tried),) * len(unknown))
+    return [name for at, name in enumerate(unknown) if np.any(held != held.take([0], axis=at))]
+
+
+def holding_names(text: str, values: Values) -> list[str]:
+    """The names in the parts of a condition that hold, in order; what must not be is no reason.
+
+    >>> holding_names("packs >= 20 and (smoker or years <= 15) and not pregnant", {"packs": 30, "smoker": 1, "years": 99})
+    ['packs', 'smoker']
+    """
+    return list(dict.fromkeys(_holding(parse(text).tree, values)))
+
+
+def _holding(node: ast.expr, values: Values) -> Iterator[str]:
+    match node:
+        case ast.BoolOp(values=parts):
+            for part in parts:
+                yield from _holding(part, values)
+        case ast.UnaryOp(op=ast.Not()):
+            return
+        case _:
+            if _truth(node, values):
+                yield from sorted(_names(node))
+
+
+def _tried(tree: ast.expr) -> list[float]:
+    """Values on both sides of every number of a condition, and no and yes."""
+    values = (part.value for part in ast.walk(tree) if isinstance(part, ast.Constant))
+    numbers = {float(value) for value in values if isinstance(value, int | float)}
+    return sorted({0.0, 1.0} | {number + step for number in numbers for step in (-0.5, 0.0, 0.5)})
 
 
 def _truth(node: ast.expr, values: Values) -> bool | None:

@@ -133,7 +133,7 @@ class Wanted(Spec, frozen=True):
 
     ``findings``: genes of a reported finding, with one of ``zygosities`` where these are given. ``risks``: an equation
     (by id) whose result is ``at_least`` (and ``below``), as a share of 1. ``family_rules``: one of these holds. ``when``:
-    a condition on facts.
+    a condition on facts. ``other_findings``: a finding in a gene for which no other action applies to the person.
     """
 
     findings: list[str] = []
@@ -143,6 +143,7 @@ class Wanted(Spec, frozen=True):
     below: float | None = None
     family_rules: list[str] = []
     when: str = ""
+    other_findings: bool = False
 
 
 class Action(Spec, frozen=True):
@@ -151,7 +152,8 @@ class Action(Spec, frozen=True):
     ``from_age`` and ``to_age`` in years, both included; ``years_before_youngest``: so many years before the earliest
     onset of ``youngest_of`` among relatives of ``youngest_degrees``, where that is earlier. ``not_with``: states of the
     person for which it is not meant. ``for_degrees``: it is for relatives of these degrees. ``urgency``: 1 (first) to 5.
-    ``also``: further sources of the same action (its grade, its ages).
+    ``also``: further sources of the same action (its grade, its ages). ``year``: 0 where the source bears no date.
+    ``perhaps``: ``patient`` for those of whom it is not known whether what is wanted holds.
     """
 
     id: str
@@ -180,6 +182,7 @@ class Action(Spec, frozen=True):
     urgency: int = 3
     also: list[str] = []
     note: str = ""
+    perhaps: str = ""
 
 
 class FamilyRuleFile(Spec, frozen=True):

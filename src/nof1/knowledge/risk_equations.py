@@ -44,6 +44,7 @@ class RiskInput(Spec, frozen=True):
     ``plausible`` [low, high]: outside, it is refused as an error. ``domain``: outside, nothing is computed. ``studied``:
     outside, it is said. ``span``: what bounds run over where there is no domain. ``bends``: where a formula changes its
     course, for bounds. ``reference``: of the person that contributions are told against. Each with its source.
+    ``patient``: what it is, for the person, where no term of ``found`` says so.
     """
 
     name: str
@@ -63,6 +64,7 @@ class RiskInput(Spec, frozen=True):
     bends: list[float] = []
     reference: float | None = None
     reference_source: str = ""
+    patient: str = ""
 
 
 class Term(Spec, frozen=True):

@@ -24,7 +24,7 @@ class Trigger:
 
     ``holds``: ``None`` where it cannot be judged, with ``needs``. ``low`` and ``high``: the risk, as a share of 1, or its
     limits. ``detail``: the zygosity of a finding, the band of a rule. ``words``: the reason for a reader; ``place``:
-    where it stands.
+    where it stands. ``asks``: ``needs`` in the words of the person.
     """
 
     kind: TriggerKind
@@ -36,6 +36,7 @@ class Trigger:
     detail: str = ""
     needs: tuple[str, ...] = ()
     place: str = ""
+    asks: tuple[str, ...] = ()
 
 
 class PlanState(StrEnum):
@@ -63,8 +64,8 @@ class PlannedAction:
 
     ``services``: what is done, one of them; ``service_codes``: ``system|code`` of the first. ``due``: from when,
     ``latest``: until when; ``until``: the last day on which it applies. ``interval``: in words. ``relatives``: for whom,
-    where it is for relatives. ``because``: the reasons. ``needs``: what has to be asked. ``overrides``: actions of the
-    same purpose that it is stricter than.
+    where it is for relatives. ``because``: the reasons. ``needs``: what has to be asked, ``asks`` the same in the words of
+    the person. ``overrides``: actions of the same purpose that it is stricter than. ``year``: 0 where the source has none.
     """
 
     id: str
@@ -95,6 +96,12 @@ class PlannedAction:
     needs: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+
+    @property
+    def cited(self) -> str:
+        """Who offers it, and of which year."""
+        return f"{self.body} {self.year}" if self.year else f"{self.body}, no year given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,8 @@ class Plan:
 class PlanCase:
     """What is known of the person a plan is made for.
 
-    ``values``: facts by name, or their lowest and highest number; ``titles``: their names in words. ``done``: of the record;
+    ``values``: facts by name, or their lowest and highest number; ``titles``: their names in words, ``plain`` in those of
+    the person. ``done``: of the record;
     ``measured``: the last day of measurements. ``taking`` and ``allergic_to``: classes and names of drugs. ``relatives``: by
     degree, in words; ``onsets``: (degree, term, lowest age) of illnesses of relatives.
     """
@@ -129,3 +137,4 @@ class PlanCase:
     allergic_to: frozenset[str] = frozenset()
     relatives: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     onsets: tuple[tuple[int, str, float], ...] = ()
+    plain: Mapping[str, str] = field(default_factory=dict)

@@ -30,7 +30,7 @@ def relatives(resources: list[Resource], reading: Reading) -> list[Relative]:
     found = []
     for resource in resources:
         content = resource.content
-        relation = words(content.get("relationship"))
+        relation = _called(content)
         status = text(content.get("status"))
         if status in _SILENT:
             reading.leave(status.replace("-", "_"), resource.place, relation, f"its status is {status}; it says nothing")
@@ -43,6 +43,13 @@ def relatives(resources: list[Resource], reading: Reading) -> list[Relative]:
                 terms = recognised(codes, said, reading.terms)
                 found.append(Relative(relation, terms, said, _age(condition), codes, resource.place))
     return found
+
+
+def _called(content: Json) -> str:
+    """Who a relative is: in the words of the relationship that its code says, else as it is written."""
+    written = words(content.get("relationship"))
+    known = RELATIONSHIPS.get(_code(content, written))
+    return known.words if known else written
 
 
 def members(resources: list[Resource], reading: Reading) -> list[Member]:

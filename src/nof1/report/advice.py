@@ -9,7 +9,7 @@ from nof1.report.certainty import mark
 from nof1.report.chances import matched
 from nof1.report.drawing import sign
 from nof1.report.markup import Html, tag, together
-from nof1.report.reading import KINDS, is_of_genes, name_of
+from nof1.report.reading import KINDS, is_of_genes, named
 from nof1.report.settled import WORDS, conditions, sureness
 from nof1.report.shown import Shown
 
@@ -96,7 +96,7 @@ def rests_on(item: Recommendation, shown: Shown) -> Html:
 
 
 def _what(name: str, shown: Shown) -> Html:
-    return shown.gene(name) if name in shown.calls else tag("b", name_of(name))
+    return shown.gene(name) if name in shown.calls else tag("b", named(name, shown.names))
 
 
 def _result(gene: str, value: str, shown: Shown) -> Html:

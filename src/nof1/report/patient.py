@@ -49,7 +49,7 @@ def patient_section(assessment: Assessment) -> Html:
         tag("p", _RULE, class_="disclaimer", role="note"),
         _soon(assessment, words),
         tag("h3", "Your medicines and what was found"),
-        *(_medicine(item, assessment, words) for item in mine),
+        *dict.fromkeys(_medicine(item, assessment, words) for item in mine),
         *([] if mine else [tag("p", "Your record lists no medicine that you take now.")]),
         _together(assessment, words),
         _list("What you can ask your doctor or pharmacist", list(_questions(assessment, words))),

@@ -87,7 +87,7 @@ def patient_section(plan: Plan, results: Sequence[RuleResult] = ()) -> Html:
     ask = plan.of(PlanState.UNKNOWN)
     later = plan.of(PlanState.NOT_DUE, PlanState.LATER, PlanState.DECLINED, PlanState.CONTRAINDICATED)
     parts = [
-        together([tag("h3", title), tag("ul", *(tag("li", clean(for_patient(one))) for one in found))])
+        together([tag("h3", title), tag("ul", *(tag("li", clean(line)) for line in for_patient(found)))])
         for title, found in (("To talk about now", now), ("Still to be found out", ask), ("Later", later))
         if found
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from nof1.model.prevention import PlannedAction, PlanState
 from nof1.risk.family_rules import RuleResult, Verdict
+from nof1.risk.plan import TAKEN
 
 GROUPS = (
     ("To do now", (PlanState.OVERDUE, PlanState.DUE)),
@@ -38,6 +40,8 @@ def when(one: PlannedAction) -> str:
     parts = [_STATES[one.state]]
     if one.state is PlanState.OVERDUE and one.latest:
         parts[0] += f" since {one.latest}"
+    elif one.state is PlanState.DUE and one.latest is not None:
+        parts[0] += f", until {one.latest} at the latest"
     elif one.due is not None and one.state in (PlanState.NOT_DUE, PlanState.LATER, PlanState.PLANNED):
         parts[0] += f" from {one.due}" if one.state is not PlanState.PLANNED else f" for {one.due}"
         if one.latest is not None and one.latest != one.due and one.state is PlanState.NOT_DUE:
@@ -51,7 +55,7 @@ def when(one: PlannedAction) -> str:
 
 def details(one: PlannedAction) -> list[tuple[str, str]]:
     """What else is said of an action, each with its heading."""
-    source = f"{one.body} {one.year}, {one.place}, {one.grade}"
+    source = f"{one.cited}, {one.place}, {one.grade}"
     rows = [
         ("What", one.words),
         ("How", one.interval if len(one.services) > 1 else f"{one.services[0]}, {one.interval}"),
@@ -59,10 +63,19 @@ def details(one: PlannedAction) -> list[tuple[str, str]]:
         ("For", "; ".join(one.relatives)),
         ("Ask", "; ".join(one.needs)),
         ("Instead of", "; ".join(one.overrides)),
-        ("Note", "; ".join(one.notes)),
+        ("Note", " ".join(_sentence(note) for note in one.notes)),
         ("Source", source),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def _sentence(text: str) -> str:
+    """A note with a capital and a full stop.
+
+    >>> _sentence("done once; it is not repeated"), _sentence("As it is.")
+    ('Done once; it is not repeated.', 'As it is.')
+    """
+    return text[:1].upper() + text[1:].removesuffix(".") + "."
 
 
 def verdict(one: RuleResult) -> str:
@@ -88,22 +101,46 @@ def shown_rules(results: Iterable[RuleResult]) -> list[RuleResult]:
 
 
 _PATIENT = {
-    PlanState.OVERDUE: "It is overdue.",
-    PlanState.DUE: "It is due now.",
-    PlanState.PLANNED: "It is planned.",
     PlanState.DECLINED: "You have decided against it. You can change your mind at any time.",
     PlanState.CONTRAINDICATED: "Something in your record stands against it. Ask before you start.",
-    PlanState.UNKNOWN: "Whether it is right for you cannot be said yet.",
+    PlanState.UNKNOWN: "It is not known yet whether this concerns you.",
 }
+_TESTS = ("screening", "laboratory", "vaccination")  # kinds that are done on a day; the others are talked about
 
 
-def for_patient(one: PlannedAction) -> str:
-    """An action in plain words, with its day."""
-    if one.state in (PlanState.NOT_DUE, PlanState.LATER):
-        day = f"{one.due.day} {one.due:%B %Y}" if one.due else ""
-        said = f"It is not due before {day}." if day else "There is nothing to do now."
-    else:
-        said = _PATIENT[one.state]
-    if one.state is PlanState.UNKNOWN and one.needs:
-        said += f" Please tell your doctor: {'; '.join(one.needs)}."
-    return f"{one.patient} {said}"
+def for_patient(plan: Iterable[PlannedAction]) -> list[str]:
+    """Actions in plain words, each with its day; those of the same words once, with everything that is to be found out."""
+    lines: dict[str, list[str]] = {}
+    for one in plan:
+        lines.setdefault(f"{one.patient} {_stands(one)}", []).extend(one.asks)
+    return [f"{line}{_asked(asks)}" for line, asks in lines.items()]
+
+
+def _asked(asks: Iterable[str]) -> str:
+    told = list(dict.fromkeys(asks))
+    return f" To find out, your doctor needs to know: {'; '.join(told)}." if told else ""
+
+
+def _stands(one: PlannedAction) -> str:
+    """Where an action stands, for the person."""
+    is_test = one.kind in _TESTS
+    match one.state:
+        case PlanState.OVERDUE:
+            return f"It was due by {_day(one.latest)}." if one.latest else "It is overdue."
+        case PlanState.DUE:
+            by = f" It is due by {_day(one.latest)}." if one.latest else " It is due now."
+            return by.strip() if is_test else "This is a good time to talk about it."
+        case PlanState.PLANNED:
+            return f"It is planned for {_day(one.due)}." if one.due else "It is planned."
+        case PlanState.NOT_DUE | PlanState.LATER if one.due is not None:
+            return f"It is not due before {_day(one.due)}." if is_test else f"It is for after {_day(one.due)}."
+        case PlanState.NOT_DUE | PlanState.LATER:
+            if any(note.startswith(TAKEN) for note in one.notes):
+                return "You take such a medicine already; there is nothing to do now."
+            return f"It was done on {_day(one.last_done)}." if one.last_done else "There is nothing to do now."
+        case _:
+            return _PATIENT[one.state]
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day} {day:%B %Y}" if day else ""

@@ -59,4 +59,4 @@ def prevention_lines(assessment: Assessment, width: int) -> Iterator[str]:
         return
     yield from ("", "PREVENTION, A DRAFT")
     for one in due:
-        yield from filled(clean(f"{one.title}: {when(one)} ({one.body} {one.year})"), width - 2, "  ")
+        yield from filled(clean(f"{one.title}: {when(one)} ({one.cited})"), width - 2, "  ")

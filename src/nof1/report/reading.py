@@ -169,6 +169,17 @@ def name_of(fact: str) -> str:
     return fact.replace("_", " ")
 
 
+def record_names(assessment: Assessment) -> Mapping[str, str]:
+    """The facts of the record in words, by name."""
+    names: Mapping[str, str] = assessment.record.get("names", {})
+    return names
+
+
+def named(fact: str, names: Mapping[str, str]) -> str:
+    """A fact in words: as the assessment names it, else its name."""
+    return names.get(fact) or name_of(fact)
+
+
 def disagreements(drug: DrugAdvice) -> Sequence[tuple[str, str]]:
     """Body and what it asks for, where bodies differ."""
     return [(body, asked) for body, _, asked in (told.partition(": ") for told in drug.disagreement)]

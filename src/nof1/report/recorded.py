@@ -7,7 +7,7 @@ from typing import Any
 
 from nof1.model.findings import Assessment, Kind
 from nof1.report.markup import Html, escape, row, table, tag, together
-from nof1.report.reading import COURSES, name_of
+from nof1.report.reading import COURSES, name_of, named, record_names
 from nof1.report.shown import Shown
 from nof1.report.tables import Group, folding
 from nof1.report.words import counted
@@ -28,14 +28,14 @@ def record_section(assessment: Assessment, shown: Shown) -> Html:
         _marked(record.get("notes", ())),
         _histories(record),
         _facts(assessment, shown),
-        _not_recorded(record.get("unknown", {})),
+        _not_recorded(record.get("unknown", {}), record_names(assessment)),
         _left_out(record.get("left_out", ())),
     ]
     return tag("section", *parts)
 
 
 def _read(record: Mapping[str, Any]) -> Html:
-    read = ", ".join(counted(number, kind) for kind, number in record.get("read", {}).items())
+    read = ", ".join(f"{number:,} {kind}" for kind, number in record.get("read", {}).items())
     files = ", ".join(record.get("sources", ()))
     born = f"born {record['birth_date']}" if record.get("birth_date") else "date of birth not recorded"
     sex = record.get("sex") or "sex not recorded"
@@ -58,7 +58,7 @@ def _facts(assessment: Assessment, shown: Shown) -> Html:
     ordered = sorted(facts, key=lambda name: name not in used)
     groups = [
         Group(
-            name_of(name),
+            named(name, record_names(assessment)),
             [
                 (
                     _words(facts[name]),
@@ -134,12 +134,12 @@ def _condition(item: Mapping[str, Any]) -> str:
     return f"{item['text']} ({', '.join(text for text in told if text)})"
 
 
-def _not_recorded(unknown: Mapping[str, str]) -> Html:
+def _not_recorded(unknown: Mapping[str, str], names: Mapping[str, str]) -> Html:
     """What rules ask for and the record does not say: reasons that say more than that first."""
     if not unknown:
         return Html("")
     told = [reason for reason in unknown.values() if not reason.endswith(_NOT_RECORDED)]
-    plainly = [name_of(name) for name, reason in unknown.items() if reason.endswith(_NOT_RECORDED)]
+    plainly = [named(name, names) for name, reason in unknown.items() if reason.endswith(_NOT_RECORDED)]
     lines = [tag("li", reason) for reason in dict.fromkeys(told)]
     lines += [tag("li", f"not recorded: {', '.join(plainly)}")] if plainly else []
     title = tag("summary", f"Facts that are not known ({len(unknown)}); unknown is not taken as normal")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nof1.model.findings import Assessment, DrugAdvice, GeneCall, Interaction
 from nof1.report import words
 from nof1.report.cite import Citations, citations
 from nof1.report.markup import Html, link, tag
+from nof1.report.reading import record_names
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Numbers of sources, the setting said once for all, genes and drugs by name, the order of bodies, interactions."""
+    """Numbers of sources, the setting said once for all, genes and drugs by name, the order of bodies, interactions.
+
+    ``names``: facts of the record in words.
+    """
 
     cite: Citations
     setting: dict[str, str]
@@ -21,6 +25,7 @@ class Shown:
     drugs: Mapping[str, DrugAdvice]
     policy: str
     pairs: tuple[Interaction, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def drug(self, name: str) -> Html:
         """The drug's name, linked to its advice where the page has it."""
@@ -41,4 +46,5 @@ def shown_of(assessment: Assessment) -> Shown:
         {drug.drug: drug for drug in assessment.drugs},
         stated or "the order that this edition's policy gives them",
         assessment.interactions,
+        record_names(assessment),
     )

@@ -18,8 +18,10 @@ from nof1.report.reading import (
     course,
     first_sentence,
     is_unlikely,
+    named,
     needed,
     of_record,
+    record_names,
     stopped_once,
     urgent_advice,
     urgent_pairs,
@@ -132,7 +134,7 @@ def _interactions(found: Sequence[Interaction], width: int) -> Iterator[str]:
 def _missing(assessment: Assessment, width: int) -> Iterator[str]:
     if assessment.missing:
         first = assessment.missing[0]
-        line = f"WOULD HELP MOST: {first.about.replace('_', ' ')} ({'; '.join(first.changes)})"
+        line = f"WOULD HELP MOST: {named(first.about, record_names(assessment))} ({'; '.join(first.changes)})"
         yield from ("", *filled(clean(line), width))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nof1.model.findings import Assessment, Missing
 from nof1.model.likelihood import probability
 from nof1.report.markup import Html, tag, together
-from nof1.report.reading import name_of, needed
+from nof1.report.reading import named, needed
 from nof1.report.shown import Shown
 from nof1.report.tables import Group, folding
 
@@ -29,7 +29,9 @@ def missing_section(assessment: Assessment, shown: Shown) -> Html:
 
 
 def _name(item: Missing, shown: Shown) -> Html:
-    return shown.gene(item.about) if item.about in shown.calls else tag("b", name_of(item.about))
+    if item.about in shown.calls:
+        return shown.gene(item.about)
+    return tag("b", named(item.about, shown.names))
 
 
 def _cells(item: Missing) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def _lacking(equation: RiskEquation, columns: Columns) -> Mask:
 
 def _asked(equation: RiskEquation, columns: Columns) -> list[Reason]:
     return [
-        Reason(f"{item.title} is not known", ~columns.known(item.name), equation.source, (item.name,))
+        Reason(f"not known: {item.title}", ~columns.known(item.name), equation.source, (item.name,))
         for item in equation.inputs
         if item.unknown == "ask"
     ]

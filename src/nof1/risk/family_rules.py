@@ -10,10 +10,11 @@ from itertools import combinations, product
 from nof1.knowledge.judge import judge
 from nof1.knowledge.prevention import Criterion, FamilyRule, PointBand, Relatives
 from nof1.model.pedigree import Pedigree, Person
-from nof1.risk.asked import Asked, missing, once, question
+from nof1.risk.asked import FAMILY, Asked, Need, missing, of_relative, once, question
 from nof1.risk.counted import Family, begun, both, counts, family, ill, sides
 from nof1.risk.kinship import are_first_degree
 
+_Part = tuple[bool | None, tuple[str, ...], tuple[Need, ...]]  # whether it holds, who counted, what to ask
 _MOST = 40  # people of a group that are tried together; more are cut, the nearest first
 
 
@@ -28,17 +29,21 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One criterion: its verdict, who counted, and what would have to be known."""
+    """One criterion: its verdict, who counted, and what would have to be known (``asks``: in the words of the person)."""
 
     criterion: Criterion
     verdict: Verdict
     people: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """A rule: its verdict, its criteria, what has to be asked; points (lowest, highest) and the bands they give."""
+    """A rule: its verdict, its criteria, what has to be asked; points (lowest, highest) and the bands they give.
+
+    ``asks``: what has to be asked, in the words of the person.
+    """
 
     rule: FamilyRule
     verdict: Verdict
@@ -47,6 +52,7 @@ class RuleResult:
     points: tuple[float, float] | None = None
     bands: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 def judge_rules(rules: Iterable[FamilyRule], pedigree: Pedigree, asked: Asked) -> list[RuleResult]:
@@ -68,27 +74,34 @@ def _rule(rule: FamilyRule, found: Family, asked: Asked) -> RuleResult:
     judged = tuple(_criterion(one, found, asked) for one in rule.criteria)
     hint = next((asked.codes[code] for code in rule.hints if asked.codes and code in asked.codes), "")
     made = _points(rule, judged) if rule.combine == "points" else _any(rule, judged)
-    needs = list(made.needs)
+    needs, asks = list(made.needs), list(made.asks)
     verdict = made.verdict
     if hint and verdict in (Verdict.NOT_MET, Verdict.UNKNOWN):
         verdict = Verdict.UNKNOWN
         needs.insert(0, f"which relative, on which side and at which age: the record says {hint!r}")
+        asks.insert(0, FAMILY)
     if is_for is None and verdict is not Verdict.NOT_MET:
         verdict = Verdict.UNKNOWN
-        needs += missing(rule.only_for, asked)
-    shown = once(needs) if verdict is Verdict.UNKNOWN else ()
+        needs += [one.words for one in missing(rule.only_for, asked)]
+        asks += [one.plain for one in missing(rule.only_for, asked)]
+    is_open = verdict is Verdict.UNKNOWN
     confirm = tuple(one.criterion.confirm for one in judged if one.verdict is Verdict.MET and one.criterion.confirm)
-    return RuleResult(rule, verdict, judged, shown, made.points, made.bands, confirm)
+    shown, told = (once(needs), tuple(dict.fromkeys(asks))) if is_open else ((), ())
+    return RuleResult(rule, verdict, judged, shown, made.points, made.bands, confirm, told)
 
 
 def _any(rule: FamilyRule, judged: tuple[Judged, ...]) -> RuleResult:
     verdicts = {one.verdict for one in judged}
     verdict = next((one for one in (Verdict.MET, Verdict.UNKNOWN) if one in verdicts), Verdict.NOT_MET)
-    return RuleResult(rule, verdict, judged, _needs(judged))
+    return RuleResult(rule, verdict, judged, _needs(judged), asks=_asks(judged))
 
 
 def _needs(judged: Iterable[Judged]) -> tuple[str, ...]:
     return tuple(need for one in judged if one.verdict is Verdict.UNKNOWN for need in one.needs)
+
+
+def _asks(judged: Iterable[Judged]) -> tuple[str, ...]:
+    return tuple(ask for one in judged if one.verdict is Verdict.UNKNOWN for ask in one.asks)
 
 
 def _points(rule: FamilyRule, judged: tuple[Judged, ...]) -> RuleResult:
@@ -111,7 +124,7 @@ def _points(rule: FamilyRule, judged: tuple[Judged, ...]) -> RuleResult:
     lowest, highest = _band(rule, low), _band(rule, high)
     verdict = Verdict.MET if lowest.is_met else Verdict.UNKNOWN if highest.is_met else Verdict.NOT_MET
     bands = tuple(dict.fromkeys((lowest.title, highest.title)))
-    return RuleResult(rule, verdict, judged, _needs(judged), (low, high), bands)
+    return RuleResult(rule, verdict, judged, _needs(judged), (low, high), bands, asks=_asks(judged))
 
 
 def _band(rule: FamilyRule, points: float) -> PointBand:
@@ -119,10 +132,10 @@ def _band(rule: FamilyRule, points: float) -> PointBand:
 
 
 def _criterion(one: Criterion, found: Family, asked: Asked) -> Judged:
-    parts: list[tuple[bool | None, tuple[str, ...], tuple[str, ...]]] = []
+    parts: list[_Part] = []
     if one.when:
         holds = judge(one.when, asked.values)
-        parts.append((holds, (), tuple(missing(one.when, asked)) if holds is None else ()))
+        parts.append((holds, (), missing(one.when, asked) if holds is None else ()))
     if one.self_findings:
         parts.append((bool(asked.findings & set(one.self_findings)), (), ()))
     if one.self_has:
@@ -132,11 +145,13 @@ def _criterion(one: Criterion, found: Family, asked: Asked) -> Judged:
     holds = both(part[0] for part in parts)
     verdict = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.UNKNOWN}[holds]
     people = tuple(dict.fromkeys(person for part in parts for person in part[1]))
-    needs = tuple(dict.fromkeys(need for part in parts if part[0] is None for need in part[2]))
-    return Judged(one, verdict, people if verdict is Verdict.MET else (), needs)
+    open_ = [need for part in parts if part[0] is None for need in part[2]]
+    needs = tuple(dict.fromkeys(need.words for need in open_))
+    asks = tuple(dict.fromkeys(need.plain for need in open_))
+    return Judged(one, verdict, people if verdict is Verdict.MET else (), needs, asks)
 
 
-def _own(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:
+def _own(one: Criterion, found: Family, asked: Asked) -> _Part:
     """Whether the person has what is asked, begun early enough."""
     me = found.me
     before = (
@@ -146,10 +161,12 @@ def _own(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None, tupl
     answers = [_own_condition(name, me, before, asked) for name in one.self_has]
     sure, possible = answers.count(True), len(answers) - answers.count(False)
     holds = True if sure >= one.self_count else None if possible >= one.self_count else False
+    open_ = [name for name, answer in zip(one.self_has, answers, strict=True) if answer is None]
     needs = tuple(
-        f"age at {asked.named(name)}" if asked.values.get(name) == 1 else asked.named(name)
-        for name, answer in zip(one.self_has, answers, strict=True)
-        if answer is None
+        Need(f"age at {asked.named(name)}", f"at which age this began: {asked.plainly(name)}")
+        if asked.values.get(name) == 1
+        else Need(asked.named(name), asked.plainly(name))
+        for name in open_
     )
     return holds, ("this person",) if holds else (), needs
 
@@ -164,7 +181,7 @@ def _own_condition(name: str, me: Person, before: tuple[float, ...], asked: Aske
     return (None if before else True) if held == 1 else False
 
 
-def _relatives(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:
+def _relatives(one: Criterion, found: Family, asked: Asked) -> _Part:
     """Whether enough relatives count together: those that count for certain, else those that may."""
     answers = [_answers(one, group, found) for group in one.relatives]
     sure = _chosen(one, found, [[person for person, holds in group.items() if holds] for group in answers], True)
@@ -178,11 +195,11 @@ def _relatives(one: Criterion, found: Family, asked: Asked) -> tuple[bool | None
     if _chosen(one, found, possible, False) is None:
         return False, (), ()
     if found.is_silent:
-        return None, (), ("the family history: nothing is recorded of any relative",)
+        return None, (), (Need("the family history: nothing is recorded of any relative", FAMILY),)
     doubts = dict.fromkeys(person for group in answers for person, holds in group.items() if holds is None)
-    needs = [question(person, one, found, asked) for person in doubts]
+    needs = [Need(question(person, one, found, asked), of_relative(person, found)) for person in doubts]
     unplaced = (
-        f"{found.called(one_)}: on which side of the family"
+        Need(f"{found.called(one_)}: on which side of the family", FAMILY)
         for group in possible
         for one_ in group
         if found.kin.get(one_) and found.kin[one_].sides is None

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from nof1.knowledge.prevention import Action, Option, Prevention, Service
-from nof1.model.prevention import Plan, PlanCase, PlannedAction, PlanState, Trigger
+import msgspec
+
+from nof1.knowledge.prevention import Action, Option, Prevention, Service, Wanted
+from nof1.model.prevention import Plan, PlanCase, PlannedAction, PlanState, Trigger, TriggerKind
 from nof1.risk.plan_dates import Due, Window, due, window
 from nof1.risk.plan_reasons import Reason, is_general, reason
 
@@ -24,6 +26,8 @@ _STATES = (
     PlanState.CONTRAINDICATED,
 )
 _NEVER = 1e6
+TAKEN = "taken already"
+_PEOPLE = {"female": "women", "male": "men", "": "everybody"}
 _DEGREES = {1: "first", 2: "second", 3: "third"}
 
 
@@ -31,9 +35,20 @@ def plan(known: Prevention, case: PlanCase, triggers: Sequence[Trigger]) -> Plan
     """The plan of a person.
 
     Of actions with one purpose the strictest that applies counts, and says what it overrides; one that is stricter and
-    begins later, or cannot be judged, stands beside it. Order: where they stand, urgency, strength, day.
+    begins later, or cannot be judged, stands beside it. Of a gene with a finding for which no action applies that is
+    said. Order: where they stand, urgency, strength, day.
     """
-    found = [(action, one) for action in known.actions.values() if (one := _action(action, known.services, case, triggers))]
+    found = [
+        (action, one)
+        for action in known.actions.values()
+        if not action.wanted.other_findings and (one := _action(action, known.services, case, triggers))
+    ]
+    served = {gene for action, _ in found for gene in action.wanted.findings}
+    others = [one.id for one in triggers if one.kind is TriggerKind.FINDING and one.id not in served]
+    for action in known.actions.values() if others else ():
+        if action.wanted.other_findings:
+            rest = msgspec.structs.replace(action, wanted=Wanted(findings=others))
+            found += [(rest, one)] if (one := _action(rest, known.services, case, triggers)) else []
     return Plan(case.today, tuple(sorted(_merged(found), key=_order)))
 
 
@@ -52,26 +67,30 @@ def _action(
     if at.ends is not None and case.today > at.ends:
         return None
     if at.begins is None and (action.from_age is not None or action.to_age is not None):
-        why = Reason(None, why.because, ("date of birth", *why.needs))
+        why = Reason(None, why.because, ("date of birth", *why.needs), ("your date of birth", *why.asks))
     begins = at.begins or case.today
     is_ahead = begins > case.today
     if is_ahead and (why.holds is None or (_is_for_all(action) and begins - case.today > _AHEAD)):
         return None
     made = _made(action, services, case, why, at)
     if why.holds is None:
-        return replace(made, state=PlanState.UNKNOWN, due=None, latest=None, needs=why.needs)
+        told = action.perhaps or action.patient
+        return replace(made, state=PlanState.UNKNOWN, due=None, latest=None, needs=why.needs, asks=why.asks, patient=told)
     classes = {name for option in action.options for name in services[option.service].classes}
     if against := classes & case.allergic_to:
         return replace(
             made,
             state=PlanState.CONTRAINDICATED,
-            notes=(f"an allergy or intolerance is recorded: {', '.join(sorted(against))}", *made.notes),
+            notes=(f"an allergy or intolerance is recorded: {_classes(against, case)}", *made.notes),
         )
     if taken := classes & case.taking:
-        return replace(
-            made, state=PlanState.NOT_DUE, due=None, notes=(f"taken already: {', '.join(sorted(taken))}", *made.notes)
-        )
+        notes = (f"{TAKEN}: {_classes(taken, case)}", *made.notes)
+        return replace(made, state=PlanState.NOT_DUE, due=None, notes=notes)
     return made
+
+
+def _classes(names: Iterable[str], case: PlanCase) -> str:
+    return ", ".join(case.titles.get(name, name.replace("_", " ")) for name in sorted(names))
 
 
 def _is_for_all(action: Action) -> bool:
@@ -111,7 +130,7 @@ def _made(action: Action, services: Mapping[str, Service], case: PlanCase, why: 
         last_done=stands.last,
         last_service=stands.service,
         relatives=tuple(_relatives(action, case)),
-        because=(*why.because, *((at.early,) if at.early else ())) or (_by_age(action),),
+        because=(*why.because, *((at.early,) if at.early else ())) or tuple(filter(None, (_by_age(action),))),
         notes=(*stands.notes, *((action.note,) if action.note else ())),
     )
 
@@ -124,9 +143,12 @@ def _relatives(action: Action, case: PlanCase) -> Iterable[str]:
 
 
 def _by_age(action: Action) -> str:
+    """For whom an action is by age and sex; of one that asks for more, that this alone is not enough."""
     ages = f"from {action.from_age:g}" if action.from_age is not None else ""
     ages += f" through {action.to_age:g} years" if action.to_age is not None else " years" if ages else ""
-    return f"{action.sex or 'everybody'} {ages}".strip()
+    if not is_general(action):
+        return f"in question {ages}" if ages else ""
+    return f"{_PEOPLE[action.sex]} {ages}".strip()
 
 
 def interval(action: Action, services: Mapping[str, Service]) -> str:
@@ -207,4 +229,4 @@ def _strictness(pair: tuple[Action, PlannedAction]) -> tuple[float, int, float, 
 
 def _told(one: PlannedAction) -> str:
     often = one.interval if len(one.services) == 1 else "one of several tests"
-    return f"{one.title}, {often} ({one.body} {one.year})"
+    return f"{one.title}, {often} ({one.cited})"

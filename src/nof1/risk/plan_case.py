@@ -22,11 +22,12 @@ def plan_case(
     titles: Mapping[str, str],
     today: date,
     classes: Mapping[str, Iterable[str]] | None = None,
+    plain: Mapping[str, str] | None = None,
 ) -> PlanCase:
     """The case of a person.
 
-    ``values`` and ``titles``: facts by name, and their names in words; ``classes``: of each drug, by the name it has in the
-    knowledge.
+    ``values`` and ``titles``: facts by name, and their names in words (``plain``: in those of the person); ``classes``: of
+    each drug, by the name it has in the knowledge.
     """
     known = classes or {}
     by_degree: dict[int, tuple[str, ...]] = {}
@@ -56,6 +57,7 @@ def plan_case(
         ),
         relatives=by_degree,
         onsets=tuple(onsets),
+        plain=plain or {},
     )
 
 
@@ -82,6 +84,7 @@ def family_triggers(results: Iterable[RuleResult]) -> list[Trigger]:
             _HOLDS[one.verdict],
             detail=one.bands[0] if len(one.bands) == 1 else "",
             needs=one.needs,
+            asks=one.asks,
         )
         for one in results
     ]
