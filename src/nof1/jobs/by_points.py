@@ -1,0 +1,135 @@
+"""Secondary findings explained by points: facts of their alleles out of sequence, tables and the curators' file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from nof1.genomics.fasta import Fasta
+from nof1.jobs.allele_rows import Frequency, frequency_in
+from nof1.jobs.consequences import reading_of, rules_of
+from nof1.knowledge.curation import CuratedVariant, read_curation
+from nof1.knowledge.schema import Knowledge
+from nof1.knowledge.secondary import SitePolicy
+from nof1.knowledge.variant_index import VariantIndex
+from nof1.model.classification import ByPoints, VariantFacts
+from nof1.model.secondary import SecondaryFinding, SecondaryReport
+from nof1.model.transcripts import Transcript
+from nof1.model.variants import Allele, Consequence, ObservedVariant
+from nof1.variants.explained import explained
+from nof1.variants.gene_rules import grade
+from nof1.variants.nonsense import Loss, LossOfFunction, loss_of_function, with_loss
+from nof1.variants.together import in_cis
+
+_NO_TABLE = "frequencies: no table was brought (nof1 knowledge add gnomad FILE)"
+_NO_ROW = "frequencies: {} has no row on it, which does not say that nobody carries it"
+_FILTERED = "frequencies: not counted, since {} says {} of the place"
+_NO_CONSEQUENCE = "what it does to the protein: no transcript of the gene is known here"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What facts are taken from. ``observed``: everything the person carries in these genes, for alleles of one strand."""
+
+    known: Knowledge
+    policy: SitePolicy
+    observed: Sequence[ObservedVariant]
+    transcripts: Sequence[Transcript]
+    fasta: Fasta | None
+    tables: Sequence[VariantIndex]
+    curated: Mapping[str, CuratedVariant]
+
+
+def curated_variants(known: Knowledge, curation: Path | None, today: date) -> dict[str, CuratedVariant]:
+    """What the site's curators wrote, by allele. Raises ``RequestError`` with everything that is wrong in the file."""
+    if curation is None or known.criteria.points is None:
+        return {}
+    return read_curation(curation, known.criteria.points, today)
+
+
+def with_points(report: SecondaryReport, sources: Sources) -> SecondaryReport:
+    """``report`` with each variant of each finding explained. Status, class and order of the findings stay as they are."""
+    return replace(report, findings=tuple(_explained(one, sources) for one in report.findings))
+
+
+def _explained(finding: SecondaryFinding, sources: Sources) -> SecondaryFinding:
+    made = [_by_points(finding.gene, one, sources) for one in finding.variants]
+    return replace(finding, by_points=tuple(one for one in made if one is not None))
+
+
+def _by_points(gene: str, one: ObservedVariant, sources: Sources) -> ByPoints | None:
+    known = sources.known
+    rules = known.secondary.rules
+    assert rules is not None
+    asserted = grade(one, rules, known.criteria, sources.policy).asserted.classification
+    facts, not_told = _facts(gene, one, sources)
+    return explained(facts, asserted, known.criteria, rules, sources.curated.get(facts.allele), not_told)
+
+
+def _facts(gene: str, one: ObservedVariant, sources: Sources) -> tuple[VariantFacts, list[str]]:
+    """Everything known of an allele, and what is not."""
+    allele = one.allele
+    facts = VariantFacts(gene, f"{allele.chromosome}:{allele.position}:{allele.ref}:{allele.alt}")
+    consequence = _consequence(gene, one, sources)
+    not_told = []
+    if consequence is None or not consequence.terms:
+        not_told.append(consequence.reason if consequence is not None and consequence.reason else _NO_CONSEQUENCE)
+    facts = replace(facts, consequence=consequence)
+    if consequence is not None and consequence.terms:
+        lost = _loss(consequence.transcript, one, sources)
+        if lost is not None and lost.loss is not Loss.NONE:
+            facts = with_loss(facts, lost)
+            not_told += [f"loss of function: {text}" for text in lost.unknown]
+    found, why = _frequency(allele, sources.tables)
+    if found is None:
+        return facts, [*not_told, why]
+    return replace(facts, frequency=found.share, population=_population(found), alleles=found.alleles), not_told
+
+
+def _consequence(gene: str, one: ObservedVariant, sources: Sources) -> Consequence | None:
+    """That on the transcript which the list asks for by name, else on MANE Select, which stands first."""
+    rules = sources.known.secondary.rules
+    named = {row.transcript for row in (rules.filters if rules else ()) if gene in row.genes and row.transcript}
+    mine = [item for item in one.consequences if item.gene == gene]
+    return next((item for item in mine if item.transcript.partition(".")[0] in named), mine[0] if mine else None)
+
+
+def _loss(transcript: str, one: ObservedVariant, sources: Sources) -> LossOfFunction | None:
+    found = next((item for item in sources.transcripts if item.id == transcript), None)
+    reading = reading_of(found, sources.fasta) if found is not None else ""
+    if found is None or isinstance(reading, str):
+        return None
+    last = one.allele.position + len(one.allele.ref)
+    if not found.is_near(one.allele.position, last):
+        return None
+    cis = [other.allele for other in in_cis(one, _inside(found, sources.observed))]
+    return loss_of_function(reading, one.allele, rules_of(sources.known.gene_models), cis)
+
+
+def _inside(transcript: Transcript, observed: Sequence[ObservedVariant]) -> list[ObservedVariant]:
+    return [
+        one for one in observed
+        if one.allele.chromosome == transcript.chromosome
+        and transcript.is_near(one.allele.position, one.allele.position + len(one.allele.ref))
+    ]  # fmt: skip
+
+
+def _frequency(allele: Allele, tables: Sequence[VariantIndex]) -> tuple[Frequency | None, str]:
+    """The highest of the tables, or why there is none."""
+    counting = [table for table in tables if "af" in table.columns]
+    if not counting:
+        return None, _NO_TABLE
+    found = [one for table in counting if (one := frequency_in(table, allele)) and not math.isnan(one.share)]
+    if not found:
+        return None, _NO_ROW.format(", ".join(f"{table.header.kind} {table.header.edition}" for table in counting))
+    passed = [one for one in found if not one.filters]
+    if not passed:
+        return None, _FILTERED.format(found[0].table, found[0].filters)
+    return max(passed, key=lambda one: one.share), ""
+
+
+def _population(one: Frequency) -> str:
+    return f"group {one.population} of {one.table}" if one.population else one.table
