@@ -56,23 +56,22 @@ def _count(one: Counted) -> str:
 
 
 def _one(item: ByPoints, is_named: bool, cite: Citations) -> Html:
-    under_both = "" if item.stricter != item.classification else ", under both published limits of likely benign"
     about = tag("span", f" {item.allele}", class_="quiet") if is_named else Html("")
-    parts = [tag("h4", f"By points: {item.points}, {class_words(item)}{under_both}", about), _beside(item)]
+    parts = [tag("h4", f"By points: {item.points}, {class_words(item)}", about), _beside(item)]
     parts.append(_table(item.counted, cite, "Criteria that count") if item.counted else tag("p", _sentence(_NOTHING)))
     if item.set_aside:
         caption = "Set aside by a curator, and not counted"
         parts += [tag("h5", caption), _table(item.set_aside, cite, caption)]
     if item.not_told:
-        listed = tag("ul", *[tag("li", clean(text)) for text in item.not_told])
-        parts.append(tag("details", tag("summary", "What was not looked at, or is not known"), listed))
+        parts.append(tag("p", clean(f"Not looked at, or not known: {'; '.join(item.not_told)}."), class_="quiet"))
     return tag("div", *parts, class_="by-points")
 
 
 def _beside(item: ByPoints) -> Html:
     """What is asserted, and how the points stand to it."""
     said = f"Asserted: {item.asserted}; {item.words}." if item.asserted else _sentence(item.words)
-    return tag("p", tag("strong", said) if item.agreement is Agreement.OPPOSED else said)
+    under_both = " Both published limits of likely benign give this class." if item.stricter == item.classification else ""
+    return tag("p", tag("strong", said) if item.agreement is Agreement.OPPOSED else said, under_both)
 
 
 def _sentence(text: str) -> str:
