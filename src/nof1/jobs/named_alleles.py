@@ -145,7 +145,7 @@ def _window(name: Name, contig: str, fasta: Fasta | None) -> Window:
 
 
 def _as_written(name: Name, contig: str, build: str, fasta: Fasta | None) -> tuple[Allele, bool]:
-    """The allele without a reference, where both alleles are written out; and whether that is its normal form for certain."""
+    """The allele without a reference, where both alleles are written out; whether that is its normal form for certain."""
     if not (name.deleted and name.inserted and name.kind in ("substitution", "delins")):
         why = f"{fasta.path.name} lacks the place" if fasta is not None else f"no reference on {build} was added"
         raise RequestError(
