@@ -106,10 +106,13 @@ def _named(text: str, tables: Sequence[str], build: str, folder: Path | None, wh
 
 def _parsed(text: str) -> Name:
     """The name; ``chr:position:REF:ALT`` and ``chr-position-REF-ALT`` too, the position counted from 1."""
-    if (match := _WRITTEN.fullmatch(text.strip())) is None:
+    given = text.strip()
+    if (match := _WRITTEN.fullmatch(given)) is None:
+        if given.count(":") == 3 and _ON_CHROMOSOME.fullmatch(given.partition(":")[0]):
+            raise RequestError(f"{given!r}: write chr:position:REF:ALT, counted from 1, with bases; SPDI has an accession")
         return parse(text)
     first, ref, alt = int(match[3]), match[4].upper(), match[5].upper()
-    return Name(match[1], "delins", first, first + len(ref) - 1, ref, alt, text=text.strip())
+    return Name(match[1], "delins", first, first + len(ref) - 1, ref, alt, text=given)
 
 
 def _placed(name: Name, known: GeneModels, build: str) -> tuple[str, str]:
