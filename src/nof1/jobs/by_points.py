@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from nof1.genomics.fasta import Fasta
 from nof1.jobs.allele_rows import Frequency, frequency_in
 from nof1.jobs.consequences import reading_of, rules_of
-from nof1.knowledge.curation import CuratedVariant, read_curation
+from nof1.knowledge.curation import CuratedAllele, CuratedVariant, read_curation
 from nof1.knowledge.schema import Knowledge
 from nof1.knowledge.secondary import SitePolicy
 from nof1.knowledge.variant_index import VariantIndex
+from nof1.model.alignment import trim
 from nof1.model.classification import ByPoints, VariantFacts
 from nof1.model.secondary import SecondaryFinding, SecondaryReport
 from nof1.model.transcripts import Transcript
@@ -35,38 +38,51 @@ class Sources:
     """What facts are taken from. ``observed``: everything the person carries in these genes, for alleles of one strand."""
 
     known: Knowledge
-    policy: SitePolicy
+    policy: SitePolicy | None
     observed: Sequence[ObservedVariant]
     transcripts: Sequence[Transcript]
     fasta: Fasta | None
     tables: Sequence[VariantIndex]
-    curated: Mapping[str, CuratedVariant]
-
-
-def curated_variants(known: Knowledge, curation: Path | None, today: date) -> dict[str, CuratedVariant]:
-    """What the site's curators wrote, by allele. Raises ``RequestError`` with everything that is wrong in the file."""
-    if curation is None or known.criteria.points is None:
-        return {}
-    return read_curation(curation, known.criteria.points, today)
+    curation: Path | None
+    today: date
 
 
 def with_points(report: SecondaryReport, sources: Sources) -> SecondaryReport:
-    """``report`` with each variant of each finding explained. Status, class and order of the findings stay as they are."""
-    return replace(report, findings=tuple(_explained(one, sources) for one in report.findings))
+    """``report`` with each variant of each finding explained. Status, class and order of the findings stay as they are.
+
+    Raises ``RequestError`` with everything that is wrong in the curators' file.
+    """
+    curated = curated_alleles(sources.known, sources.curation, sources.fasta, sources.today)
+    return replace(report, findings=tuple(_explained(one, sources, curated) for one in report.findings))
 
 
-def _explained(finding: SecondaryFinding, sources: Sources) -> SecondaryFinding:
-    made = [_by_points(finding.gene, one, sources) for one in finding.variants]
+def curated_alleles(known: Knowledge, curation: Path | None, fasta: Fasta | None, today: date) -> dict[str, CuratedVariant]:
+    """What the site's curators wrote, by allele as genome files are read: trimmed, and left-aligned by ``fasta``."""
+    if curation is None or known.criteria.points is None:
+        return {}
+    return {_normal(row.allele, fasta): row for row in read_curation(curation, known.criteria.points, today).values()}
+
+
+def _normal(allele: CuratedAllele, fasta: Fasta | None) -> str:
+    position, ref, alt = trim(allele.position, allele.ref, allele.alt)
+    if fasta is not None:
+        made = fasta.normal_forms(allele.chromosome, np.array([position], np.int64), [ref], [alt])
+        position, ref, alt = int(made.positions[0]), made.refs[0], made.alts[0]
+    return f"{allele.chromosome}:{position}:{ref}:{alt}"
+
+
+def _explained(finding: SecondaryFinding, sources: Sources, curated: Mapping[str, CuratedVariant]) -> SecondaryFinding:
+    made = [_by_points(finding.gene, one, sources, curated) for one in finding.variants]
     return replace(finding, by_points=tuple(one for one in made if one is not None))
 
 
-def _by_points(gene: str, one: ObservedVariant, sources: Sources) -> ByPoints | None:
+def _by_points(gene: str, one: ObservedVariant, sources: Sources, curated: Mapping[str, CuratedVariant]) -> ByPoints | None:
     known = sources.known
-    rules = known.secondary.rules
-    assert rules is not None
-    asserted = grade(one, rules, known.criteria, sources.policy).asserted.classification
+    rules, policy = known.secondary.rules, sources.policy or known.secondary.policy
+    assert rules is not None and policy is not None
+    asserted = grade(one, rules, known.criteria, policy).asserted.classification
     facts, not_told = _facts(gene, one, sources)
-    return explained(facts, asserted, known.criteria, rules, sources.curated.get(facts.allele), not_told)
+    return explained(facts, asserted, known.criteria, rules, curated.get(facts.allele), not_told)
 
 
 def _facts(gene: str, one: ObservedVariant, sources: Sources) -> tuple[VariantFacts, list[str]]:

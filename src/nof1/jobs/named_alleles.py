@@ -13,7 +13,7 @@ from nof1.errors import RequestError
 from nof1.genomics.contigs import canonical_build, chromosome
 from nof1.genomics.fasta import Fasta
 from nof1.jobs.allele_rows import rows_on
-from nof1.jobs.chosen_models import KNOWLEDGE, select_models
+from nof1.jobs.chosen_models import KNOWLEDGE, ChosenModels, select_models
 from nof1.jobs.consequences import consequences_on
 from nof1.jobs.reference import MODELS_BUILD, fasta_for
 from nof1.knowledge.asserted_rows import assertions_of
@@ -72,34 +72,48 @@ def named_alleles(
     """
     if build and not canonical_build(build):
         raise RequestError(f"build {build!r} is not known; write GRCh38 or GRCh37")
-    return [_named(text, tables, canonical_build(build) if build else "", folder, models) for text in given]
+    known, at_hand = knowledge().gene_models, dict[str, _AtHand]()
+    found = []
+    for text in given:
+        name = _parsed(text)
+        contig, on = _placed(name, known, canonical_build(build) if build else "")
+        if on not in at_hand:
+            opened_tables = tuple(opened(one, on, folder) for one in tables)
+            at_hand[on] = _AtHand(on, fasta_for(on), select_models(known, on, models), opened_tables)
+        found.append(_named(name, contig, known, at_hand[on]))
+    return found
 
 
-def _named(text: str, tables: Sequence[str], build: str, folder: Path | None, which: str) -> NamedAllele:
-    known = knowledge().gene_models
-    name = _parsed(text)
-    contig, on = _placed(name, known, build)
-    fasta = fasta_for(on)
+@dataclass(frozen=True, slots=True)
+class _AtHand:
+    """What there is on one build."""
+
+    build: str
+    fasta: Fasta | None
+    models: ChosenModels
+    tables: tuple[VariantIndex, ...]
+
+
+def _named(name: Name, contig: str, known: GeneModels, here: _AtHand) -> NamedAllele:
+    on, fasta, chosen = here.build, here.fasta, here.models
     window = _window(name, contig, fasta)
     is_at_hand = window.holds(name.first, max(name.first, name.last))
     allele, is_normal = (allele_of(name, contig, window), True) if is_at_hand else _as_written(name, contig, on, fasta)
     if not is_at_hand and is_normal:
         window = Window(contig, allele.position, allele.ref)
     accession = known.accession(contig, on)
-    opened_tables = [opened(one, on, folder) for one in tables]
-    chosen = select_models(known, on, which)
     there = [one for one in chosen.transcripts if _is_in(one, allele)]
     notes = [] if is_normal else [_NOT_MOVED]
     notes += [] if chosen.transcripts else [_NO_MODELS.format(on, MODELS_BUILD)]
     return NamedAllele(
-        text.strip(),
+        name.text,
         on,
         allele,
         is_normal,
         spdi(allele, accession, window) if is_normal else "",
         genomic_name(allele, accession, window) if is_normal else "",
         tuple(_consequence(one, allele, fasta, known, window) for one in there),
-        tuple(_said(table, allele) for table in opened_tables),
+        tuple(_said(table, allele) for table in here.tables),
         (*notes, *(chosen.notes if there else ())),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,19 +16,19 @@ from nof1.genomics.covered import Seen, best, by_records, by_regions
 from nof1.genomics.fasta import Fasta
 from nof1.genomics.text import Window
 from nof1.genomics.vcf import Quality
-from nof1.jobs.by_points import Sources, curated_variants, with_points
+from nof1.jobs.by_points import Sources, with_points
 from nof1.jobs.chosen_models import KNOWLEDGE, chosen_models
 from nof1.jobs.consequences import consequences_on
 from nof1.jobs.gene_alleles import of_genes, read_alleles
 from nof1.jobs.reference import fasta_for
-from nof1.knowledge.curation import CuratedVariant, read_policy
+from nof1.knowledge.curation import read_curation, read_policy
 from nof1.knowledge.schema import Knowledge
 from nof1.knowledge.variant_index import VariantIndex
 from nof1.knowledge.variant_store import opened, paths
 from nof1.model.record import Record
 from nof1.model.secondary import GenomeSource, SecondaryPerson, SecondaryReport, Sex
 from nof1.model.transcripts import Transcript
-from nof1.model.variants import GeneCoverage, ObservedVariant
+from nof1.model.variants import Assertion, GeneCoverage, ObservedVariant
 from nof1.variants.curated import signed_assertions
 from nof1.variants.secondary import secondary_findings
 
@@ -82,18 +82,15 @@ def secondary_report(
         return not_analysed(known, _NO_TABLE)
     models = chosen_models(known.gene_models, known.secondary.genes, BUILD, asked.models)
     transcripts = models.transcripts
-    curated = curated_variants(known, asked.curation, today)
     quality = quality or Quality()
     fasta = fasta_for(BUILD)
     observed, left = read_alleles(genomes, sample, tables, transcripts, fasta, quality, build)
-    observed = _told(known, observed, transcripts, fasta, curated)
+    observed = _told(known, observed, transcripts, fasta, asked, today)
     coverage = _coverage(genomes, sample, transcripts, quality, callable_bed, absent_is_reference)
     made = secondary_findings(observed, coverage, person, source, known.secondary, known.criteria, policy)
-    in_force = policy or known.secondary.policy
-    assert in_force is not None
-    made = with_points(made, Sources(known, in_force, observed, transcripts, fasta, tables, curated))
-    notes = (*made.notes, *left, *(f"looked up in {_named(table)}" for table in tables), *models.notes)
-    return replace(made, notes=notes)
+    made = with_points(made, Sources(known, policy, observed, transcripts, fasta, tables, asked.curation, today))
+    made = replace(made, notes=(*made.notes, *models.notes))
+    return replace(made, notes=(*made.notes, *left, *(f"looked up in {_named(table)}" for table in tables)))
 
 
 def not_analysed(known: Knowledge, why: str) -> SecondaryReport:
@@ -141,12 +138,12 @@ def _tables(names: Sequence[str]) -> list[VariantIndex]:
 
 def _told(
     known: Knowledge, found: Sequence[ObservedVariant], transcripts: Sequence[Transcript], fasta: Fasta | None,
-    curated: Mapping[str, CuratedVariant],
+    asked: Unasked, today: date,
 ) -> list[ObservedVariant]:  # fmt: skip
     """What of ``found`` lies in genes of the list, with what it does and what the curators signed."""
     observed = of_genes(found, known.secondary.genes)
     told = consequences_on(transcripts, observed, fasta, known.gene_models)
-    signed = signed_assertions(list(curated.values()))
+    signed = _signed(known, asked.curation, today)
     made = [replace(one, consequences=tuple(what)) for one, what in zip(observed, told, strict=True)]
     return [replace(one, assertions=(*one.assertions, signed[key])) if (key := _key(one)) in signed else one for one in made]
 
@@ -154,6 +151,13 @@ def _told(
 def _key(one: ObservedVariant) -> str:
     allele = one.allele
     return f"{allele.chromosome}:{allele.position}:{allele.ref}:{allele.alt}"
+
+
+def _signed(known: Knowledge, curation: Path | None, today: date) -> dict[str, Assertion]:
+    """What the site's curators signed, by allele."""
+    if curation is None or known.criteria.points is None:
+        return {}
+    return signed_assertions(list(read_curation(curation, known.criteria.points, today).values()))
 
 
 def _coverage(
