@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from cyvcf2 import VCF
@@ -24,6 +25,7 @@ from nof1.model.classification import Agreement, ByPoints, Origin, VariantClass,
 from nof1.model.findings import Assessment
 from nof1.model.secondary import SecondaryFinding, SecondaryStatus
 from nof1.model.variants import Allele, Consequence
+from nof1.report.explain import tree
 from nof1.report.fhir import bundle
 from nof1.report.html import page
 from nof1.report.text import summary
@@ -247,6 +249,10 @@ def test_what_curators_decided_is_shown_with_name_and_day(with_reference: Site) 
         assert text in told
     assert "<code>PMID:1</code>" in page(made), "a curator's own source is shown, and leads nowhere"
     assert "PS3_Moderate +2 by A. Curator, 2026-11-20" in " ".join(summary(made).split())
+    lines = tree(json.loads(msgspec.json.encode(made)), "finding brca1").splitlines()
+    assert "    PS3_Moderate +2: assay of function [curator A. Curator, 2026-11-20] <PMID:1>" in lines
+    assert any(line.startswith("    set aside: PVS1 (very strong) +8: early stop") for line in lines)
+    assert lines == tree(json.loads(msgspec.json.encode(made)), "BRCA1").splitlines()
 
 
 def test_what_is_signed_decides_and_is_what_points_stand_beside(site: Site) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from nof1.model.classification import Agreement, ByPoints, Counted, Origin, Strength
+from nof1.model.classification import Agreement, ByPoints, Counted, Criterion, Origin, Strength
 from nof1.model.evidence import SourceRef
 from nof1.report.cite import Citations
 from nof1.report.markup import Html, clean, row, table, tag, together
@@ -25,6 +25,19 @@ def points_part(found: Sequence[ByPoints], cite: Citations) -> Html:
     return together([_one(item, len(found) > 1, cite) for item in found])
 
 
+def points_lines(item: ByPoints) -> Iterator[str]:
+    """The explanation as lines, a criterion each."""
+    yield f"{item.allele} by points: {item.points}, {class_words(item)}"
+    yield f"  {f'asserted: {item.asserted}; ' if item.asserted else ''}{item.words}"
+    for title, rows in (("", item.counted), ("set aside: ", item.set_aside)):
+        for one in rows:
+            strength = f" ({_strength(one)})" if _strength(one) else ""
+            source = f" <{one.criterion.source}>" if one.criterion.source is not None else ""
+            told = f"{one.criterion.evidence} [{found_by(one.criterion)}]{source}"
+            yield f"  {title}{one.written}{strength} {_count(one)}: {told}"
+    yield from (f"  not known: {text}" for text in item.not_told)
+
+
 def points_text(item: ByPoints) -> str:
     """The explanation in one line.
 
@@ -35,8 +48,8 @@ def points_text(item: ByPoints) -> str:
     'by points: 0, uncertain significance, less than asserted (pathogenic); no criterion found or given'
     """
     counted = ", ".join(_brief(one) for one in item.counted) or _NOTHING
-    asserted = f" ({item.asserted})" if item.asserted else ""
-    return f"by points: {item.points}, {class_words(item)}, {_SHORT[item.agreement]}{asserted}; {counted}"
+    beside = f"{_SHORT[item.agreement]} ({item.asserted})" if item.asserted else "nothing is asserted"
+    return f"by points: {item.points}, {class_words(item)}, {beside}; {counted}"
 
 
 def class_words(item: ByPoints) -> str:
@@ -84,11 +97,21 @@ def _table(rows: Sequence[Counted], cite: Citations, caption: str) -> Html:
 
 def _row(one: Counted, cite: Citations) -> Html:
     criterion = one.criterion
-    strength = criterion.strength.replace("_", " ") + (", benign" if criterion.is_benign else "")
-    name = together([tag("b", one.written), f" {strength}"])
-    who = f"curator {criterion.by}, {criterion.on}" if criterion.origin is Origin.CURATOR else "machine"
+    name = together([tag("b", one.written), f" {_strength(one)}"])
+    who = found_by(criterion)
     source = together([" ", _cited(criterion.source, cite)]) if criterion.source is not None else Html("")
     return row(name, _count(one), clean(criterion.evidence), together([clean(who), source]))
+
+
+def _strength(one: Counted) -> str:
+    """Its strength, unless it is written behind the code; and that it is benign."""
+    own = one.criterion.strength.replace("_", " ") if one.written == one.criterion.code else ""
+    return ", ".join(part for part in (own, "benign" if one.criterion.is_benign else "") if part)
+
+
+def found_by(criterion: Criterion) -> str:
+    """Who says that a criterion is met."""
+    return f"curator {criterion.by}, {criterion.on}" if criterion.origin is Origin.CURATOR else "machine"
 
 
 def _cited(source: SourceRef, cite: Citations) -> Html:

@@ -82,7 +82,7 @@ def _named(one: GeneLooked) -> str:
 def variant_words(one: ObservedVariant) -> str:
     """An allele as it was read, with its names where they are known."""
     allele = one.allele
-    names = next(((what.transcript, what.hgvs_c, what.hgvs_p) for what in one.consequences if what.hgvs_c), ())
+    names = next(((what.hgvs_c, what.hgvs_p) for what in one.consequences if what.hgvs_c), ())
     what = next((", ".join(item.terms) for item in one.consequences if item.terms), "")
     untold = next((item.reason for item in one.consequences if item.reason), "")
     parts = [

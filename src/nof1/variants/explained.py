@@ -26,6 +26,7 @@ _WORDS = {
     Agreement.OPPOSED: "points and assertion disagree: somebody has to look at both",
     Agreement.NONE: "no single class is asserted: points alone never make a finding",
 }
+_NOTHING = "nothing is asserted: points alone never make a finding"
 
 
 def explained(
@@ -61,7 +62,7 @@ def explained(
         tuple(_counted(item, known.points) for item in found.criteria),
         tuple(_counted(item, known.points) for item in found.set_aside),
         agreement,
-        _WORDS[agreement],
+        _WORDS[agreement] if asserted else _NOTHING,
         tuple(dict.fromkeys(not_told)),
     )
 
