@@ -118,19 +118,16 @@ def _loss(transcript: str, one: ObservedVariant, sources: Sources) -> LossOfFunc
     reading = reading_of(found, sources.fasta) if found is not None else ""
     if found is None or isinstance(reading, str):
         return None
-    last = one.allele.position + len(one.allele.ref)
-    if not found.is_near(one.allele.position, last):
+    if not _is_inside(found, one.allele):
         return None
-    cis = [other.allele for other in in_cis(one, _inside(found, sources.observed))]
+    others = [other for other in sources.observed if other.allele != one.allele and _is_inside(found, other.allele)]
+    cis = [other.allele for other in in_cis(one, others)]
     return loss_of_function(reading, one.allele, rules_of(sources.known.gene_models), cis)
 
 
-def _inside(transcript: Transcript, observed: Sequence[ObservedVariant]) -> list[ObservedVariant]:
-    return [
-        one for one in observed
-        if one.allele.chromosome == transcript.chromosome
-        and transcript.is_near(one.allele.position, one.allele.position + len(one.allele.ref))
-    ]  # fmt: skip
+def _is_inside(transcript: Transcript, allele: Allele) -> bool:
+    last = allele.position + len(allele.ref)
+    return allele.chromosome == transcript.chromosome and transcript.is_near(allele.position, last)
 
 
 def _frequency(allele: Allele, tables: Sequence[VariantIndex]) -> tuple[Frequency | None, str]:
