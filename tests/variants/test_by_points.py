@@ -274,6 +274,10 @@ def test_the_example_is_explained(site: Site) -> None:
         "MSH2", SecondaryStatus.REPORTABLE, 8, Agreement.LESS,
     )  # fmt: skip
     assert "curator Example Curator (synthetic), 2026-11-20" in page(made)
+    assert made.secondary is not None and (
+        "criteria found by machine: PVS1, BA1, BS1 (switched off: PS1, PM5, PM2, BP7); curators give all others"
+        in made.secondary.notes
+    )
     bare = replace(made, variants=tuple(replace(one, by_points=()) for one in made.variants))
     assert [one.id for one in bare.plan] == [one.id for one in made.plan]
 

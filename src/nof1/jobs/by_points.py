@@ -13,6 +13,7 @@ import numpy as np
 from nof1.genomics.fasta import Fasta
 from nof1.jobs.allele_rows import Frequency, frequency_in
 from nof1.jobs.consequences import reading_of, rules_of
+from nof1.knowledge.criteria import Criteria
 from nof1.knowledge.curation import CuratedAllele, CuratedVariant, read_curation
 from nof1.knowledge.schema import Knowledge
 from nof1.knowledge.secondary import SitePolicy
@@ -22,6 +23,7 @@ from nof1.model.classification import ByPoints, VariantFacts
 from nof1.model.secondary import SecondaryFinding, SecondaryReport
 from nof1.model.transcripts import Transcript
 from nof1.model.variants import Allele, Consequence, ObservedVariant
+from nof1.variants.automated import not_automated
 from nof1.variants.explained import explained
 from nof1.variants.gene_rules import grade
 from nof1.variants.nonsense import Loss, LossOfFunction, loss_of_function, with_loss
@@ -53,7 +55,18 @@ def with_points(report: SecondaryReport, sources: Sources) -> SecondaryReport:
     Raises ``RequestError`` with everything that is wrong in the curators' file.
     """
     curated = curated_alleles(sources.known, sources.curation, sources.fasta, sources.today)
-    return replace(report, findings=tuple(_explained(one, sources, curated) for one in report.findings))
+    findings = tuple(_explained(one, sources, curated) for one in report.findings)
+    told = [_looked_for(sources.known.criteria)] if any(one.by_points for one in findings) else []
+    return replace(report, findings=findings, notes=(*report.notes, *told))
+
+
+def _looked_for(known: Criteria) -> str:
+    """Which criteria are found by machine, and which have a method that is switched off."""
+    reasons = not_automated(known)
+    methods = [row.code for row in known.automated.methods] if known.automated is not None else []
+    on = ", ".join(code for code in methods if code not in reasons) or "none"
+    off = ", ".join(code for code in methods if code in reasons)
+    return f"criteria found by machine: {on}{f' (switched off: {off})' if off else ''}; curators give all others"
 
 
 def curated_alleles(known: Knowledge, curation: Path | None, fasta: Fasta | None, today: date) -> dict[str, CuratedVariant]:
