@@ -17,6 +17,16 @@ FOUND = ("chr2", 47408445, "G", "T")  # a stop in MSH2; ClinVar: pathogenic, sev
 ASSERTIONS = (
     "chrom\tpos\tref\talt\tgene\tclassification\tstars\n" + "\t".join(map(str, (*FOUND, "MSH2", "Pathogenic", 2))) + "\n"
 )
+# What a curator at the example's site wrote; the reading of the stop is that of the gene model: exon 2 of 16.
+CURATION = """schema: 1
+build: GRCh38
+variants:
+- allele: {chromosome: chr2, position: 47408445, ref: G, alt: T}
+  gene: MSH2
+  decisions:
+  - {code: PVS1, action: add, by: Example Curator (synthetic), decided: '2026-11-20',
+    why: 'early stop in the second of 16 exons, so that the transcript is expected to decay'}
+"""
 
 
 def rows(models: GeneModels, order: Any) -> list[tuple[int, int, str]]:

@@ -91,6 +91,7 @@ def main() -> int:
     lines = [*_rows(read, {"rs4149056": "T/C"}, every=True), *example_prevention.rows(known.gene_models, _order)]
     wanted[preventing / "genome.vcf"] = _text(lines, preventing.name)
     wanted[preventing / "assertions.tsv"] = example_prevention.ASSERTIONS
+    wanted[preventing / "curation.yaml"] = example_prevention.CURATION
     for name, record in RECORDS.items():
         wanted[ROOT / name / "record.json"] = record()
     for name, histories in HISTORIES.items():

@@ -1,8 +1,9 @@
-"""The synthetic family from its FHIR record to the plan: as text, page, patient's page and CarePlan."""
+"""The synthetic family from its FHIR record to the plan: as page, patient's page and CarePlan."""
 
 from __future__ import annotations
 
 import re
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,8 @@ from nof1.fhir.checked import problems
 from nof1.knowledge.compiled import knowledge
 from nof1.model.pedigree import Pedigree
 from nof1.model.prevention import Plan, Trigger, TriggerKind
-from nof1.report.fhir_plan import care_plan_bundle
+from nof1.report.fhir_plan import plan_resources
 from nof1.report.plan import family_section, patient_section, plan_section
-from nof1.report.plan_text import family_text, plan_text
 from nof1.risk.asked import Asked
 from nof1.risk.family_rules import RuleResult, asked_conditions, judge_rules
 from nof1.risk.family_tree import family_tree
@@ -45,50 +45,15 @@ def planned(resources: list[dict[str, Any]], *findings: Trigger) -> tuple[Pedigr
     return pedigree, results, plan(known.prevention, case, [*findings, *family_triggers(results)])
 
 
-TEXT = """\
-PREVENTION
-A draft: what guidelines offer, for a clinician to check with the person. Nothing is ordered.
-
-To do now
-  referral because of breast cancer in the family: due now
-    What        Referral to secondary care for an assessment of the risk of breast cancer.
-    How         referral for an assessment of the risk of breast cancer, as long as the reason holds
-    Why         referral because of breast cancer in the family: one first- or second-degree
-                relative with breast cancer and one with ovarian cancer, at any age, one of them
-                first-degree (mother, maternal aunt)
-    Source      NICE 2023, United Kingdom, offer
-  assessment of the family history for inherited cancer: due now
-    What        A brief familial risk tool; after a positive result genetic counselling and, if
-                indicated, testing.
-    How         brief familial risk tool, then genetic counselling, once
-    Why         assessment of the family history for inherited breast and ovarian cancer: a relative
-                with breast, ovarian, tubal or peritoneal cancer (mother)
-    Note        No earlier one is recorded.
-    Source      USPSTF 2019, United States, B
-"""
-
-
-def test_the_plan_as_text(demo: tuple[Pedigree, list[RuleResult], Plan]) -> None:
-    text = plan_text(demo[2])
-    assert text.startswith(TEXT)
-    assert "screening for breast cancer: not due from 2027-09-30; last done 2025-09-30 (mammography)" in text
-    assert max(map(len, text.splitlines())) <= 100
-
-
-def test_the_family_as_text(demo: tuple[Pedigree, list[RuleResult], Plan]) -> None:
-    text = family_text(*demo[:2])
-    assert "referral because of breast cancer in the family (NICE 2023): met" in text
-    assert "Amsterdam II criteria (International Collaborative Group on HNPCC 1999): not met by what is" in text
-    assert re.search(r"Dutch Lipid Clinic Network criteria \(EAS 2013\): cannot be judged: 0 to \d+ points", text)
-    assert max(map(len, text.splitlines())) <= 100
-
-
 def test_the_page(demo: tuple[Pedigree, list[RuleResult], Plan]) -> None:
     pedigree, results, made = demo
     page = family_section(
         pedigree, results, asked_conditions(knowledge().prevention.rules.values(), titles())
     ) + plan_section(made, {"nice-cg164": "https://example.org/cg164"})
     assert page.count("<svg") == 1
+    assert "referral because of breast cancer in the family" in page and "not met by what is recorded" in page
+    assert re.search(r"Dutch Lipid Clinic Network criteria</h4><p[^>]*><strong>cannot be judged: 0 to \d+ points", page)
+    assert "not due from 2027-09-30; last done 2025-09-30 (mammography)" in page
     filled = re.findall(r"(?:left|right): ([a-z ]+)</li>", page)
     assert sorted(filled) == ["breast cancer", "colorectal cancer", "ovarian cancer"]
     assert page.count('<article class="plan-card') == len([one for one in results if one.verdict != "not_for"]) + len(
@@ -123,8 +88,18 @@ def test_a_finding_takes_the_place_of_what_everybody_is_offered() -> None:
     assert cascade.relatives == ("first-degree relatives: mother, father, brother, daughter",)
 
 
+def bundled(made: Plan) -> dict[str, Any]:
+    """The plan's resources and a patient as a collection."""
+    seed = uuid.UUID(int=7)
+    patient = str(uuid.uuid5(seed, "patient"))
+    parts = [{"resourceType": "Patient", "id": patient}]
+    parts += plan_resources(made, {"reference": f"urn:uuid:{patient}"}, seed)
+    entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in parts]
+    return {"resourceType": "Bundle", "id": str(seed), "type": "collection", "entry": entries}
+
+
 def test_the_care_plan_is_r4(demo: tuple[Pedigree, list[RuleResult], Plan], tmp_path: Path) -> None:
-    made = care_plan_bundle(demo[2])
+    made = bundled(demo[2])
     assert Validator(Guide(tmp_path)).check(made).errors == []
     for entry in made["entry"]:
         assert [one for one in problems(entry["resource"]) if one.is_error] == []
@@ -136,13 +111,11 @@ def test_the_care_plan_is_r4(demo: tuple[Pedigree, list[RuleResult], Plan], tmp_
     assert breast["code"]["coding"] == [{"system": "http://snomed.info/sct", "code": "71651007"}]
     assert breast["scheduledPeriod"] == {"start": "2027-09-30", "end": "2027-09-30"}
     assert breast["status"] == "not-started"
-    assert care_plan_bundle(demo[2]) == made
-    assert care_plan_bundle(demo[2], "17")["entry"][-1]["resource"]["subject"] == {"reference": "Patient/17"}
-    assert "Patient" not in {entry["resource"]["resourceType"] for entry in care_plan_bundle(demo[2], "17")["entry"]}
+    assert bundled(demo[2]) == made
 
 
 def test_a_broken_care_plan_is_not_r4(demo: tuple[Pedigree, list[RuleResult], Plan], tmp_path: Path) -> None:
-    made = care_plan_bundle(demo[2])
+    made = bundled(demo[2])
     made["entry"][-1]["resource"]["status"] = "sketched"
     assert Validator(Guide(tmp_path)).check(made).errors
 
@@ -150,4 +123,4 @@ def test_a_broken_care_plan_is_not_r4(demo: tuple[Pedigree, list[RuleResult], Pl
 def test_an_empty_plan() -> None:
     empty = Plan(TODAY)
     assert "No action of the guidelines" in plan_section(empty)
-    assert "activity" not in care_plan_bundle(empty)["entry"][-1]["resource"]
+    assert "activity" not in bundled(empty)["entry"][-1]["resource"]

@@ -45,9 +45,16 @@ def _direct(made: Assessment) -> Iterator[SourceRef]:
     yield from (model.source for item in _exposures(made) for model in item.models)
     yield from (item.source for item in _exposures(made) if item.source is not None)
     yield from (ref for item in made.variants for ref in item.sources)
+    yield from _points(made)
     yield from (SourceRef.parse(text) for item in made.risks for text in item.sources)
     yield from (SourceRef.parse(item.source) for item in made.plan)
     yield from (SourceRef.parse(item["rule"]["source"]) for item in made.family_rules)
+
+
+def _points(made: Assessment) -> Iterator[SourceRef]:
+    """Sources of the criteria by which variants are explained."""
+    every = (one for item in made.variants for each in item.by_points for one in (*each.counted, *each.set_aside))
+    yield from (one.criterion.source for one in every if one.criterion.source is not None)
 
 
 def _exposures(made: Assessment) -> Iterator[Exposure]:

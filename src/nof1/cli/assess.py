@@ -51,6 +51,15 @@ nof1 assess person.g.vcf.gz --population {population} --outside-calls typed.tsv 
 @click.option("--tables", default="", help="Tables for it, as clinvar@2026-11-01; the newest that were added by default.")
 @click.option("--policy", type=FILE, help="A site's policy on secondary findings (YAML).")
 @click.option("--curation", type=FILE, help="Classifications signed by the site's curators (YAML).")
+@click.option(
+    "--gene-models",
+    "models",
+    type=click.Choice(["knowledge", "added"]),
+    default="knowledge",
+    show_default=True,
+    help="For it: transcripts of the knowledge, with added ones (nof1 knowledge add gene-models) for genes it lacks; or "
+    "added ones first.",
+)
 @click.option("--fhir", is_flag=True, help="Write bundle.json too: FHIR R4 after the Genomics Reporting guide.")
 @click.option(
     "--report-status",
@@ -112,11 +121,13 @@ def _stored(database: str, patient: str, drugs: list[str], classes: list[str], h
 
 def _unasked(given: dict[str, Any]) -> Unasked | None:
     """What is said about secondary findings; ``None`` for nothing."""
-    if not any(given[name] for name in ("consent", "carriers", "tables", "policy", "curation")):
+    said = any(given[name] for name in ("consent", "carriers", "tables", "policy", "curation"))
+    if not said and given["models"] == "knowledge":
         return None
     from nof1.jobs.secondary import Unasked
 
-    return Unasked(given["consent"], given["carriers"], names(given["tables"]), given["policy"], given["curation"])
+    asked = given["consent"], given["carriers"], names(given["tables"]), given["policy"], given["curation"]
+    return Unasked(*asked, models=given["models"])
 
 
 def assessment(

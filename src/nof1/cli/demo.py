@@ -65,7 +65,7 @@ def _dosed(history: Path, genomes: list[Path], out: Path, is_fine: bool) -> str:
 
 
 def _unasked(folder: Path, out: Path) -> Unasked | None:
-    """With the example's table of assertions, compiled beside the report; the opt-in is in the record."""
+    """With the example's table of assertions, compiled beside the report, and its curator's file; the opt-in is recorded."""
     table = folder / "assertions.tsv"
     if not table.exists():
         return None
@@ -73,7 +73,8 @@ def _unasked(folder: Path, out: Path) -> Unasked | None:
     from nof1.jobs.variant_tables import add
 
     made = add("clinvar", table, into=out, edition="example", build=BUILD)
-    return Unasked(tables=[str(made.path)])
+    curation = folder / "curation.yaml"
+    return Unasked(tables=[str(made.path)], curation=curation if curation.exists() else None)
 
 
 def _asked(path: Path) -> dict[str, Any]:

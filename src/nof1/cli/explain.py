@@ -21,8 +21,8 @@ nof1 explain nof1-report/assessment.json {drug}
 def command(assessment: Path, item: str) -> None:
     """Print reasons as a tree: claim, value, source, status.
 
-    ITEM is a gene, a drug, the id of a recommendation or an interaction, or "effective GENE" for what a gene amounts to
-    under the drugs taken.
+    ITEM is a gene, a drug, the id of a recommendation or an interaction, "effective GENE" for what a gene amounts to
+    under the drugs taken, or "finding GENE" for a secondary finding.
     """
     import msgspec
 

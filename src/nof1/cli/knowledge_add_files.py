@@ -38,9 +38,10 @@ def fasta(file: Path, into: Path | None, build: str) -> None:
 @_INTO
 @_BUILD
 def gene_models(file: Path, edition: str, into: Path | None, build: str) -> None:
-    """Bring gene models: GFF3 of MANE, Ensembl or RefSeq. They are checked and kept; no verb reads them yet.
+    """Bring gene models: GFF3 of MANE, Ensembl or RefSeq. They are checked and kept.
 
-    Consequences are told on the transcripts of the knowledge.
+    nof1 assess and nof1 annotate --allele use them for genes of which the knowledge has no transcript; with
+    --gene-models added before those of the knowledge.
     """
     from nof1.jobs.reference import ModelsRecord, add_gene_models
 

@@ -16,6 +16,8 @@ from nof1.genomics.covered import Seen, best, by_records, by_regions
 from nof1.genomics.fasta import Fasta
 from nof1.genomics.text import Window
 from nof1.genomics.vcf import Quality
+from nof1.jobs.by_points import Sources, with_points
+from nof1.jobs.chosen_models import KNOWLEDGE, chosen_models
 from nof1.jobs.consequences import consequences_on
 from nof1.jobs.gene_alleles import of_genes, read_alleles
 from nof1.jobs.reference import fasta_for
@@ -41,6 +43,7 @@ class Unasked:
 
     ``consent``: reference to the recorded opt-in, ``carriers``: to that to carrier states; both are also read from the
     record. ``tables``: names of tables of assertions and frequencies, by default the newest of each kind that was brought.
+    ``models``: whose gene models (``nof1.jobs.chosen_models``).
     """
 
     consent: str = ""
@@ -48,6 +51,7 @@ class Unasked:
     tables: Sequence[str] = ()
     policy: Path | None = None
     curation: Path | None = None
+    models: str = KNOWLEDGE
 
 
 def secondary_report(
@@ -76,13 +80,16 @@ def secondary_report(
     tables = _tables(asked.tables)
     if not any(table.header.kind == "clinvar" for table in tables):
         return not_analysed(known, _NO_TABLE)
-    transcripts = [one for gene in known.secondary.genes for one in known.gene_models.of_gene(gene)]
+    models = chosen_models(known.gene_models, known.secondary.genes, BUILD, asked.models)
+    transcripts = models.transcripts
     quality = quality or Quality()
     fasta = fasta_for(BUILD)
     observed, left = read_alleles(genomes, sample, tables, transcripts, fasta, quality, build)
     observed = _told(known, observed, transcripts, fasta, asked, today)
     coverage = _coverage(genomes, sample, transcripts, quality, callable_bed, absent_is_reference)
     made = secondary_findings(observed, coverage, person, source, known.secondary, known.criteria, policy)
+    made = with_points(made, Sources(known, policy, observed, transcripts, fasta, tables, asked.curation, today))
+    made = replace(made, notes=(*made.notes, *models.notes))
     return replace(made, notes=(*made.notes, *left, *(f"looked up in {_named(table)}" for table in tables)))
 
 

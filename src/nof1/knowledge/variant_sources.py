@@ -175,6 +175,7 @@ class FrequencyRows:
             "an": Numbers("alleles counted", True),
             "af": Numbers("allele frequency", False),
             "homozygotes": Numbers("people with two copies", True),
+            "highest_an": Numbers("alleles counted in that group", True),
             **{f"af_{group}": Numbers(f"allele frequency in the group {group}", False) for group in self._groups},
         }
         self.columns: Mapping[str, Texts | Numbers] = {**self._numbers, **self._texts}
@@ -186,7 +187,10 @@ class FrequencyRows:
             self._numbers[column].extend([_whole(_of(row, field, number)) for row, number in rows])
         for column, field in (("af", "AF"), *((f"af_{group}", f"AF_{group}") for group in self._groups)):
             self._numbers[column].extend([_number(_of(row, field, number)) for row, number in rows])
-        self._texts["highest_group"].extend([_of(row, self._highest, number) for row, number in rows])
+        groups = [_of(row, self._highest, number) for row, number in rows]
+        self._texts["highest_group"].extend(groups)
+        counted = [_whole(_of(row, f"AN_{group}", number)) for group, (row, number) in zip(groups, rows, strict=True)]
+        self._numbers["highest_an"].extend(counted)
         passed = (b"PASS", b".")
         self._texts["filters"].extend(["" if one in passed else one.decode("utf-8", "replace") for one in filters])
 

@@ -69,6 +69,51 @@ class Classification:
     set_aside: tuple[Criterion, ...] = ()
 
 
+class Agreement(StrEnum):
+    """How the class by points stands to the class that is asserted, which decides.
+
+    ``NONE``: nothing is asserted, or assertions conflict. ``LESS``: points reach less, in the same direction or in none.
+    """
+
+    SAME = "same"
+    LESS = "less"
+    MORE = "more"
+    OPPOSED = "opposed"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An evidence code as panels write it (``PM2_Supporting``) and what it counts; 0 where it stands alone."""
+
+    written: str
+    points: int
+    criterion: Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class ByPoints:
+    """One allele explained by points. It explains what is asserted and never makes a finding.
+
+    ``allele``: ``chr:position:ref:alt``. ``asserted``: the class that decides, empty for none. ``classification``,
+    ``stricter``, ``points``, ``stand_alone``: as in ``Classification``; ``words``: how that stands to what is asserted.
+    ``set_aside``: what a curator replaced or withdrew, with what it would count. ``not_told``: what was not looked at or is
+    not known, and why.
+    """
+
+    allele: str
+    asserted: str
+    classification: VariantClass
+    stricter: VariantClass
+    points: int
+    stand_alone: bool
+    counted: tuple[Counted, ...]
+    set_aside: tuple[Counted, ...]
+    agreement: Agreement
+    words: str
+    not_told: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class KnownChange:
     """A change that is known and classified: of which gene, to which protein, by which allele, with how many stars."""

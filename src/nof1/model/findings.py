@@ -17,7 +17,7 @@ from nof1.model.prevention import PlannedAction
 from nof1.model.risks import RiskFinding
 from nof1.model.secondary import SecondaryFinding, SecondaryReport
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 
 
 class CallStatus(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from nof1.model.classification import ByPoints
 from nof1.model.evidence import SourceRef
 from nof1.model.variants import ObservedVariant
 
@@ -51,7 +52,10 @@ class SecondaryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SecondaryFinding:
-    """One finding in one gene. ``conditions``: those for which it counts. ``reasons``: in words, the decisive one first."""
+    """One finding in one gene. ``conditions``: those for which it counts. ``reasons``: in words, the decisive one first.
+
+    ``by_points``: each of ``variants`` explained, in their order; empty where the knowledge has no points.
+    """
 
     gene: str
     status: SecondaryStatus
@@ -61,6 +65,7 @@ class SecondaryFinding:
     stars: int
     reasons: tuple[str, ...]
     sources: tuple[SourceRef, ...] = ()
+    by_points: tuple[ByPoints, ...] = ()
 
 
 class GeneStatus(StrEnum):

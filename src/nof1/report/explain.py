@@ -8,6 +8,7 @@ from typing import Any
 
 from nof1.errors import NotInKnowledge
 from nof1.model.findings import Action
+from nof1.report.explain_findings import finding_lines, findings_of
 from nof1.report.explain_record import other_reasons, others
 from nof1.report.explain_steps import steps_of
 from nof1.report.explain_sureness import sureness
@@ -19,8 +20,8 @@ _NAMED = 5
 
 
 def tree(assessment: dict[str, Any], item: str) -> str:
-    """The reasons of ``item`` as an indented tree: a gene, a drug, the id of a recommendation or of an interaction, or
-    ``effective`` and a gene, in any case.
+    """The reasons of ``item`` as an indented tree: a gene, a drug, the id of a recommendation or of an interaction,
+    ``effective`` and a gene, or ``finding`` and a gene, in any case.
 
     ``assessment`` is the decoded JSON. A gene begins with how sure its result is. A line of reasons holds the claim, the
     value, ``<source#place>`` and ``[status]``; what was already shown above is not repeated. Raises ``NotInKnowledge``
@@ -31,6 +32,8 @@ def tree(assessment: dict[str, Any], item: str) -> str:
     for call in assessment.get("genes", ()):
         if call["gene"].casefold() == wanted:
             return _text(chain(sureness(call), [""], steps_of(call["because"], 0, seen)))
+    if lines := finding_lines(assessment, wanted):
+        return _text(iter(lines))
     if found := other_reasons(assessment, wanted):
         return _text(chain(found.lines, steps_of(found.because, 1, seen)))
     for drug in assessment.get("drugs", ()):
@@ -78,7 +81,7 @@ def _recommendation(given: dict[str, Any], seen: set[str], unsettled: dict[str, 
 def _not_there(assessment: dict[str, Any], item: str, wanted: str) -> str:
     genes = [call["gene"] for call in assessment.get("genes", ())]
     drugs = [drug["drug"] for drug in assessment.get("drugs", ())]
-    more = others(assessment)
+    more = [*findings_of(assessment), *others(assessment)]
     shown = f"genes {_some(genes, wanted)}; drugs {_some(drugs, wanted)}" + (f"; {_some(more, wanted)}" if more else "")
     return clean(f"{item.strip()!r} is no gene, drug, recommendation or interaction of this assessment; it has {shown}")
 

@@ -10,6 +10,7 @@ from nof1.model.secondary import SecondaryFinding, SecondaryStatus
 from nof1.model.variants import ObservedVariant
 from nof1.report.fhir_genes import gene_component
 from nof1.report.fhir_parts import Frame, Resource, artifact, coding, component, concept, named, notes, observation, plain
+from nof1.report.points import points_text
 from nof1.report.secondary import STATUS, variant_words
 
 _TOLD = (SecondaryStatus.REPORTABLE, SecondaryStatus.POSSIBLE_BIALLELIC)
@@ -56,7 +57,7 @@ def _implication(at: Frame, local: str, one: SecondaryFinding, places: list[str]
         extension=[artifact(at, ref.source, ref.place) for ref in one.sources],
         derivedFrom=[at.to(place) for place in places],
         component=parts,
-        **notes([f"{one.gene}: {STATUS[one.status]}", *one.reasons]),
+        **notes([f"{one.gene}: {STATUS[one.status]}", *one.reasons, *map(points_text, one.by_points)]),
     )
 
 

@@ -1,6 +1,6 @@
 """A plan of prevention as a draft FHIR R4 CarePlan: what is to be asked stands in its notes, and nothing is ordered.
 
-The same plan gives the same bundle, byte for byte. Every activity is a proposal: not started, to be scheduled by a
+The same plan gives the same resources, byte for byte. Every activity is a proposal: not started, to be scheduled by a
 clinician.
 """
 
@@ -13,7 +13,6 @@ from nof1.model.prevention import Plan, PlannedAction, PlanState
 from nof1.report.fhir_parts import Resource, concept, notes, plain
 from nof1.report.plan_words import DRAFT, details, when
 
-_NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "urn:nof1:report:plan")
 _SYSTEMS = {"snomed": "http://snomed.info/sct", "loinc": "http://loinc.org"}
 _STATUS = {
     PlanState.OVERDUE: "not-started",
@@ -27,16 +26,6 @@ _STATUS = {
 }
 _KINDS = {"medicine": "MedicationRequest", "relatives": "CommunicationRequest"}
 _ENDED = (PlanState.DECLINED, PlanState.CONTRAINDICATED)
-
-
-def care_plan_bundle(plan: Plan, patient: str = "") -> Resource:
-    """A collection with the CarePlan and its Goal. ``patient``: id of a Patient; without one a Patient is added."""
-    seed = uuid.uuid5(_NAMES, repr(plan))
-    subject = {"reference": f"Patient/{patient}" if patient else f"urn:uuid:{_id(seed, 'patient')}"}
-    made = [] if patient else [{"resourceType": "Patient", "id": _id(seed, "patient")}]
-    made += plan_resources(plan, subject, seed)
-    entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in made]
-    return {"resourceType": "Bundle", "id": _id(seed, "bundle"), "type": "collection", "entry": entries}
 
 
 def plan_resources(plan: Plan, subject: Resource, seed: uuid.UUID) -> Iterator[Resource]:

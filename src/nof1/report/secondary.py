@@ -11,6 +11,7 @@ from nof1.model.variants import ObservedVariant
 from nof1.report.cite import Citations
 from nof1.report.lines import filled
 from nof1.report.markup import Html, clean, row, table, tag, together
+from nof1.report.points import points_part, points_text
 
 STATUS = {
     SecondaryStatus.REPORTABLE: "reportable",
@@ -54,6 +55,7 @@ def _card(one: SecondaryFinding, cite: Citations) -> Html:
         "article",
         tag("h3", tag("b", one.gene), f": {STATUS[one.status]}"),
         tag("dl", *rows, class_="facts"),
+        points_part(one.by_points, cite),
         class_="plan-card plan-due" if one.status is SecondaryStatus.REPORTABLE else "plan-card plan-unknown",
     )
 
@@ -80,7 +82,7 @@ def _named(one: GeneLooked) -> str:
 def variant_words(one: ObservedVariant) -> str:
     """An allele as it was read, with its names where they are known."""
     allele = one.allele
-    names = next(((what.transcript, what.hgvs_c, what.hgvs_p) for what in one.consequences if what.hgvs_c), ())
+    names = next(((what.hgvs_c, what.hgvs_p) for what in one.consequences if what.hgvs_c), ())
     what = next((", ".join(item.terms) for item in one.consequences if item.terms), "")
     untold = next((item.reason for item in one.consequences if item.reason), "")
     parts = [
@@ -101,6 +103,8 @@ def secondary_lines(report: SecondaryReport | None, width: int) -> Iterator[str]
     for one in report.findings:
         text = f"{one.gene}: {STATUS[one.status]}; {one.classification}, {', '.join(one.conditions)}"
         yield from filled(clean(text), width - 2, "  ")
+        for item in one.by_points:
+            yield from filled(clean(points_text(item)), width - 2, "    ")
     counts = {status: sum(one.status is status for one in report.genes) for status in GeneStatus}
     if report.is_analysed:
         told = (

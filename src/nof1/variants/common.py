@@ -42,9 +42,12 @@ def rule_of(gene: str, rules: Sequence[CommonRule], limit: str) -> CommonRule | 
 
 
 def is_exempt(facts: VariantFacts, known: AutomatedFile) -> bool:
-    """Whether the change is one of those that are common and may still cause disease."""
+    """Whether the change is, or may be, one of those that are common and may still cause disease.
+
+    In their genes a change whose name is not known may be one of them.
+    """
     written = facts.consequence.hgvs_c.rpartition(":")[2] if facts.consequence is not None else ""
-    return any(row.gene == facts.gene and row.change == written for row in known.exempt)
+    return any(row.gene == facts.gene and written in ("", row.change) for row in known.exempt)
 
 
 def _usable(facts: VariantFacts, known: AutomatedFile) -> bool:
