@@ -86,7 +86,7 @@ def command(**given: Any) -> None:
 def _found(given: dict[str, Any]) -> PersonScores | CohortScores:
     if given["out"] and given["json_out"]:
         raise RequestError("--json is for persons, --out for a PLINK set; give one of them")
-    from nof1.jobs.one_person import reading
+    from nof1.jobs.reading import reading
     from nof1.jobs.scoring import ScoreWishes, score
     from nof1.risk.matching import MatchingPolicy
 

@@ -222,7 +222,7 @@ def _written(
         len(file), int(seen.sum()), int(rows.imputed.sum()), share, weight_share(file, seen),
         about.licence or "none stated in the file", about.citation, about.digest, build, about.weights,
         {Fate(code).name: int(count) for code, count in zip(*np.unique(rows.fate, return_counts=True), strict=True)},
-        beside_people, tuple(notes),
+        beside_people, tuple(notes), None if is_refused else rows.lowest, None if is_refused else rows.highest,
     )  # fmt: skip
 
 

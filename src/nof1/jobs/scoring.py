@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from nof1.decision.situation import years
 from nof1.errors import RequestError
 from nof1.genomics.array_text import is_array
 from nof1.genomics.genomes import Reading
@@ -20,7 +21,6 @@ from nof1.model.scores import Floats, FrequencyPanel, ReferencePeople, ScoringFi
 from nof1.risk.matching import MatchingPolicy
 
 BUILDS = ("GRCh38", "GRCh37")
-_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,11 @@ def require_adults(wishes: ScoreWishes) -> None:
     if wishes.born is not None and adult is not None:
         if wishes.today is None:
             raise RequestError("the age of the person needs today's date")
-        age = (wishes.today - wishes.born).days / _YEAR
+        if wishes.born > wishes.today:
+            raise RequestError(f"born {wishes.born} is in the future of {wishes.today}; correct the date")
+        age = years(wishes.born, wishes.today)
         if age < adult:
-            raise RequestError(
-                f"the person is {age:.1f} years old; polygenic scores are given to adults only ({adult:g} years)"
-            )
+            raise RequestError(f"the person is {age} years old; polygenic scores are given to adults only ({adult:g} years)")
         return
     if not wishes.are_adults:
         raise RequestError("polygenic scores are given to adults only: say so with --adult, or give --born DATE")

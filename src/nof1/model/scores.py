@@ -211,7 +211,8 @@ class PolygenicScore:
     ``value``: sum of what effect alleles add, imputed where a panel gives frequencies; ``None`` with ``reason`` where it is
     refused. ``spread``: standard deviation of the part that was not seen (linkage ignored), ``None`` without frequencies.
     ``rows`` of the file, ``seen`` with a genotype, ``imputed`` from frequencies; ``weight_seen``: share of the sum of
-    absolute weights. ``fates``: rows by what became of them.
+    absolute weights. ``fates``: rows by what became of them. ``lowest`` and ``highest``: what the sum could be, whatever the
+    rows hold that were not seen.
     """
 
     id: str
@@ -233,3 +234,5 @@ class PolygenicScore:
     fates: Mapping[str, int]
     adjusted: AdjustedScore | None = None
     notes: tuple[str, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None

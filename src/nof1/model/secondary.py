@@ -8,6 +8,8 @@ from enum import StrEnum
 from nof1.model.evidence import SourceRef
 from nof1.model.variants import ObservedVariant
 
+FINDINGS, CARRIERS = "secondary-findings", "carrier-states"  # what a person opts in to
+
 
 class Sex(StrEnum):
     """How many X chromosomes are expected; ``UNKNOWN`` where nobody says."""
