@@ -61,7 +61,8 @@ def test_blocks_are_reference_where_a_panel_knows_its_letter(tmp_path: Path) -> 
     assert known.value == 4 * 2  # only at 3000 the effect allele is the reference
     assert (known.seen, known.spread) == (4, 0)
     unknown = answer(tmp_path, genome)
-    assert (unknown.value, unknown.fates) == (0, {"REFERENCE_UNKNOWN": 4})
+    assert (unknown.value, unknown.fates) == (None, {"REFERENCE_UNKNOWN": 4})
+    assert unknown.reason.startswith("none of the 4 rows could be scored: 4 reference there")
 
 
 def test_a_reference_record_says_its_letter_itself(tmp_path: Path) -> None:
@@ -118,8 +119,8 @@ def test_x_of_a_man(tmp_path: Path, genotype: str, copies: int, value: float) ->
 
 def test_x_of_a_man_that_is_expected(tmp_path: Path) -> None:
     at = 5_000_000
-    rows = scoring_file(tmp_path, [(at, "G", "A", 1.0)], "X")
-    genome = vcf(tmp_path, "1000 A G 0/1")
+    rows = scoring_file(tmp_path, [(at, "G", "A", 1.0), (at + 9, "G", "A", 1.0)], "X")
+    genome = vcf(tmp_path, f"chrX {at + 9} A G 0/0")
     there = panel(tmp_path, "X", [(at, "A", "G", 0.3)])
     assert answer(tmp_path, genome, rows=rows, panel=there, sex="male").value == pytest.approx(0.3)
     assert answer(tmp_path, genome, rows=rows, panel=there, sex="female").value == pytest.approx(0.6)

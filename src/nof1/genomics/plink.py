@@ -6,6 +6,7 @@ takes it.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ _PER_BYTE = 4
 _MISSING = 1  # the two bits 01; 00 two A1, 10 one of each, 11 two A2
 _DOSAGE = (2.0, 0.0, 1.0, 0.0)
 _SEX = {"1": 1, "2": 2}
+_POSITION = re.compile(r"-?[0-9]{1,10}")
 _ASK = "give the .bed of a PLINK 1 set, with its .bim and .fam beside it"
 
 
@@ -104,7 +106,7 @@ def _variants(path: Path) -> TargetVariants:
     alleles = np.zeros(2 * len(lines), np.int64)
     for row, line in enumerate(lines):
         fields = line.split()
-        if len(fields) != 6 or not fields[3].lstrip("-").isdigit():
+        if len(fields) != 6 or not _POSITION.fullmatch(fields[3]):
             raise GenomeError(f"{path} line {row + 1}: {line[:60]!r} is no variant (six columns, the fourth a position)")
         if fields[0] not in chromosomes:
             chromosomes[fields[0]] = chromosome_number({"25": "X", "26": "MT"}.get(fields[0], fields[0]))

@@ -6,10 +6,14 @@ import json
 import os
 import re
 import tempfile
+import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nof1.errors import RequestError
 from nof1.knowledge.scores import read_score
@@ -17,7 +21,7 @@ from nof1.model.scores import ScoreAbout, ScoringFile
 
 _ARRAYS = ("line", "own", "harmonised", "effect", "other", "weights", "refused", "frequency")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,44 @@ def add_scores(path: Path, into: Path | None = None, build: str = "") -> KeptSco
         raise RequestError(f"{path}: its id {about.id[:60]!r} cannot name a file; use letters, digits, points and hyphens")
     folder = (into or scores_folder()) / about.id
     target = folder / f"{about.digest[:16]}{'.' + about.build if build else ''}.npz"
-    if target.exists():
+    if _is_kept(target):
         return KeptScore(about, len(made), target, False)
     said = {"format": _FORMAT, "about": asdict(about), "others": {str(row): codes for row, codes in made.others.items()}}
     arrays = {name: getattr(made, name) for name in _ARRAYS}
+    arrays["said"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
+    arrays["names"] = np.frombuffer("\n".join(made.names).encode(), np.uint8)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
-            text = np.frombuffer(json.dumps(said).encode(), np.uint8)
-            names = np.frombuffer("\n".join(made.names).encode(), np.uint8)
-            np.savez(file, said=text, names=names, **arrays)
-        os.replace(file.name, target)
-        os.chmod(target, 0o644)
+        _written(target, arrays)
     except OSError as error:
         raise RequestError(f"{str(folder)!r} cannot be written ({error.strerror}); choose another folder") from None
     return KeptScore(about, len(made), target, True)
+
+
+def _is_kept(target: Path) -> bool:
+    """Whether it is there and can be read; one that is damaged or of an earlier form is written anew."""
+    try:
+        _loaded(target)
+    except RequestError:
+        return False
+    return True
+
+
+def _written(target: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """Under another name first: whoever is stopped in the middle leaves nothing that is taken for a score."""
+    part = ""
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
+            part = file.name
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, 0o644)
+        os.replace(part, target)
+    except OSError:
+        if part:
+            Path(part).unlink(missing_ok=True)
+        raise
 
 
 def kept_score(name: str, within: Path | None = None) -> ScoringFile:
@@ -75,7 +102,7 @@ def kept_score(name: str, within: Path | None = None) -> ScoringFile:
     if not found:
         raise RequestError(f"no score {name!r} is kept, and no such file; give a scoring file, or add it first")
     if len(found) > 1:
-        listed = ", ".join(f"{identity}@{path.stem[:8]}" for path in found)
+        listed = ", ".join(f"{identity}@{path.stem[:8]} ({_about(path)})" for path in found)
         raise RequestError(f"several versions of {identity} are kept: {listed}; name one of them")
     return _loaded(found[0])
 
@@ -88,12 +115,19 @@ def _loaded(path: Path) -> ScoringFile:
                 raise ValueError(said["format"])
             arrays = {name: kept[name] for name in _ARRAYS}
             names = tuple(kept["names"].tobytes().decode().split("\n"))
-    except (OSError, ValueError, KeyError) as error:
-        raise RequestError(f"{path}: the kept score cannot be read ({error}); remove it and add the file again") from None
-    about = said["about"]
-    about["notes"] = tuple(about["notes"])
-    others = {int(row): tuple(codes) for row, codes in said["others"].items()}
-    return ScoringFile(about=ScoreAbout(**about), others=others, names=names, **arrays)
+            about = said["about"]
+            about["notes"] = tuple(about["notes"])
+            others = {int(row): tuple(codes) for row, codes in said["others"].items()}
+            return ScoringFile(about=ScoreAbout(**about), others=others, names=names, **arrays)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise RequestError(f"{path}: the kept score cannot be read ({error}); add its file again") from None
+
+
+def _about(path: Path) -> str:
+    """Builds of a kept score and the file it came from."""
+    about = _loaded(path).about
+    builds = " and ".join(dict.fromkeys(name for name in (about.harmonised, about.build) if name))
+    return f"{builds}, {about.file}"
 
 
 def opened(name: Path | str, build: str = "", within: Path | None = None) -> ScoringFile:

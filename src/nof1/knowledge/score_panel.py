@@ -15,6 +15,7 @@ import numpy as np
 
 from nof1.errors import RequestError
 from nof1.knowledge.score_header import build_named
+from nof1.knowledge.scores import unpacked
 from nof1.model.allele_codes import NO_SEQUENCE, AlleleCodes, chromosome_number, place
 from nof1.model.scores import Floats, FrequencyPanel, ReferencePeople, TargetVariants
 
@@ -48,7 +49,9 @@ class _Table:
         data = _bytes(path, what)
         self.digest = hashlib.sha256(data).hexdigest()
         try:
-            text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+            text = unpacked(data, _MOST) if data[:2] == b"\x1f\x8b" else data
+            if len(text) > _MOST:
+                raise RequestError(f"{path}: more than {_MOST >> 30} GB unpacked; it is no table for this")
             lines = list(io.StringIO(text.decode("utf-8-sig")))
         except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError):
             raise RequestError(f"{path}: {what} cannot be read (damaged, or no text); give a plain or gzip table") from None

@@ -98,8 +98,8 @@ def chromosome_name(number: int) -> str:
 
 
 def place(chromosome: int, position: int) -> int:
-    """A chromosome and a 1-based position as one number that sorts by both; 0 where one of them is unknown."""
-    return chromosome << _SHIFT | position if chromosome and position > 0 else 0
+    """A chromosome and a 1-based position as one number that sorts by both; 0 where one of them is unknown or cannot be."""
+    return chromosome << _SHIFT | position if chromosome and 0 < position <= _LOW else 0
 
 
 def chromosomes(places: Codes) -> Codes:

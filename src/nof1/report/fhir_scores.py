@@ -50,7 +50,7 @@ def _components(one: PolygenicScore) -> Iterator[Resource]:
     yield _number("share of rows matched", one.overlap)
     yield _number("share of weight matched", one.weight_seen)
     if one.spread is not None and one.value is not None:
-        yield _number("standard deviation of what was not seen", one.spread)
+        yield _number("standard deviation of what the panel expects", one.spread)
     if one.adjusted is None:
         return
     place = one.adjusted.placement

@@ -78,11 +78,11 @@ def unseen_words(report: ScoreReport, one: PolygenicScore) -> str:
     if one.value is None or one.lowest is None or one.highest is None or one.seen == one.rows:
         return ""
     ends = f"whatever the other rows hold, the whole sum lies from {one.lowest:.6g} to {one.highest:.6g}"
-    if one.spread is None:
-        return f"no panel was given, so the rows that were not seen add nothing; {ends}"
+    if one.spread is None or not one.imputed:
+        return f"the rows that were not seen add nothing; {ends}"
     return (
-        f"{one.imputed:,} rows are expected from the frequencies of {report.panel}, with a standard deviation of "
-        f"{one.spread:.4g} (variants taken as independent); {ends}"
+        f"of the rows that were not seen, {one.imputed:,} add what the frequencies of {report.panel} expect, with a "
+        f"standard deviation of {one.spread:.4g} (variants taken as independent), the rest nothing; {ends}"
     )
 
 

@@ -133,7 +133,7 @@ def answer(
     imputed = unseen & np.isfinite(frequency)
     more, variance = _expected(score, places, imputed, frequency, sex, hemizygous, x_only)
     as_written = int(((kind == 1) & (sex == "") & ~single & seen).sum())
-    known = bool(np.isfinite(frequency).any())
+    known = bool(imputed.any()) or (bool(np.isfinite(frequency).any()) and not unseen.any())
     open_ = score.weights[fate > LAST_SCORED]
     low, high = value + float(open_.min(axis=1).sum()), value + float(open_.max(axis=1).sum())
     return RowAnswer(
