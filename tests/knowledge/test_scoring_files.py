@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,13 @@ def test_malformed_files_at_hand(reference_data: Path, name: str, told: str) -> 
             BUILD + "#weight_type=OR\n" + HEAD + "\n1\t100\tA\tG\t-1\n",
             "line 4: effect_weight is -1, but the header declares OR",
         ),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t1e308\n", r"line 3: effect_weight is '1e308', beyond 1e\+100"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t-1e101\n", r"line 3: effect_weight is '-1e101', beyond"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\tinf\n", "line 3: effect_weight is 'inf'"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t\u0661\n", "line 3: effect_weight is '\u0661', expected a number"),
+        (BUILD + HEAD + "\n1\t\u0661\tA\tG\t1\n", "line 3: chr_position is '\u0661', expected a whole number"),
+        (BUILD + HEAD + f"\n1\t{(1 << 32) + 100}\tA\tG\t1\n", "line 3: chr_position is '4294967396'"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t0\n1\t200\tA\tG\t0\n", "every weight of its 2 rows adds 0"),
         (BUILD + HEAD + "\teffect_weight\n1\t100\tA\tG\t1\t1\n", "a column stands twice"),
         (BUILD + HEAD + "\thm_chr\thm_pos\n1\t100\tA\tG\t1\t1\t1\n", "no HmPOS_build"),
     ],
@@ -156,6 +164,50 @@ def test_rows_that_cannot_be_scored_are_named(tmp_path: Path) -> None:
     assert made.refused.tolist() == [Fate.INTERACTION, Fate.INTERACTION, Fate.DIPLOTYPE, 0]
 
 
+def test_rows_whose_alleles_say_nothing_are_named(tmp_path: Path) -> None:
+    rows = [
+        ("A", "G"),
+        ("G", "G"),
+        ("*", "G"),
+        ("A", "*"),
+        ("A", "N"),
+        ("I", "D"),
+        ("A", ""),
+        ("A", "NA"),
+        ("AT", "-"),
+        ("A", "C/N"),
+    ]
+    body = "".join(f"1\t{at}\t{effect}\t{other}\t1\n" for at, (effect, other) in enumerate(rows, start=1))
+    made = read_score(written(tmp_path, f"{BUILD}{HEAD}\n{body}"))
+    said = [Fate(code).name if code else "" for code in made.refused.tolist()]
+    none = "NO_SEQUENCE"
+    assert said == ["", "SAME_ALLELE", none, none, none, none, "", "", none, none]
+
+
+def test_an_interaction_needs_no_position_that_can_be_read(tmp_path: Path) -> None:
+    text = f"{BUILD}{HEAD}\n1_x_2\t5_x_6\tA_x_T\tG_x_C\t1\n1\t8\tA\tG\t1\n"
+    made = read_score(written(tmp_path, text))
+    assert made.refused.tolist() == [Fate.INTERACTION, 0]
+    with pytest.raises(RequestError, match="chr_position is '5_x_6'"):
+        read_score(written(tmp_path, text.replace("A_x_T", "A").replace("G_x_C", "G")))
+
+
+@pytest.mark.parametrize("declared", ["\u00b2", "9" * 5000, "-3", "1e3", ""])
+def test_a_declared_number_that_is_none_is_left_aside(tmp_path: Path, declared: str) -> None:
+    made = read_score(written(tmp_path, f"{BUILD}#variants_number={declared}\n{HEAD}\n1\t5\tA\tG\t1\n"))
+    assert (made.about.declared_variants, made.about.notes) == (0, ())
+
+
+def test_gzip_of_several_members_and_of_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "two.gz"
+    path.write_bytes(gzip.compress(f"{BUILD}{HEAD}\n".encode()) + gzip.compress(b"1\t5\tA\tG\t1\n"))
+    assert len(read_score(path)) == 1
+    monkeypatch.setattr("nof1.knowledge.scores._MOST_BYTES", 1000)
+    path.write_bytes(gzip.compress(f"{BUILD}{HEAD}\n".encode() + b"1\t5\tA\tG\t1\n" * 1000))
+    with pytest.raises(RequestError, match="GB unpacked"):
+        read_score(path)
+
+
 def test_fewer_rows_than_declared_is_told(tmp_path: Path) -> None:
     made = read_score(written(tmp_path, f"{BUILD}#variants_number=9\n{HEAD}\n1\t5\tA\tG\t1\n"))
     assert made.about.notes == ("the header declares 9 variants, the file has 1",)
@@ -173,13 +225,38 @@ def test_kept_scores_are_the_file_and_versions_stand_side_by_side(tmp_path: Path
     for name in ("line", "own", "harmonised", "effect", "other", "weights", "refused"):
         assert np.array_equal(getattr(made, name), getattr(kept, name))
     second = add_scores(written(tmp_path, text.replace("0.5", "0.6"), "t.txt"), tmp_path / "kept")
-    with pytest.raises(RequestError, match="several versions of PGS7 are kept"):
+    with pytest.raises(RequestError, match=r"several versions of PGS7 are kept: PGS7@\w{8} \(GRCh38, [st]\.txt\), PGS7@"):
         kept_score("PGS7", tmp_path / "kept")
     assert kept_score(f"PGS7@{second.about.digest[:8]}", tmp_path / "kept").weights[0, 1] == 0.6
     with pytest.raises(RequestError, match="no score 'PGS8' is kept"):
         kept_score("PGS8", tmp_path / "kept")
     with pytest.raises(RequestError, match="no score"):
         kept_score("../PGS7", tmp_path / "kept")
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"PK\x03\x04" + data[4:90]]
+)
+def test_a_kept_score_that_is_damaged_is_named_and_written_anew(tmp_path: Path, damage) -> None:  # type: ignore[no-untyped-def]
+    path = written(tmp_path, f"#pgs_id=PGS7\n{BUILD}{HEAD}\n1\t5\tA\tG\t1\n")
+    kept = add_scores(path, tmp_path / "kept").path
+    kept.write_bytes(damage(kept.read_bytes()))
+    with pytest.raises(RequestError, match=r"the kept score cannot be read \(.*\); add its file again"):
+        kept_score("PGS7", tmp_path / "kept")
+    assert add_scores(path, tmp_path / "kept").is_new
+    assert len(kept_score("PGS7", tmp_path / "kept")) == 1
+
+
+def test_what_was_left_half_written_is_cleared_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    folder = tmp_path / "kept" / "PGS7"
+    folder.mkdir(parents=True)
+    for name, age in (("old.part", 7200), ("new.part", 0)):
+        (folder / name).write_bytes(b"half")
+        there = (folder / name).stat().st_mtime - age
+        os.utime(folder / name, (there, there))
+    add_scores(written(tmp_path, f"#pgs_id=PGS7\n{BUILD}{HEAD}\n1\t5\tA\tG\t1\n"), tmp_path / "kept")
+    assert [path.name for path in folder.glob("*.part")] == ["new.part"]
+    assert len(kept_score("PGS7", tmp_path / "kept")) == 1
 
 
 def test_a_bad_file_is_not_kept(tmp_path: Path) -> None:
@@ -205,6 +282,9 @@ def test_panels_of_plink2_and_of_tables(reference_data: Path, tmp_path: Path) ->
         ("CHROM\tPOS\tREF\tALT\tAF\n1\tx\tA\tG\t0.5\n", "line 2: no position"),
         ("CHROM\tPOS\tREF\tALT\tAF\n1\t5\tA\n", "line 2: 3 columns, expected 5"),
         ("CHROM\tPOS\tREF\tALT\tAF\n", "column names and no rows"),
+        (f"CHROM\tPOS\tREF\tALT\tAF\n1\t{'9' * 5000}\tA\tG\t0.5\n", "line 2: no position"),
+        (f"CHROM\tPOS\tREF\tALT\tAF\n1\t{(1 << 32) + 5}\tA\tG\t0.5\n", "line 2: no position"),
+        ("CHROM\tPOS\tREF\tALT\tAF\tAF\n1\t5\tA\tG\t0.5\t0.1\n", "line 1: the panel has two columns 'af'"),
     ],
 )
 def test_bad_panels(tmp_path: Path, text: str, told: str) -> None:
@@ -220,4 +300,20 @@ def test_reference_people_and_loadings(tmp_path: Path) -> None:
     text = "##singular_values=9,x\nCHROM\tPOS\tREF\tALT\tAF\tPC1\tPC2\n1\t5\tA\tG\t0.5\t0.1\t0.2\n"
     with pytest.raises(RequestError, match="singular_values is '9,x', expected 2 numbers"):
         read_loadings(written(tmp_path, text))
+    with pytest.raises(RequestError, match="line 3: AF is 1; a variant that does not vary has no loading"):
+        read_loadings(written(tmp_path, text.replace("9,x", "9,4").replace("0.5", "1")))
     assert read_loadings(written(tmp_path, text.replace("9,x", "9,4"))).singular.tolist() == [9, 4]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("a\tEUR\t1\t2\t0.5\na\tAFR\t3\t4\t1\n", "line 3: 'a' stands in line 2 too"),
+        ("a\tEUR\t1\t2\t0.5\nb\t\t3\t4\t1\n", "line 3: SuperPop is empty"),
+        ("a\tEUR\t1\t2\t0.5\nb\tAFR\t3\t4\t1e308\n", "line 3: PGS7 is '1e308', expected a number"),
+        ("a\tEUR\t1\tnan\t0.5\n", "line 2: PC2 is 'nan'"),
+    ],
+)
+def test_bad_reference_people(tmp_path: Path, rows: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        read_people(written(tmp_path, "IID\tSuperPop\tPC1\tPC2\tPGS7\n" + rows))

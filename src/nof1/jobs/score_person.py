@@ -68,6 +68,8 @@ def score_people(
         raise RequestError(f"--sex was given, but the files hold {len(read.samples)} people; name one with --sample")
     if beside.panel is not None and beside.panel.build not in ("", build):
         raise RequestError(f"the panel {beside.panel.name} is on {beside.panel.build}, the genome on {build}")
+    if beside.loadings is not None and beside.loadings.build not in ("", build):
+        raise RequestError(f"the loadings are on {beside.loadings.build}, the genome on {build}; give loadings on {build}")
     genotyped = with_panel(read.variants, read.copies, read.ploidy, read.places, read.reference, beside.panel)
     answers = [
         _answers(file, place, genotyped, beside, wishes, build, len(read.samples))

@@ -12,7 +12,7 @@ from nof1.errors import RequestError
 from nof1.genomics.array_text import is_array
 from nof1.genomics.genomes import Reading
 from nof1.genomics.vcf import GenomeFile
-from nof1.jobs.score_cohort import CohortScores, score_bed
+from nof1.jobs.score_cohort import CohortScores, score_set
 from nof1.jobs.score_person import PersonScores, score_people
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.kept_scores import opened
@@ -66,7 +66,8 @@ def score(
     wishes: ScoreWishes | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> PersonScores | CohortScores:
-    """Polygenic scores of the people in ``genomes`` (VCF, gVCF, BCF, raw data of an array, or one PLINK .bed).
+    """Polygenic scores of the people in ``genomes`` (VCF, gVCF, BCF, raw data of an array, or one PLINK .bed
+    or .pgen).
 
     ``scores``: scoring files, or ids of kept ones. ``panel``: frequencies for what is not seen. ``reference``: people of a
     reference panel with components and scores; ``components`` of the people asked about, or ``loadings`` to work them out.
@@ -82,10 +83,10 @@ def score(
     files = [opened(name, wishes.score_build) for name in scores]
     _require_different(files)
     beside = _beside(panel, reference, components, loadings)
-    if any(path.suffix == ".bed" and _is_plink(path) for path in paths):
-        if len(paths) > 1:
-            raise RequestError(f"{paths[0]}: give one .bed at a time, without other genome files")
-        return score_bed(paths[0], files, beside.panel, wishes, (reading or Reading()).build)
+    _refuse_others(paths)
+    if any(path.suffix == ".pgen" or (path.suffix == ".bed" and _is_plink(path)) for path in paths):
+        _require_alone(paths, wishes, beside)
+        return score_set(paths[0], files, beside.panel, wishes, (reading or Reading()).build)
     builds = [build for build in BUILDS if all(file.places(build) is not None for file in files)]
     _require_build(paths, files, builds, beside.panel)
     return score_people(paths, files, builds, beside, reading or Reading(), wishes, progress)
@@ -106,6 +107,32 @@ def require_adults(wishes: ScoreWishes) -> None:
         return
     if not wishes.are_adults:
         raise RequestError("polygenic scores are given to adults only: say so with --adult, or give --born DATE")
+
+
+_NOT_READ = {
+    ".bim": "is the list of variants of a PLINK set; give its .bed",
+    ".fam": "is the list of people of a PLINK set; give its .bed",
+    ".pvar": "is the list of variants of a PLINK 2 set; give its .pgen",
+    ".psam": "is the list of people of a PLINK 2 set; give its .pgen",
+    ".bgen": "BGEN is not read; make a PLINK 2 set: plink2 --bgen FILE ref-first --sample FILE --make-pgen --out SET",
+}
+
+
+def _refuse_others(paths: Sequence[Path]) -> None:
+    """``RequestError`` for a file of a kind that has a better one beside it, or must be turned into one."""
+    for path in paths:
+        if path.suffix in _NOT_READ:
+            raise RequestError(f"{path}: {_NOT_READ[path.suffix]}")
+
+
+def _require_alone(paths: Sequence[Path], wishes: ScoreWishes, beside: Beside) -> None:
+    """``RequestError`` for what a PLINK set cannot be given with."""
+    if len(paths) > 1:
+        raise RequestError(f"{paths[0]}: give one PLINK set at a time, without other genome files")
+    if wishes.sample or wishes.sex:
+        raise RequestError(f"{paths[0]}: all people of a set are scored, by the sex it states; leave --sample and --sex out")
+    if beside.people is not None:
+        raise RequestError(f"{paths[0]}: people of a PLINK set are not compared with a reference; leave --reference out")
 
 
 def _is_plink(path: Path) -> bool:

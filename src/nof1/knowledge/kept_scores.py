@@ -8,6 +8,7 @@ import re
 import tempfile
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from nof1.model.scores import ScoreAbout, ScoringFile
 _ARRAYS = ("line", "own", "harmonised", "effect", "other", "weights", "refused", "frequency")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FORMAT = 2
+_LEFT_ALONE = 3600  # seconds: somebody may still be writing it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,20 @@ def _written(target: Path, arrays: dict[str, NDArray[Any]]) -> None:
             os.fsync(file.fileno())
         os.chmod(part, 0o644)
         os.replace(part, target)
+        _clear(target)
     except OSError:
         if part:
             Path(part).unlink(missing_ok=True)
         raise
+
+
+def _clear(target: Path) -> None:
+    """Remove what somebody who was stopped left behind, more than an hour before ``target`` was written."""
+    made = target.stat().st_mtime
+    for left in target.parent.glob("*.part"):
+        with suppress(OSError):
+            if made - left.stat().st_mtime > _LEFT_ALONE:
+                left.unlink()
 
 
 def kept_score(name: str, within: Path | None = None) -> ScoringFile:
@@ -109,7 +121,7 @@ def kept_score(name: str, within: Path | None = None) -> ScoringFile:
 
 def _loaded(path: Path) -> ScoringFile:
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as kept:
             said = json.loads(kept["said"].tobytes())
             if said["format"] != _FORMAT:
                 raise ValueError(said["format"])
