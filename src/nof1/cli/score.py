@@ -25,6 +25,7 @@ Examples:
   nof1 score person.g.vcf.gz --score PGS000001_hmPOS_GRCh38.txt.gz --panel panel.afreq.gz --adult
   nof1 score person.g.vcf.gz --score score.txt --panel panel.afreq --adult --matches rows.tsv --json scores.json
   nof1 score biobank.bed --score score.txt --build GRCh37 --adult --out scores.tsv
+  nof1 score biobank.pgen --score score.txt --build GRCh37 --adult --out scores.tsv
 """
 
 
