@@ -6,16 +6,19 @@ import gzip
 import math
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nof1.errors import RequestError
 from nof1.knowledge.kept_scores import add_scores, kept_score, opened
 from nof1.knowledge.score_panel import read_loadings, read_panel, read_people
 from nof1.knowledge.scores import read_score
 from nof1.model.allele_codes import letters, place
-from nof1.model.scores import Fate
+from nof1.model.scores import Fate, ScoringFile
 
 HEAD = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight"
 BUILD = "#genome_build=GRCh38\n"
@@ -317,3 +320,74 @@ def test_reference_people_and_loadings(tmp_path: Path) -> None:
 def test_bad_reference_people(tmp_path: Path, rows: str, told: str) -> None:
     with pytest.raises(RequestError, match=told):
         read_people(written(tmp_path, "IID\tSuperPop\tPC1\tPC2\tPGS7\n" + rows))
+
+
+def test_a_kept_score_whose_id_looks_like_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "kept"
+    add_scores(written(tmp_path, f"#pgs_id=SCORE.v2\n{BUILD}{HEAD}\n1\t5\tA\tG\t1\n"), kept)
+    assert len(opened("SCORE.v2", within=kept)) == 1
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "SCORE.v2").mkdir()  # a folder of that name is no scoring file
+    assert len(opened("SCORE.v2", within=kept)) == 1
+    with pytest.raises(RequestError, match=r"none\.txt: cannot be read"):
+        opened("none.txt", within=kept)
+
+
+_ODD = st.sampled_from(
+    ["", "NA", "-1", "1e5", "9" * 12, "*", "N", "A/C", "A_x_G", "nan", "inf", "-1e99", "1e308", "1_0", "\u0661", "\u00b2", "\x00",
+     "\u202e", '"1"', "6_alt", "maybe", "T\tT"]
+)  # fmt: skip
+_PLACE = {"name": ["1", "X", "chr2", "MT", "23"], "position": ["100", "5000000", "7", "249000000"]}
+_ALLELES = ["A", "G", "T", "AT", "a", "A" * 40]
+_WEIGHTS = ["0.5", "-2", "1e-3", "3"]
+_USUAL = {
+    "chr_name": _PLACE["name"], "chr_position": _PLACE["position"], "hm_chr": _PLACE["name"], "hm_pos": _PLACE["position"],
+    "effect_allele": _ALLELES, "other_allele": [*_ALLELES, ""], "hm_inferOtherAllele": ["C/T", "", "G"],
+    "effect_weight": _WEIGHTS, "dosage_0_weight": _WEIGHTS, "dosage_1_weight": _WEIGHTS, "dosage_2_weight": _WEIGHTS,
+    "is_dominant": ["True", "", "0"], "is_recessive": ["", "F"], "is_interaction": ["", "TRUE"], "is_haplotype": ["", "1"],
+    "effect_type": ["additive", "dominant", ""], "allelefrequency_effect": ["0.1", ""], "rsID": ["rs1", ""], "foreign": ["x", ""],
+}  # fmt: skip
+_HEADERS = st.sampled_from(
+    ["#HmPOS_build=GRCh37", "#HmPOS_build=GRCh38", "#weight_type=OR", "#weight_type=NR", "#pgs_id=A B", "# PGS ID = P",
+     "#variants_number=x", "##", "#=", "#genome_build=NR"]
+)  # fmt: skip
+
+
+@st.composite
+def _files(draw: st.DrawFn) -> str:
+    """A scoring file of which most cells are usual ones."""
+    needed = ["chr_name", "chr_position", "effect_allele", "effect_weight"]
+    more = draw(st.lists(st.sampled_from(sorted(set(_USUAL) - set(needed))), unique=True, max_size=5))
+    names = draw(st.permutations([*needed, *more]))
+    rows = []
+    for _ in range(draw(st.integers(1, 4))):
+        odd = draw(st.sampled_from(["", "", *names]))
+        rows.append([draw(_ODD if name == odd else st.sampled_from(_USUAL[name])) for name in names])
+    heads = draw(st.lists(_HEADERS, max_size=3))
+    return "\n".join([BUILD.strip(), *heads, "\t".join(names), *("\t".join(row) for row in rows)])
+
+
+def _read(path: Path) -> tuple[ScoringFile | None, str]:
+    try:
+        return read_score(path), ""
+    except RequestError as error:
+        return None, str(error)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_files())
+def test_any_file_is_read_whole_or_refused_in_one_line(text: str) -> None:
+    """What is read has finite weights, places on chromosomes, and a reason for every row that has neither."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "s.txt"
+        path.write_text(text, encoding="utf-8")
+        made, said = _read(path)
+    assert len(said.splitlines()) <= 1
+    if made is None:
+        assert said
+        return
+    assert np.isfinite(made.weights).all()
+    for places in (made.own, made.harmonised):
+        assert ((places == 0) | ((places >> 32 >= 1) & (places >> 32 <= 25))).all()
+        assert ((places & 0xFFFFFFFF) < 1_000_000_000).all()
+    assert ((made.refused > 0) | ((made.effect != 0) & (made.effect != made.other))).all()

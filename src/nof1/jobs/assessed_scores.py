@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -46,6 +46,7 @@ def score_report(
     today: date,
     asked: ScoresAsked,
     reading: Reading,
+    progress: Callable[[int], None] | None = None,
 ) -> ScoreReport:
     """The scores that ``asked`` names, of the person ``sample``; withheld where the person is no adult or the genome
     may be somebody else's.
@@ -67,7 +68,7 @@ def score_report(
     found = score(
         genomes, asked.names, panel=asked.panel, reference=asked.reference, components=asked.components,
         loadings=asked.loadings, reading=replace(reading, array_name=sample),
-        wishes=ScoreWishes(are_adults=True, sex=asked.sex, sample=sample),
+        wishes=ScoreWishes(are_adults=True, sex=asked.sex, sample=sample), progress=progress,
     )  # fmt: skip
     assert isinstance(found, PersonScores)  # a PLINK set was no genome file for the assessment either
     return ScoreReport(

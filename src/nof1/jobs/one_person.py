@@ -120,10 +120,15 @@ def assess(
     made = with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
     report = _secondary(found, genomes, wanted(asked), day, secondary)
     made = joined(made, found.known, found.person.record, day, report)
-    return made if scores is None else replace(made, scores=_scores(found, genomes, wanted(asked), day, scores))
+    if scores is None:
+        return made
+    return replace(made, scores=_scores(found, genomes, wanted(asked), day, scores, progress))
 
 
-def _scores(found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, scores: ScoresAsked) -> ScoreReport:
+def _scores(
+    found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, scores: ScoresAsked,
+    progress: Callable[[int], None] | None,
+) -> ScoreReport:  # fmt: skip
     """The polygenic scores that are named."""
     from nof1.jobs.assessed_scores import score_report  # loaded only where it is asked for
 
@@ -131,7 +136,7 @@ def _scores(found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: d
     how = reading(asked.absent, bed, asked.build, asked.quality, None, asked.strand)
     whose = replace(scores, specimen=asked.specimen, sex=found.sex)
     person, paths = found.person, [Path(path) for path in genomes]
-    return score_report(found.known, paths, person.name, person.record, day, whose, how)
+    return score_report(found.known, paths, person.name, person.record, day, whose, how, progress)
 
 
 def _secondary(

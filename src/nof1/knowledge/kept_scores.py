@@ -143,8 +143,9 @@ def _about(path: Path) -> str:
 
 
 def opened(name: Path | str, build: str = "", within: Path | None = None) -> ScoringFile:
-    """A scoring file by path, or a kept one by id."""
-    path = Path(name)
-    if path.exists() or path.suffix or "/" in str(name):
+    """A scoring file by path, or a kept one by id; a file of that name comes first."""
+    path, identity = Path(name), str(name).partition("@")[0]
+    is_kept = bool(_SAFE.fullmatch(identity)) and ((within or scores_folder()) / identity).is_dir()
+    if path.is_file() or "/" in str(name) or (path.suffix and not is_kept):
         return read_score(path, build)
     return kept_score(str(name), within)

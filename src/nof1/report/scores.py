@@ -38,7 +38,7 @@ def score_section(assessment: Assessment) -> Html:
 def _card(report: ScoreReport, one: PolygenicScore) -> Html:
     rows = [tag("div", tag("dt", name), tag("dd", clean(text))) for name, text in score_facts(report, one) if text]
     title = tag("h3", tag("b", clean(one.id)), clean(f": {one.name}") if one.name and one.name != one.id else "")
-    return tag("article", title, tag("dl", *rows, class_="facts"), class_="plan-card plan-unknown")
+    return tag("article", title, tag("dl", *rows, class_="facts"), class_="plan-card plan-unknown score")
 
 
 def score_facts(report: ScoreReport, one: PolygenicScore) -> Iterator[tuple[str, str]]:
