@@ -233,8 +233,11 @@ def test_kept_scores_are_the_file_and_versions_stand_side_by_side(tmp_path: Path
     assert kept_score(f"PGS7@{second.about.digest[:8]}", tmp_path / "kept").weights[0, 1] == 0.6
     with pytest.raises(RequestError, match="no score 'PGS8' is kept"):
         kept_score("PGS8", tmp_path / "kept")
-    with pytest.raises(RequestError, match="no score"):
-        kept_score("../PGS7", tmp_path / "kept")
+    with pytest.raises(RequestError, match=r"no score .*first \(kept are PGS7\)"):
+        kept_score("PGS8", tmp_path / "kept")
+    for name in ("../PGS7", "PGS7@*", "PGS7@../PGS7/", "PGS7@[0-9a-f]"):
+        with pytest.raises(RequestError, match="no score"):
+            kept_score(name, tmp_path / "kept")
 
 
 @pytest.mark.parametrize(
@@ -260,6 +263,20 @@ def test_what_was_left_half_written_is_cleared_and_what_is_being_written_is_not(
     add_scores(written(tmp_path, f"#pgs_id=PGS7\n{BUILD}{HEAD}\n1\t5\tA\tG\t1\n"), tmp_path / "kept")
     assert [path.name for path in folder.glob("*.part")] == ["new.part"]
     assert len(kept_score("PGS7", tmp_path / "kept")) == 1
+
+
+def test_of_versions_on_two_builds_that_of_the_genome_is_taken(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    head = "#pgs_id=PGS7\n#HmPOS_build={}\nhm_chr\thm_pos\teffect_allele\tother_allele\teffect_weight\n1\t{}\tA\tG\t1\n"
+    for build, at in (("GRCh37", 5), ("GRCh38", 7)):
+        add_scores(written(tmp_path, head.format(build, at), f"{build}.txt"), kept)
+    assert kept_score("PGS7", kept, "GRCh37").harmonised.tolist() == [place(1, 5)]
+    assert opened("PGS7", within=kept, genome="GRCh38").harmonised.tolist() == [place(1, 7)]
+    with pytest.raises(RequestError, match=r"several versions of PGS7 are kept: .*\(GRCh3[78], GRCh3[78]\.txt\)"):
+        kept_score("PGS7", kept)
+    add_scores(written(tmp_path, head.format("GRCh38", 9), "newer.txt"), kept)
+    with pytest.raises(RequestError, match="several versions"):
+        kept_score("PGS7", kept, "GRCh38")
 
 
 def test_a_bad_file_is_not_kept(tmp_path: Path) -> None:

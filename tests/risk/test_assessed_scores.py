@@ -87,6 +87,16 @@ def test_a_kept_score_is_named_by_its_id(tmp_path: Path) -> None:
         assessed(tmp_path, names=["S2"])
 
 
+def test_of_a_score_kept_on_both_builds_the_genome_s_is_taken(tmp_path: Path) -> None:
+    path = scoring_file(tmp_path)
+    add_scores(path)
+    other = tmp_path / "37.txt"
+    other.write_text(path.read_text().replace("GRCh38", "GRCh37").replace("\t1000\t", "\t1111\t"))
+    add_scores(other)
+    (one,) = report(assessed(tmp_path, names=["S1"])).scores
+    assert (one.build, one.value, one.seen) == ("GRCh38", 9, 4)
+
+
 @pytest.mark.parametrize(
     ("born", "is_adult", "told"),
     [
@@ -167,7 +177,7 @@ def test_the_page_says_everything_and_that_it_is_no_risk(tmp_path: Path) -> None
     told = " ".join(page(made).split())
     for words in (
         'id="scores"', 'href="#scores"', "S1", "made up", "not stated", "5 (no unit, no probability)", "3 of 4 rows (75.0%)",
-        "73.3% of the weight", "1 no record at this position: unknown, not reference", "from 5 to 13", "CC0", "GRCh38",
+        "73.3% of the weight", "1: no record at this position: unknown, not reference", "rows not seen: 1, which add nothing", "from 5 to 13", "CC0", "GRCh38",
         ABSENT, "No reference people were given",
     ):  # fmt: skip
         assert words in told, words

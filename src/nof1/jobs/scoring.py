@@ -10,6 +10,7 @@ from pathlib import Path
 from nof1.decision.situation import years
 from nof1.errors import RequestError
 from nof1.genomics.array_text import is_array
+from nof1.genomics.contigs import canonical_build
 from nof1.genomics.genomes import Reading
 from nof1.genomics.vcf import GenomeFile
 from nof1.jobs.score_cohort import CohortScores, score_set
@@ -80,10 +81,11 @@ def score(
         raise RequestError("polygenic scores need a genome file and at least one scoring file")
     if wishes.hemizygous not in (1, 2) or wishes.policy.ambiguous not in ("exclude", "forward"):
         raise RequestError("hemizygous is 1 or 2 copies, ambiguous is exclude or forward")
-    files = [opened(name, wishes.score_build) for name in scores]
+    _refuse_others(paths)
+    genome = _stated_build(paths, (reading or Reading()).build)
+    files = [opened(name, wishes.score_build, genome=genome) for name in scores]
     _require_different(files)
     beside = _beside(panel, reference, components, loadings)
-    _refuse_others(paths)
     if any(path.suffix == ".pgen" or (path.suffix == ".bed" and _is_plink(path)) for path in paths):
         _require_alone(paths, wishes, beside)
         return score_set(paths[0], files, beside.panel, wishes, (reading or Reading()).build)
@@ -123,6 +125,13 @@ def _refuse_others(paths: Sequence[Path]) -> None:
     for path in paths:
         if path.suffix in _NOT_READ:
             raise RequestError(f"{path}: {_NOT_READ[path.suffix]}")
+
+
+def _stated_build(paths: Sequence[Path], declared: str) -> str:
+    """The build that a genome file states, or the user; empty where neither does."""
+    texts = [path for path in paths if path.suffix != ".pgen" and not _is_plink(path) and not is_array(path)]
+    stated = next((build for path in texts if (build := GenomeFile(path).build)), "")
+    return stated or (canonical_build(declared) if declared else "")
 
 
 def _require_alone(paths: Sequence[Path], wishes: ScoreWishes, beside: Beside) -> None:

@@ -22,7 +22,9 @@ from nof1.model.scores import ScoreAbout, ScoringFile
 
 _ARRAYS = ("line", "own", "harmonised", "effect", "other", "weights", "refused", "frequency")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_DIGEST = re.compile(r"[0-9a-f]{0,64}")
 _FORMAT = 2
+_NAMED = 8
 _LEFT_ALONE = 3600  # seconds: somebody may still be writing it
 
 
@@ -103,20 +105,30 @@ def _clear(target: Path) -> None:
                 left.unlink()
 
 
-def kept_score(name: str, within: Path | None = None) -> ScoringFile:
+def kept_score(name: str, within: Path | None = None, genome: str = "") -> ScoringFile:
     """The kept score of an id, or of ``id@digest`` (its first letters) where several versions are kept.
 
+    ``genome``: the build of the genome, where it is known; of several versions the only one with positions on it counts.
     Raises ``RequestError`` where there is none, or more than one.
     """
     identity, _, digest = name.partition("@")
-    folder = (within or scores_folder()) / identity
-    found = sorted(folder.glob(f"{digest}*.npz")) if _SAFE.fullmatch(identity) else []
+    root = within or scores_folder()
+    is_name = _SAFE.fullmatch(identity) and _DIGEST.fullmatch(digest)
+    found = sorted((root / identity).glob(f"{digest}*.npz")) if is_name else []
     if not found:
-        raise RequestError(f"no score {name!r} is kept, and no such file; give a scoring file, or add it first")
-    if len(found) > 1:
-        listed = ", ".join(f"{identity}@{path.stem[:8]} ({_about(path)})" for path in found)
+        raise RequestError(f"no score {name!r} is kept, and no such file; give a scoring file, or add it first{_near(root)}")
+    made = [_loaded(path) for path in found]
+    fit = [one for one in made if genome and one.places(genome) is not None]
+    if len(made) > 1 and len(fit) != 1:
+        listed = ", ".join(f"{identity}@{path.stem[:8]} ({_told(one)})" for path, one in zip(found, made, strict=True))
         raise RequestError(f"several versions of {identity} are kept: {listed}; name one of them")
-    return _loaded(found[0])
+    return made[0] if len(made) == 1 else fit[0]
+
+
+def _near(root: Path) -> str:
+    """Which scores are kept, the first few, for somebody who named another."""
+    kept = sorted({path.parent.name for path in root.glob("*/*.npz")})
+    return f" (kept are {', '.join(kept[:_NAMED])}{', ...' if len(kept) > _NAMED else ''})" if kept else ""
 
 
 def _loaded(path: Path) -> ScoringFile:
@@ -135,17 +147,20 @@ def _loaded(path: Path) -> ScoringFile:
         raise RequestError(f"{path}: the kept score cannot be read ({error}); add its file again") from None
 
 
-def _about(path: Path) -> str:
+def _told(made: ScoringFile) -> str:
     """Builds of a kept score and the file it came from."""
-    about = _loaded(path).about
+    about = made.about
     builds = " and ".join(dict.fromkeys(name for name in (about.harmonised, about.build) if name))
     return f"{builds}, {about.file}"
 
 
-def opened(name: Path | str, build: str = "", within: Path | None = None) -> ScoringFile:
-    """A scoring file by path, or a kept one by id; a file of that name comes first."""
+def opened(name: Path | str, build: str = "", within: Path | None = None, genome: str = "") -> ScoringFile:
+    """A scoring file by path, or a kept one by id; a file of that name comes first.
+
+    ``build`` of a file's own positions where it does not say; ``genome``: build of the genome, to choose among versions.
+    """
     path, identity = Path(name), str(name).partition("@")[0]
     is_kept = bool(_SAFE.fullmatch(identity)) and ((within or scores_folder()) / identity).is_dir()
     if path.is_file() or "/" in str(name) or (path.suffix and not is_kept):
         return read_score(path, build)
-    return kept_score(str(name), within)
+    return kept_score(str(name), within, genome)

@@ -32,11 +32,16 @@ def _score(at: Frame, report: ScoreReport, number: int, one: PolygenicScore) -> 
         "subject": at.patient,
         **({"effectiveDateTime": at.date} if at.date else {}),
         **value,
-        **notes([report.meaning, matched_words(one), *unmatched(one), unseen_words(report, one), *_stated(one), *one.notes]),
+        **notes([report.meaning, *_matched(one), unseen_words(report, one), *_stated(one), *one.notes]),
         "method": concept(f"sum over variants of {one.id}, SHA-256 {one.digest}, on {one.build}"),
         "device": at.to("device"),
         "component": list(_components(one)),
     }
+
+
+def _matched(one: PolygenicScore) -> Iterator[str]:
+    yield f"matched: {matched_words(one)}"
+    yield from (f"not matched: {words}" for words in unmatched(one))
 
 
 def _stated(one: PolygenicScore) -> Iterator[str]:

@@ -70,19 +70,20 @@ def unmatched(one: PolygenicScore) -> Iterator[str]:
     """Why rows have no genotype that counts, with their number, the most frequent first."""
     left = [(count, Fate[name]) for name, count in one.fates.items() if Fate[name] > LAST_SCORED]
     for count, fate in sorted(left, key=lambda item: (-item[0], item[1])):
-        yield f"{count:,} {FATE_WORDS[fate]}"
+        yield f"{count:,}: {FATE_WORDS[fate]}"
 
 
 def unseen_words(report: ScoreReport, one: PolygenicScore) -> str:
     """How unsure the sum is for want of genotypes; empty where every row was seen or there is no sum."""
     if one.value is None or one.lowest is None or one.highest is None or one.seen == one.rows:
         return ""
-    ends = f"whatever the other rows hold, the whole sum lies from {one.lowest:.6g} to {one.highest:.6g}"
+    ends = f"whatever they hold, the whole sum lies from {one.lowest:.6g} to {one.highest:.6g}"
+    count = f"rows not seen: {one.rows - one.seen:,}"
     if one.spread is None or not one.imputed:
-        return f"the rows that were not seen add nothing; {ends}"
+        return f"{count}, which add nothing; {ends}"
     return (
-        f"of the rows that were not seen, {one.imputed:,} add what the frequencies of {report.panel} expect, with a "
-        f"standard deviation of {one.spread:.4g} (variants taken as independent), the rest nothing; {ends}"
+        f"{count}, of which {one.imputed:,} add what the frequencies of {report.panel} expect (standard deviation "
+        f"{one.spread:.4g}, variants taken as independent) and the others nothing; {ends}"
     )
 
 
