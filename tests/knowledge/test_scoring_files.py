@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nof1.cli.main import main
 from nof1.errors import RequestError
 from nof1.knowledge.kept_scores import add_scores, kept_score, opened
 from nof1.knowledge.score_panel import read_loadings, read_panel, read_people
@@ -408,3 +409,21 @@ def test_any_file_is_read_whole_or_refused_in_one_line(text: str) -> None:
         assert ((places == 0) | ((places >> 32 >= 1) & (places >> 32 <= 25))).all()
         assert ((places & 0xFFFFFFFF) < 1_000_000_000).all()
     assert ((made.refused > 0) | ((made.effect != 0) & (made.effect != made.other))).all()
+
+
+def test_adding_tells_what_cannot_be_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    head = f"#pgs_id=PGS7\n#trait_reported=Größe\x1b[2J\n#license=CC BY\u202e\n#variants_number=9\n{BUILD}{HEAD}\tis_haplotype\n"
+    path = written(tmp_path, head + "1\t5\tA\tG\t1\t\n1\t6\tA\tG\t1\tTrue\n1\t7\tG\tG\t1\t\n1\t8\t*\tG\t1\t\n")
+    assert main(["knowledge", "add", "scores", str(path)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "PGS7: Größe\ufffd[2J, 4 rows, positions on GRCh38; licence: CC BY\ufffd"
+    assert told[1:-1] == [
+        "  left out: 1 (a haplotype: cannot be scored from variants)",
+        "  left out: 1 (an allele is no sequence of A, C, G and T: cannot be scored)",
+        "  left out: 1 (effect and other allele are the same letter: cannot be scored)",
+        "  the header declares 9 variants, the file has 4",
+    ]
+    assert told[-1].startswith("written: ")

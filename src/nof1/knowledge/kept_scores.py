@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 import zlib
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nof1.errors import RequestError
 from nof1.knowledge.scores import read_score
-from nof1.model.scores import ScoreAbout, ScoringFile
+from nof1.model.scores import FATE_WORDS, Fate, ScoreAbout, ScoringFile
 
 _ARRAYS = ("line", "own", "harmonised", "effect", "other", "weights", "refused", "frequency")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -30,12 +30,13 @@ _LEFT_ALONE = 3600  # seconds: somebody may still be writing it
 
 @dataclass(frozen=True, slots=True)
 class KeptScore:
-    """Where a scoring file is kept, and whether it was new."""
+    """Where a scoring file is kept, whether it was new, and rows that cannot be scored, by why."""
 
     about: ScoreAbout
     rows: int
     path: Path
     is_new: bool
+    refused: dict[str, int] = field(default_factory=dict)
 
 
 def scores_folder() -> Path:
@@ -56,7 +57,7 @@ def add_scores(path: Path, into: Path | None = None, build: str = "") -> KeptSco
     folder = (into or scores_folder()) / about.id
     target = folder / f"{about.digest[:16]}{'.' + about.build if build else ''}.npz"
     if _is_kept(target):
-        return KeptScore(about, len(made), target, False)
+        return KeptScore(about, len(made), target, False, _refused(made))
     said = {"format": _FORMAT, "about": asdict(about), "others": {str(row): codes for row, codes in made.others.items()}}
     arrays = {name: getattr(made, name) for name in _ARRAYS}
     arrays["said"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
@@ -66,7 +67,13 @@ def add_scores(path: Path, into: Path | None = None, build: str = "") -> KeptSco
         _written(target, arrays)
     except OSError as error:
         raise RequestError(f"{str(folder)!r} cannot be written ({error.strerror}); choose another folder") from None
-    return KeptScore(about, len(made), target, True)
+    return KeptScore(about, len(made), target, True, _refused(made))
+
+
+def _refused(made: ScoringFile) -> dict[str, int]:
+    """Rows that no genome can be scored on, by why."""
+    codes, counts = np.unique(made.refused[made.refused > 0], return_counts=True)
+    return {FATE_WORDS[Fate(code)]: int(count) for code, count in zip(codes, counts, strict=True)}
 
 
 def _is_kept(target: Path) -> bool:

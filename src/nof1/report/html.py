@@ -21,7 +21,7 @@ from nof1.report.pairs import interaction_section
 from nof1.report.patient import patient_section
 from nof1.report.recorded import record_section
 from nof1.report.risks import risk_section
-from nof1.report.scores import patient_scores, score_section
+from nof1.report.scores import score_section
 from nof1.report.secondary import secondary_section
 from nof1.report.shown import Shown, shown_of
 from nof1.report.urgent import urgent_section
@@ -102,7 +102,7 @@ def page(assessment: Assessment) -> str:
         _sources(assessment, shown.cite),
         _about(assessment),
     )
-    patient = together([patient_section(assessment), to_stay_well, patient_scores(assessment)])
+    patient = together([patient_section(assessment), to_stay_well])
     top = together([sign_definitions(), _header(assessment, (*sections, patient))])
     body = together([tag("main", *sections), _footer(assessment), patient])
     return readable(clean(f"{_head(assessment)}<body>{top}{body}</body></html>\n"))

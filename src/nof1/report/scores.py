@@ -107,9 +107,9 @@ def _withheld(report: ScoreReport) -> str:
 def patient_scores(assessment: Assessment) -> Html:
     """For the patient: that there is such a score and what it does not say; no number, and nothing where there is none."""
     report = assessment.scores
-    if report is None or not assessment.record or not any(one.value is not None for one in report.scores):
+    if report is None or not any(one.value is not None for one in report.scores):
         return Html("")
-    return tag("section", tag("h3", "Polygenic scores"), tag("p", _PATIENT), class_="patient")
+    return tag("section", tag("h3", "Polygenic scores"), tag("p", _PATIENT))
 
 
 def score_lines(report: ScoreReport | None, width: int) -> Iterator[str]:
