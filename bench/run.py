@@ -36,6 +36,7 @@ DATA = Path(os.environ.get("NOF1_REFERENCE_DATA", ROOT.parent / "shared" / "data
 NOF1 = str(Path(sys.executable).parent / "nof1")
 
 EXAMPLE = ROOT / "examples" / "example-1-all-positions"
+_BUSY = 0.5  # load above which a measurement says that other work ran beside it
 SYNTHEA = DATA / "fhir" / "synthea"
 
 
@@ -324,10 +325,12 @@ BENCHES = {
 }
 
 
-def machine() -> str:
+def machine(load: float) -> str:
+    """The machine and the day; that other work ran beside the measurement, where it did as that began."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":")[1].strip() for line in lines if "model name" in line), platform.machine())
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}"
+    made = f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}"
+    return made if load < _BUSY else f"{made}, while other work ran (load {load:.1f} as it began)"
 
 
 def main() -> None:
@@ -338,11 +341,12 @@ def main() -> None:
     if not DATA.is_dir() and set(chosen) - {"start", "unindexed", "array", "response", "risk", "scores", "annotate"}:
         sys.exit("bench needs the reference data (NOF1_REFERENCE_DATA) for all but: python bench/run.py unindexed")
     for name in chosen:
+        load = os.getloadavg()[0]
         with tempfile.TemporaryDirectory() as folder:
             found = BENCHES[name](Path(folder))
         print("\n".join(found), flush=True)
         if "--write" in sys.argv:
-            kept(ROOT / "docs" / "benchmarks.md", name, "\n".join([machine(), "", *TABLE, *found]))
+            kept(ROOT / "docs" / "benchmarks.md", name, "\n".join([machine(load), "", *TABLE, *found]))
 
 
 def kept(page: Path, name: str, text: str) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from nof1.cli.main import main
 from nof1.errors import RequestError
 from nof1.knowledge.kept_scores import add_scores, kept_score, opened
 from nof1.knowledge.score_panel import read_loadings, read_panel, read_people
 from nof1.knowledge.scores import read_score
 from nof1.model.allele_codes import letters, place
-from nof1.model.scores import Fate
+from nof1.model.scores import Fate, ScoringFile
 
 HEAD = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight"
 BUILD = "#genome_build=GRCh38\n"
@@ -115,6 +120,13 @@ def test_malformed_files_at_hand(reference_data: Path, name: str, told: str) -> 
             BUILD + "#weight_type=OR\n" + HEAD + "\n1\t100\tA\tG\t-1\n",
             "line 4: effect_weight is -1, but the header declares OR",
         ),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t1e308\n", r"line 3: effect_weight is '1e308', beyond 1e\+100"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t-1e101\n", r"line 3: effect_weight is '-1e101', beyond"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\tinf\n", "line 3: effect_weight is 'inf'"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t\u0661\n", "line 3: effect_weight is '\u0661', expected a number"),
+        (BUILD + HEAD + "\n1\t\u0661\tA\tG\t1\n", "line 3: chr_position is '\u0661', expected a whole number"),
+        (BUILD + HEAD + f"\n1\t{(1 << 32) + 100}\tA\tG\t1\n", "line 3: chr_position is '4294967396'"),
+        (BUILD + HEAD + "\n1\t100\tA\tG\t0\n1\t200\tA\tG\t0\n", "every weight of its 2 rows adds 0"),
         (BUILD + HEAD + "\teffect_weight\n1\t100\tA\tG\t1\t1\n", "a column stands twice"),
         (BUILD + HEAD + "\thm_chr\thm_pos\n1\t100\tA\tG\t1\t1\t1\n", "no HmPOS_build"),
     ],
@@ -156,6 +168,50 @@ def test_rows_that_cannot_be_scored_are_named(tmp_path: Path) -> None:
     assert made.refused.tolist() == [Fate.INTERACTION, Fate.INTERACTION, Fate.DIPLOTYPE, 0]
 
 
+def test_rows_whose_alleles_say_nothing_are_named(tmp_path: Path) -> None:
+    rows = [
+        ("A", "G"),
+        ("G", "G"),
+        ("*", "G"),
+        ("A", "*"),
+        ("A", "N"),
+        ("I", "D"),
+        ("A", ""),
+        ("A", "NA"),
+        ("AT", "-"),
+        ("A", "C/N"),
+    ]
+    body = "".join(f"1\t{at}\t{effect}\t{other}\t1\n" for at, (effect, other) in enumerate(rows, start=1))
+    made = read_score(written(tmp_path, f"{BUILD}{HEAD}\n{body}"))
+    said = [Fate(code).name if code else "" for code in made.refused.tolist()]
+    none = "NO_SEQUENCE"
+    assert said == ["", "SAME_ALLELE", none, none, none, none, "", "", none, none]
+
+
+def test_an_interaction_needs_no_position_that_can_be_read(tmp_path: Path) -> None:
+    text = f"{BUILD}{HEAD}\n1_x_2\t5_x_6\tA_x_T\tG_x_C\t1\n1\t8\tA\tG\t1\n"
+    made = read_score(written(tmp_path, text))
+    assert made.refused.tolist() == [Fate.INTERACTION, 0]
+    with pytest.raises(RequestError, match="chr_position is '5_x_6'"):
+        read_score(written(tmp_path, text.replace("A_x_T", "A").replace("G_x_C", "G")))
+
+
+@pytest.mark.parametrize("declared", ["\u00b2", "9" * 5000, "-3", "1e3", ""])
+def test_a_declared_number_that_is_none_is_left_aside(tmp_path: Path, declared: str) -> None:
+    made = read_score(written(tmp_path, f"{BUILD}#variants_number={declared}\n{HEAD}\n1\t5\tA\tG\t1\n"))
+    assert (made.about.declared_variants, made.about.notes) == (0, ())
+
+
+def test_gzip_of_several_members_and_of_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "two.gz"
+    path.write_bytes(gzip.compress(f"{BUILD}{HEAD}\n".encode()) + gzip.compress(b"1\t5\tA\tG\t1\n"))
+    assert len(read_score(path)) == 1
+    monkeypatch.setattr("nof1.knowledge.scores._MOST_BYTES", 1000)
+    path.write_bytes(gzip.compress(f"{BUILD}{HEAD}\n".encode() + b"1\t5\tA\tG\t1\n" * 1000))
+    with pytest.raises(RequestError, match="GB unpacked"):
+        read_score(path)
+
+
 def test_fewer_rows_than_declared_is_told(tmp_path: Path) -> None:
     made = read_score(written(tmp_path, f"{BUILD}#variants_number=9\n{HEAD}\n1\t5\tA\tG\t1\n"))
     assert made.about.notes == ("the header declares 9 variants, the file has 1",)
@@ -173,13 +229,55 @@ def test_kept_scores_are_the_file_and_versions_stand_side_by_side(tmp_path: Path
     for name in ("line", "own", "harmonised", "effect", "other", "weights", "refused"):
         assert np.array_equal(getattr(made, name), getattr(kept, name))
     second = add_scores(written(tmp_path, text.replace("0.5", "0.6"), "t.txt"), tmp_path / "kept")
-    with pytest.raises(RequestError, match="several versions of PGS7 are kept"):
+    with pytest.raises(RequestError, match=r"several versions of PGS7 are kept: PGS7@\w{8} \(GRCh38, [st]\.txt\), PGS7@"):
         kept_score("PGS7", tmp_path / "kept")
     assert kept_score(f"PGS7@{second.about.digest[:8]}", tmp_path / "kept").weights[0, 1] == 0.6
     with pytest.raises(RequestError, match="no score 'PGS8' is kept"):
         kept_score("PGS8", tmp_path / "kept")
-    with pytest.raises(RequestError, match="no score"):
-        kept_score("../PGS7", tmp_path / "kept")
+    with pytest.raises(RequestError, match=r"no score .*first \(kept are PGS7\)"):
+        kept_score("PGS8", tmp_path / "kept")
+    for name in ("../PGS7", "PGS7@*", "PGS7@../PGS7/", "PGS7@[0-9a-f]"):
+        with pytest.raises(RequestError, match="no score"):
+            kept_score(name, tmp_path / "kept")
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"PK\x03\x04" + data[4:90]]
+)
+def test_a_kept_score_that_is_damaged_is_named_and_written_anew(tmp_path: Path, damage) -> None:  # type: ignore[no-untyped-def]
+    path = written(tmp_path, f"#pgs_id=PGS7\n{BUILD}{HEAD}\n1\t5\tA\tG\t1\n")
+    kept = add_scores(path, tmp_path / "kept").path
+    kept.write_bytes(damage(kept.read_bytes()))
+    with pytest.raises(RequestError, match=r"the kept score cannot be read \(.*\); add its file again"):
+        kept_score("PGS7", tmp_path / "kept")
+    assert add_scores(path, tmp_path / "kept").is_new
+    assert len(kept_score("PGS7", tmp_path / "kept")) == 1
+
+
+def test_what_was_left_half_written_is_cleared_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    folder = tmp_path / "kept" / "PGS7"
+    folder.mkdir(parents=True)
+    for name, age in (("old.part", 7200), ("new.part", 0)):
+        (folder / name).write_bytes(b"half")
+        there = (folder / name).stat().st_mtime - age
+        os.utime(folder / name, (there, there))
+    add_scores(written(tmp_path, f"#pgs_id=PGS7\n{BUILD}{HEAD}\n1\t5\tA\tG\t1\n"), tmp_path / "kept")
+    assert [path.name for path in folder.glob("*.part")] == ["new.part"]
+    assert len(kept_score("PGS7", tmp_path / "kept")) == 1
+
+
+def test_of_versions_on_two_builds_that_of_the_genome_is_taken(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    head = "#pgs_id=PGS7\n#HmPOS_build={}\nhm_chr\thm_pos\teffect_allele\tother_allele\teffect_weight\n1\t{}\tA\tG\t1\n"
+    for build, at in (("GRCh37", 5), ("GRCh38", 7)):
+        add_scores(written(tmp_path, head.format(build, at), f"{build}.txt"), kept)
+    assert kept_score("PGS7", kept, "GRCh37").harmonised.tolist() == [place(1, 5)]
+    assert opened("PGS7", within=kept, genome="GRCh38").harmonised.tolist() == [place(1, 7)]
+    with pytest.raises(RequestError, match=r"several versions of PGS7 are kept: .*\(GRCh3[78], GRCh3[78]\.txt\)"):
+        kept_score("PGS7", kept)
+    add_scores(written(tmp_path, head.format("GRCh38", 9), "newer.txt"), kept)
+    with pytest.raises(RequestError, match="several versions"):
+        kept_score("PGS7", kept, "GRCh38")
 
 
 def test_a_bad_file_is_not_kept(tmp_path: Path) -> None:
@@ -205,6 +303,9 @@ def test_panels_of_plink2_and_of_tables(reference_data: Path, tmp_path: Path) ->
         ("CHROM\tPOS\tREF\tALT\tAF\n1\tx\tA\tG\t0.5\n", "line 2: no position"),
         ("CHROM\tPOS\tREF\tALT\tAF\n1\t5\tA\n", "line 2: 3 columns, expected 5"),
         ("CHROM\tPOS\tREF\tALT\tAF\n", "column names and no rows"),
+        (f"CHROM\tPOS\tREF\tALT\tAF\n1\t{'9' * 5000}\tA\tG\t0.5\n", "line 2: no position"),
+        (f"CHROM\tPOS\tREF\tALT\tAF\n1\t{(1 << 32) + 5}\tA\tG\t0.5\n", "line 2: no position"),
+        ("CHROM\tPOS\tREF\tALT\tAF\tAF\n1\t5\tA\tG\t0.5\t0.1\n", "line 1: the panel has two columns 'af'"),
     ],
 )
 def test_bad_panels(tmp_path: Path, text: str, told: str) -> None:
@@ -220,4 +321,109 @@ def test_reference_people_and_loadings(tmp_path: Path) -> None:
     text = "##singular_values=9,x\nCHROM\tPOS\tREF\tALT\tAF\tPC1\tPC2\n1\t5\tA\tG\t0.5\t0.1\t0.2\n"
     with pytest.raises(RequestError, match="singular_values is '9,x', expected 2 numbers"):
         read_loadings(written(tmp_path, text))
+    with pytest.raises(RequestError, match="line 3: AF is 1; a variant that does not vary has no loading"):
+        read_loadings(written(tmp_path, text.replace("9,x", "9,4").replace("0.5", "1")))
     assert read_loadings(written(tmp_path, text.replace("9,x", "9,4"))).singular.tolist() == [9, 4]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("a\tEUR\t1\t2\t0.5\na\tAFR\t3\t4\t1\n", "line 3: 'a' stands in line 2 too"),
+        ("a\tEUR\t1\t2\t0.5\nb\t\t3\t4\t1\n", "line 3: SuperPop is empty"),
+        ("a\tEUR\t1\t2\t0.5\nb\tAFR\t3\t4\t1e308\n", "line 3: PGS7 is '1e308', expected a number"),
+        ("a\tEUR\t1\tnan\t0.5\n", "line 2: PC2 is 'nan'"),
+    ],
+)
+def test_bad_reference_people(tmp_path: Path, rows: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        read_people(written(tmp_path, "IID\tSuperPop\tPC1\tPC2\tPGS7\n" + rows))
+
+
+def test_a_kept_score_whose_id_looks_like_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "kept"
+    add_scores(written(tmp_path, f"#pgs_id=SCORE.v2\n{BUILD}{HEAD}\n1\t5\tA\tG\t1\n"), kept)
+    assert len(opened("SCORE.v2", within=kept)) == 1
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "SCORE.v2").mkdir()  # a folder of that name is no scoring file
+    assert len(opened("SCORE.v2", within=kept)) == 1
+    with pytest.raises(RequestError, match=r"none\.txt: cannot be read"):
+        opened("none.txt", within=kept)
+
+
+_ODD = st.sampled_from(
+    ["", "NA", "-1", "1e5", "9" * 12, "*", "N", "A/C", "A_x_G", "nan", "inf", "-1e99", "1e308", "1_0", "\u0661", "\u00b2", "\x00",
+     "\u202e", '"1"', "6_alt", "maybe", "T\tT"]
+)  # fmt: skip
+_PLACE = {"name": ["1", "X", "chr2", "MT", "23"], "position": ["100", "5000000", "7", "249000000"]}
+_ALLELES = ["A", "G", "T", "AT", "a", "A" * 40]
+_WEIGHTS = ["0.5", "-2", "1e-3", "3"]
+_USUAL = {
+    "chr_name": _PLACE["name"], "chr_position": _PLACE["position"], "hm_chr": _PLACE["name"], "hm_pos": _PLACE["position"],
+    "effect_allele": _ALLELES, "other_allele": [*_ALLELES, ""], "hm_inferOtherAllele": ["C/T", "", "G"],
+    "effect_weight": _WEIGHTS, "dosage_0_weight": _WEIGHTS, "dosage_1_weight": _WEIGHTS, "dosage_2_weight": _WEIGHTS,
+    "is_dominant": ["True", "", "0"], "is_recessive": ["", "F"], "is_interaction": ["", "TRUE"], "is_haplotype": ["", "1"],
+    "effect_type": ["additive", "dominant", ""], "allelefrequency_effect": ["0.1", ""], "rsID": ["rs1", ""], "foreign": ["x", ""],
+}  # fmt: skip
+_HEADERS = st.sampled_from(
+    ["#HmPOS_build=GRCh37", "#HmPOS_build=GRCh38", "#weight_type=OR", "#weight_type=NR", "#pgs_id=A B", "# PGS ID = P",
+     "#variants_number=x", "##", "#=", "#genome_build=NR"]
+)  # fmt: skip
+
+
+@st.composite
+def _files(draw: st.DrawFn) -> str:
+    """A scoring file of which most cells are usual ones."""
+    needed = ["chr_name", "chr_position", "effect_allele", "effect_weight"]
+    more = draw(st.lists(st.sampled_from(sorted(set(_USUAL) - set(needed))), unique=True, max_size=5))
+    names = draw(st.permutations([*needed, *more]))
+    rows = []
+    for _ in range(draw(st.integers(1, 4))):
+        odd = draw(st.sampled_from(["", "", *names]))
+        rows.append([draw(_ODD if name == odd else st.sampled_from(_USUAL[name])) for name in names])
+    heads = draw(st.lists(_HEADERS, max_size=3))
+    return "\n".join([BUILD.strip(), *heads, "\t".join(names), *("\t".join(row) for row in rows)])
+
+
+def _read(path: Path) -> tuple[ScoringFile | None, str]:
+    try:
+        return read_score(path), ""
+    except RequestError as error:
+        return None, str(error)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_files())
+def test_any_file_is_read_whole_or_refused_in_one_line(text: str) -> None:
+    """What is read has finite weights, places on chromosomes, and a reason for every row that has neither."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "s.txt"
+        path.write_text(text, encoding="utf-8")
+        made, said = _read(path)
+    assert len(said.splitlines()) <= 1
+    if made is None:
+        assert said
+        return
+    assert np.isfinite(made.weights).all()
+    for places in (made.own, made.harmonised):
+        assert ((places == 0) | ((places >> 32 >= 1) & (places >> 32 <= 25))).all()
+        assert ((places & 0xFFFFFFFF) < 1_000_000_000).all()
+    assert ((made.refused > 0) | ((made.effect != 0) & (made.effect != made.other))).all()
+
+
+def test_adding_tells_what_cannot_be_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    head = f"#pgs_id=PGS7\n#trait_reported=Größe\x1b[2J\n#license=CC BY\u202e\n#variants_number=9\n{BUILD}{HEAD}\tis_haplotype\n"
+    path = written(tmp_path, head + "1\t5\tA\tG\t1\t\n1\t6\tA\tG\t1\tTrue\n1\t7\tG\tG\t1\t\n1\t8\t*\tG\t1\t\n")
+    assert main(["knowledge", "add", "scores", str(path)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "PGS7: Größe\ufffd[2J, 4 rows, positions on GRCh38; licence: CC BY\ufffd"
+    assert told[1:-1] == [
+        "  left out: 1 (a haplotype: cannot be scored from variants)",
+        "  left out: 1 (an allele is no sequence of A, C, G and T: cannot be scored)",
+        "  left out: 1 (effect and other allele are the same letter: cannot be scored)",
+        "  the header declares 9 variants, the file has 4",
+    ]
+    assert told[-1].startswith("written: ")

@@ -8,55 +8,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from score_files import HEAD, PANEL, panel, scoring_file, vcf
 
 from nof1.cli.main import main
 from nof1.errors import GenomeError, RequestError
 from nof1.genomics.callable import read_bed
 from nof1.genomics.genomes import Reading
+from nof1.jobs.score_cohort import CohortScores
 from nof1.jobs.score_person import PersonScores
+from nof1.jobs.score_tables import score_table
 from nof1.jobs.scoring import ScoreWishes, score
 from nof1.model.scores import PolygenicScore
 from nof1.risk.matching import MatchingPolicy
-
-HEAD = "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight"
-ROWS = [(1000, "G", "A", 1.0), (2000, "C", "T", 2.0), (3000, "T", "G", 4.0), (4000, "A", "C", 8.0)]
-PANEL = [(1000, "A", "G", 0.1), (2000, "T", "C", 0.2), (3000, "T", "G", 0.3), (4000, "C", "A", 0.4)]
-HEADER = """##fileformat=VCFv4.2
-##contig=<ID=chr1,length=248956422>
-##contig=<ID=chrX,length=156040895>
-##INFO=<ID=END,Number=1,Type=Integer,Description="End">
-##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
-##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">
-##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">
-#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP
-"""
-
-
-def scoring_file(folder: Path, rows: Sequence[tuple[int, str, str, float]] = ROWS, chromosome: str = "1") -> Path:
-    lines = [f"{chromosome}\t{at}\t{effect}\t{other}\t{weight}\n" for at, effect, other, weight in rows]
-    path = folder / "score.txt"
-    path.write_text(f"#pgs_id=S1\n#pgs_name=made up\n#genome_build=GRCh38\n#license=CC0\n{HEAD}\n" + "".join(lines))
-    return path
-
-
-def panel(folder: Path, chromosome: str = "1", frequencies: Sequence[tuple[int, str, str, float]] = PANEL) -> Path:
-    lines = [f"{chromosome}\t{at}\t{ref}\t{alt}\t{share}\n" for at, ref, alt, share in frequencies]
-    path = folder / "panel.tsv"
-    path.write_text("##genome_build=GRCh38\n#CHROM\tPOS\tREF\tALT\tALT_FREQS\n" + "".join(lines))
-    return path
-
-
-def vcf(folder: Path, *records: str) -> Path:
-    """Records as ``POS REF ALT GT [INFO] [GQ:DP]`` on chr1, or with a contig before."""
-    lines = []
-    for record in records:
-        parts = record.split()
-        contig = parts.pop(0) if parts[0].startswith("chr") else "chr1"
-        at, ref, alt, genotype, info, numbers = [*parts, ".", "99:30"][:6] if len(parts) < 6 else parts
-        lines.append(f"{contig}\t{at}\t.\t{ref}\t{alt}\t50\tPASS\t{info}\tGT:GQ:DP\t{genotype}:{numbers}\n")
-    path = folder / "person.vcf"
-    path.write_text(HEADER + "".join(lines))
-    return path
 
 
 def answer(folder: Path, genome: Path, least: float = 0.0, rows: Path | None = None, **more: object) -> PolygenicScore:
@@ -101,7 +64,8 @@ def test_blocks_are_reference_where_a_panel_knows_its_letter(tmp_path: Path) -> 
     assert known.value == 4 * 2  # only at 3000 the effect allele is the reference
     assert (known.seen, known.spread) == (4, 0)
     unknown = answer(tmp_path, genome)
-    assert (unknown.value, unknown.fates) == (0, {"REFERENCE_UNKNOWN": 4})
+    assert (unknown.value, unknown.fates) == (None, {"REFERENCE_UNKNOWN": 4})
+    assert unknown.reason.startswith("none of the 4 rows could be scored: 4 reference there")
 
 
 def test_a_reference_record_says_its_letter_itself(tmp_path: Path) -> None:
@@ -158,8 +122,8 @@ def test_x_of_a_man(tmp_path: Path, genotype: str, copies: int, value: float) ->
 
 def test_x_of_a_man_that_is_expected(tmp_path: Path) -> None:
     at = 5_000_000
-    rows = scoring_file(tmp_path, [(at, "G", "A", 1.0)], "X")
-    genome = vcf(tmp_path, "1000 A G 0/1")
+    rows = scoring_file(tmp_path, [(at, "G", "A", 1.0), (at + 9, "G", "A", 1.0)], "X")
+    genome = vcf(tmp_path, f"chrX {at + 9} A G 0/0")
     there = panel(tmp_path, "X", [(at, "A", "G", 0.3)])
     assert answer(tmp_path, genome, rows=rows, panel=there, sex="male").value == pytest.approx(0.3)
     assert answer(tmp_path, genome, rows=rows, panel=there, sex="female").value == pytest.approx(0.6)
@@ -184,12 +148,12 @@ def test_only_adults_are_scored(tmp_path: Path) -> None:
     genome, rows = vcf(tmp_path, "1000 A G 0/1"), scoring_file(tmp_path)
     with pytest.raises(RequestError, match="adults only"):
         score([genome], [rows])
-    for born, adult in ((date(2008, 11, 27), False), (date(2008, 11, 20), True)):
+    for born, adult in ((date(2008, 11, 27), False), (date(2008, 11, 26), True)):
         wishes = ScoreWishes(born=born, today=date(2026, 11, 26), are_adults=True, policy=MatchingPolicy(minimum_overlap=0))
         if adult:
             assert isinstance(score([genome], [rows], wishes=wishes), PersonScores)
         else:
-            with pytest.raises(RequestError, match=r"17\.\d+|18\.0 years old; .* adults only"):
+            with pytest.raises(RequestError, match=r"17 years old; .* adults only"):
                 score([genome], [rows], wishes=wishes)
 
 
@@ -271,3 +235,96 @@ def test_damaged_plink_sets(reference_data: Path, tmp_path: Path, damage, told: 
     bed.write_bytes(damage(bed.read_bytes()))
     with pytest.raises((GenomeError, RequestError), match=told):
         score([bed], [scoring_file(tmp_path)], wishes=ScoreWishes(are_adults=True), reading=Reading(build="GRCh38"))
+
+
+def test_the_spread_is_of_what_the_panel_expects(tmp_path: Path) -> None:
+    """Nothing is expected where the panel has none of the rows that were not seen: no spread of 0 is claimed."""
+    seen = ("1000 A G 0/1", "2000 T C 1/1", "4000 C A 0/0")
+    found = answer(tmp_path, vcf(tmp_path, *seen), panel=panel(tmp_path, frequencies=PANEL[:2]))
+    assert (found.value, found.spread, found.imputed) == (5, None, 0)
+    whole = answer(tmp_path, vcf(tmp_path, *seen, "3000 T G 0/1"), panel=panel(tmp_path))
+    assert whole.spread == 0
+
+
+def test_text_of_a_scoring_file_does_not_steer_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = scoring_file(tmp_path)
+    rows.write_text("#trait_reported=K\u00f6rper\x1b[2J\u202e\n" + rows.read_text())
+    genome = vcf(tmp_path, "1000 A G 0/1", "2000 T C 1/1", "3000 T G 0/1", "4000 C A 0/0")
+    assert main(["score", str(genome), "--score", str(rows), "--adult"]) == 0
+    said = capsys.readouterr().out
+    assert "K\u00f6rper" in said and "\x1b" not in said and "\u202e" not in said
+
+
+def test_an_overlap_that_is_no_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    genome = vcf(tmp_path, "1000 A G 0/1")
+    assert main(["score", str(genome), "--score", str(scoring_file(tmp_path)), "--adult", "--min-overlap", "nan"]) == 2
+    assert capsys.readouterr().err == "nof1: --min-overlap is not a number; write a share from 0 to 1\n"
+
+
+def test_loadings_on_another_build(tmp_path: Path) -> None:
+    people, loadings = tmp_path / "people.tsv", tmp_path / "loadings.tsv"
+    people.write_text("IID\tpopulation\tPC1\tS1\na\tA\t1\t2\nb\tB\t2\t3\n")
+    loadings.write_text("##genome_build=GRCh37\nCHROM\tPOS\tREF\tALT\tAF\tPC1\n1\t1000\tA\tG\t0.5\t0.1\n")
+    with pytest.raises(RequestError, match="the loadings are on GRCh37, the genome on GRCh38"):
+        answer(tmp_path, vcf(tmp_path, "1000 A G 0/1"), reference=people, loadings=loadings)
+
+
+BED = b"\x6c\x1b\x01"
+
+
+def plink_set(folder: Path, genotypes: bytes, variants: Sequence[tuple[int, str, str, float]] = PANEL) -> Path:
+    """One person's set of the panel's variants, whose alternative is A1."""
+    (folder / "one.bed").write_bytes(BED + genotypes)
+    (folder / "one.bim").write_text("".join(f"1\tv{at}\t0\t{at}\t{alt}\t{ref}\n" for at, ref, alt, _ in variants))
+    (folder / "one.fam").write_text("f p 0 0 1 -9\n")
+    return folder / "one.bed"
+
+
+def of_set(folder: Path, genotypes: bytes, least: float = 0.0, **panel_of: object) -> list[str]:
+    """The row of the table of one person."""
+    wishes = ScoreWishes(are_adults=True, policy=MatchingPolicy(minimum_overlap=least))
+    found = score([plink_set(folder, genotypes)], [scoring_file(folder)], panel=panel(folder, **panel_of), wishes=wishes)  # type: ignore[arg-type]
+    assert isinstance(found, CohortScores)
+    return score_table(found).splitlines()[1].split("\t")
+
+
+def test_a_person_of_a_set_without_enough_genotypes_has_no_value(tmp_path: Path) -> None:
+    assert of_set(tmp_path, bytes([2, 0, 2, 3]))[:4] == ["p", "S1", "9", "0"]
+    assert of_set(tmp_path, bytes([1, 1, 1, 1]))[:4] == ["p", "S1", "", ""]
+    assert of_set(tmp_path, bytes([2, 1, 2, 1]), 0.75)[:4] == ["p", "S1", "", ""]
+    assert of_set(tmp_path, bytes([2, 0, 2, 1]), 0.75)[2] == "15.4"  # 1 + 4 + 4, and 8 x 2 x 0.4 expected
+
+
+def test_missing_genotypes_without_a_frequency_are_counted(tmp_path: Path) -> None:
+    row = of_set(tmp_path, bytes([1, 0, 2, 3]), frequencies=PANEL[1:])
+    assert (row[2], row[6], row[-1]) == ("8", "1", "1")
+    twice = of_set(tmp_path, bytes([1, 0, 2, 3]), frequencies=[*PANEL, (1000, "A", "G", 0.9)])
+    assert (twice[2], twice[-1]) == ("8", "1")
+
+
+def test_a_set_that_meets_no_row_or_a_panel_of_another_build(tmp_path: Path) -> None:
+    elsewhere = [(at + 7, ref, alt, share) for at, ref, alt, share in PANEL]
+    path = plink_set(tmp_path, bytes([2, 0, 2, 3]), elsewhere)
+    wishes = ScoreWishes(are_adults=True, policy=MatchingPolicy(minimum_overlap=0))
+    with pytest.raises(RequestError, match=r"only 0 of 4 rows \(0\.0%\) match, 25% are needed: 4 no record"):
+        score([path], [scoring_file(tmp_path)], panel=panel(tmp_path), wishes=wishes)
+    wrong = panel(tmp_path)
+    wrong.write_text(wrong.read_text().replace("GRCh38", "GRCh37"))
+    with pytest.raises(RequestError, match=r"the panel panel\.tsv is on GRCh37, the scores of .* are taken on GRCh38"):
+        score([path], [scoring_file(tmp_path)], panel=wrong, wishes=wishes)
+
+
+@pytest.mark.parametrize("suffix", [".bim", ".fam"])
+def test_a_set_of_nothing(tmp_path: Path, suffix: str) -> None:
+    path = plink_set(tmp_path, b"")
+    path.with_suffix(suffix).write_text("")
+    with pytest.raises(GenomeError, match="is empty; give the"):
+        score([path], [scoring_file(tmp_path)], panel=panel(tmp_path), wishes=ScoreWishes(are_adults=True))
+
+
+@pytest.mark.parametrize("position", ["\u00b2", "--5", "9" * 5000, "x"])
+def test_positions_of_a_bim_that_are_none(tmp_path: Path, position: str) -> None:
+    path = plink_set(tmp_path, bytes([2, 0, 2, 3]))
+    path.with_suffix(".bim").write_text(path.with_suffix(".bim").read_text().replace("1000", position, 2))
+    with pytest.raises(GenomeError, match=r"line 1: .* is no variant"):
+        score([path], [scoring_file(tmp_path)], panel=panel(tmp_path), wishes=ScoreWishes(are_adults=True))

@@ -224,6 +224,14 @@ def test_z_of_the_most_similar_population(reference_data: Path) -> None:
     assert found.percentile == pytest.approx(100 * (among < sums[0]).mean(), abs=1e-9)
 
 
+def test_people_of_the_panels_are_among_its_people_and_one_far_away_is_not(reference_data: Path) -> None:
+    panel, names, components, sums = reference_people(reference_data / "geno" / "pgs_ancestry")
+    places = [Placement("EUR", 1.0, False, {"EUR": 1.0}, "given")] * len(names)
+    assert len(adjusted(sums, components, places, panel, "S")) == 929
+    with pytest.raises(ValueError, match="far outside those of the reference people"):
+        adjusted(sums[:1], components[:1] * 1000, places[:1], panel, "S")
+
+
 def test_a_score_of_51209_rows_row_by_row(reference_data: Path) -> None:
     """986 rows meet tiny1000G; one person's sum worked out record by record, with plain strings."""
     folder = reference_data / "geno" / "pgs_calc"

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nof1.cli.assess_scores import score_options, scores_asked
 from nof1.cli.files import write_all
 from nof1.cli.options import FILE, ExampleCommand, asked, names, person_options, require_server
 from nof1.cli.progress import counting
 from nof1.errors import RequestError
 
 if TYPE_CHECKING:
+    from nof1.jobs.assessed_scores import ScoresAsked
     from nof1.jobs.secondary import Unasked
     from nof1.model.findings import Assessment
 
@@ -23,6 +25,7 @@ nof1 assess person.g.vcf.gz --record bundle.json --out report
 nof1 assess --record patient-folder/ --compare {class_}
 nof1 assess chr10.vcf.gz chr22.vcf.gz --sample NA00001 --drugs "{drug},{drug2}" --out report
 nof1 assess person.g.vcf.gz --population {population} --outside-calls typed.tsv --fhir
+nof1 assess person.g.vcf.gz --record bundle.json --scores PGS000001 --score-panel panel.afreq.gz
 """
 
 
@@ -60,6 +63,7 @@ nof1 assess person.g.vcf.gz --population {population} --outside-calls typed.tsv 
     help="For it: transcripts of the knowledge, with added ones (nof1 knowledge add gene-models) for genes it lacks; or "
     "added ones first.",
 )
+@score_options
 @click.option("--fhir", is_flag=True, help="Write bundle.json too: FHIR R4 after the Genomics Reporting guide.")
 @click.option(
     "--report-status",
@@ -83,13 +87,15 @@ def command(**given: Any) -> None:
     if not given["fhir"] and (given["report_status"] != "preliminary" or given["replaces"]):
         raise RequestError("--report-status and --replaces say something about the FHIR bundle; add --fhir")
     drugs, classes, how = names(given["drugs"]), names(given["classes"]), asked(given)
-    unasked = _unasked(given)
+    unasked, scores = _unasked(given), scores_asked(given)
     if how["patient"] and not given["genomes"] and not how["record"]:
         if unasked:
             raise RequestError("secondary findings are told from files; give genome files, and the record with --record")
+        if scores:
+            raise RequestError("polygenic scores are told from files; give genome files, and the record with --record")
         made = _stored(given["database"], how["patient"], drugs, classes, how)
     else:
-        made = assessment(given["genomes"], drugs, classes, how, unasked)
+        made = assessment(given["genomes"], drugs, classes, how, unasked, scores)
     page = write_report(made, given["out"], given["report_status"] if given["fhir"] else "", given["replaces"])
     if not given["quiet"]:
         from nof1.report.text import summary
@@ -131,13 +137,18 @@ def _unasked(given: dict[str, Any]) -> Unasked | None:
 
 
 def assessment(
-    genomes: tuple[Path, ...], drugs: list[str], classes: list[str], how: dict[str, Any], secondary: Unasked | None = None
+    genomes: tuple[Path, ...],
+    drugs: list[str],
+    classes: list[str],
+    how: dict[str, Any],
+    secondary: Unasked | None = None,
+    scores: ScoresAsked | None = None,
 ) -> Assessment:
     """The assessment, with a progress bar while a file without an index is read."""
     from nof1.jobs.one_person import assess
 
     with counting("records read:") as add:
-        return assess(genomes, drugs=drugs, classes=classes, progress=add, secondary=secondary, **how)
+        return assess(genomes, drugs=drugs, classes=classes, progress=add, secondary=secondary, scores=scores, **how)
 
 
 def write_report(made: Assessment, out: Path, fhir_status: str = "", replaces: str = "") -> Path:

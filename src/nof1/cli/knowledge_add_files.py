@@ -59,11 +59,19 @@ def gene_models(file: Path, edition: str, into: Path | None, build: str) -> None
 @_INTO
 @_BUILD
 def scores(file: Path, into: Path | None, build: str) -> None:
-    """Bring a scoring file of the PGS Catalog, for nof1 score."""
+    """Bring a scoring file of the PGS Catalog, for nof1 score and nof1 assess --scores."""
     from nof1.knowledge.kept_scores import add_scores
+    from nof1.report.markup import clean
 
     made = add_scores(file, into, build)
-    click.echo(f"{made.about.id}: {made.rows:,} rows; licence: {made.about.licence or 'not stated'}")
+    about = made.about
+    builds = " and ".join(dict.fromkeys(name for name in (about.harmonised, about.build) if name))
+    said = f"{about.id}: {about.trait or 'trait not stated'}, {made.rows:,} rows, positions on {builds}"
+    click.echo(clean(f"{said}; licence: {about.licence or 'not stated'}"))
+    for words, count in made.refused.items():
+        click.echo(f"  left out: {count:,} ({words})")
+    for note in about.notes:
+        click.echo(f"  {note}")
     _told(is_new=made.is_new, place=made.path)
 
 

@@ -15,7 +15,7 @@ from nof1.errors import RequestError
 if TYPE_CHECKING:
     from nof1.genomics.array_letters import Strand
     from nof1.jobs.many_people import CohortCalls
-    from nof1.jobs.one_person import Absent
+    from nof1.jobs.reading import Absent
 
 _EXAMPLES = """
 nof1 pgx cohort.vcf.gz --out calls.tsv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ Examples:
   nof1 score person.g.vcf.gz --score PGS000001_hmPOS_GRCh38.txt.gz --panel panel.afreq.gz --adult
   nof1 score person.g.vcf.gz --score score.txt --panel panel.afreq --adult --matches rows.tsv --json scores.json
   nof1 score biobank.bed --score score.txt --build GRCh37 --adult --out scores.tsv
+  nof1 score biobank.pgen --score score.txt --build GRCh37 --adult --out scores.tsv
 """
 
 
@@ -86,7 +88,9 @@ def command(**given: Any) -> None:
 def _found(given: dict[str, Any]) -> PersonScores | CohortScores:
     if given["out"] and given["json_out"]:
         raise RequestError("--json is for persons, --out for a PLINK set; give one of them")
-    from nof1.jobs.one_person import reading
+    if math.isnan(given["min_overlap"]):
+        raise RequestError("--min-overlap is not a number; write a share from 0 to 1")
+    from nof1.jobs.reading import reading
     from nof1.jobs.scoring import ScoreWishes, score
     from nof1.risk.matching import MatchingPolicy
 
@@ -130,11 +134,18 @@ def _tell_persons(found: PersonScores, json_out: Path | None, out: Path | None) 
 
 def _write_many(found: CohortScores, out: Path | None, json_out: Path | None) -> None:
     from nof1.jobs.score_tables import score_table
+    from nof1.report.markup import clean
 
     if not out or json_out:
         raise RequestError("the scores of a PLINK set are written as a table; name it with --out")
     write_file(out, "--out", score_table(found).encode())
-    for file, matching in zip(found.files, found.matches, strict=True):
-        licence = file.about.licence or "none stated in the file"
-        click.echo(f"{file.about.id}: {int(matching.scored.sum())} of {len(file)} rows, licence: {licence}")
+    for number, (file, matching) in enumerate(zip(found.files, found.matches, strict=True)):
+        licence = clean(file.about.licence) or "none stated in the file"
+        count = int(matching.scored.sum())
+        click.echo(f"{file.about.id}: {count} of {len(file)} rows on {found.build}, licence: {licence}")
+        without = len(found.samples) - int(found.enough[:, number].sum())
+        if without:
+            click.echo(f"  {without} of {len(found.samples)} people have too few genotypes of these rows: no value")
+        if unknown := int(found.totals.unknown[:, number].sum()):
+            click.echo(f"  {unknown} missing genotypes have no frequency: they add nothing")
     click.echo(str(out))

@@ -6,6 +6,8 @@ takes it.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ _PER_BYTE = 4
 _MISSING = 1  # the two bits 01; 00 two A1, 10 one of each, 11 two A2
 _DOSAGE = (2.0, 0.0, 1.0, 0.0)
 _SEX = {"1": 1, "2": 2}
+_POSITION = re.compile(r"-?[0-9]{1,10}")
 _ASK = "give the .bed of a PLINK 1 set, with its .bim and .fam beside it"
 
 
@@ -68,11 +71,12 @@ class PlinkFile:
         whole = np.memmap(self.path, np.uint8, "r", offset=3)
         return whole.reshape(len(self.variants), self.stride)
 
-    def dosages(self, variants: NDArray[np.intp]) -> tuple[Floats, tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Copies of A1, (variants, people) float64, and which are missing (variant, person); missing ones count 0."""
-        packed = np.asarray(self._bytes[variants])
+    def dosages(self, columns: NDArray[np.intp]) -> tuple[Floats, tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Copies of A1, by numbers of variants: (columns, people) float64, and which are missing (column, person); missing
+        ones count 0."""
+        packed = np.asarray(self._bytes[columns])
         people = len(self.samples)
-        dosage = _COPIES.take(packed, axis=0).reshape(len(variants), -1)[:, :people]
+        dosage = _COPIES.take(packed, axis=0).reshape(len(columns), -1)[:, :people]
         return dosage, self._missing(packed, people)
 
     @staticmethod
@@ -87,24 +91,37 @@ class PlinkFile:
         return variant[which][real], person[real]
 
 
-def _lines(path: Path) -> list[str]:
+def text_lines(path: Path, ask: str = _ASK) -> list[str]:
+    """Lines of a text beside the genotypes; ``GenomeError``, with what to do, where it cannot be read or holds nothing."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or "it is no text"
-        raise GenomeError(f"{path}: cannot be read ({reason}); {_ASK}") from None
+        raise GenomeError(f"{path}: cannot be read ({reason}); {ask}") from None
+    if not text.strip():
+        raise GenomeError(f"{path}: is empty; {ask}")
     return text.splitlines()
+
+
+def unique(path: Path, names: list[str], column: str) -> tuple[str, ...]:
+    """The names of people; ``GenomeError`` where one stands twice, or there is none."""
+    if not names:
+        raise GenomeError(f"{path}: names nobody; the file is cut short, copy it again")
+    twice, times = Counter(names).most_common(1)[0]
+    if times > 1:
+        raise GenomeError(f"{path}: {twice!r} stands in it twice; names ({column}) must differ")
+    return tuple(names)
 
 
 def _variants(path: Path) -> TargetVariants:
     codes = AlleleCodes()
     chromosomes: dict[str, int] = {}
-    lines = _lines(path)
+    lines = text_lines(path)
     places = np.zeros(len(lines), np.int64)
     alleles = np.zeros(2 * len(lines), np.int64)
     for row, line in enumerate(lines):
         fields = line.split()
-        if len(fields) != 6 or not fields[3].lstrip("-").isdigit():
+        if len(fields) != 6 or not _POSITION.fullmatch(fields[3]):
             raise GenomeError(f"{path} line {row + 1}: {line[:60]!r} is no variant (six columns, the fourth a position)")
         if fields[0] not in chromosomes:
             chromosomes[fields[0]] = chromosome_number({"25": "X", "26": "MT"}.get(fields[0], fields[0]))
@@ -115,13 +132,10 @@ def _variants(path: Path) -> TargetVariants:
 
 def _people(path: Path) -> tuple[tuple[str, ...], Codes]:
     names, sex = [], []
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(text_lines(path), start=1):
         fields = line.split()
         if len(fields) < 5:
             raise GenomeError(f"{path} line {number}: {line[:60]!r} is no person (six columns)")
         names.append(fields[1])
         sex.append(_SEX.get(fields[4], 0))
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise GenomeError(f"{path}: {twice!r} stands in it twice; names (second column) must differ")
-    return tuple(names), np.array(sex, np.int64)
+    return unique(path, names, "second column"), np.array(sex, np.int64)

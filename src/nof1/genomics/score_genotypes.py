@@ -71,6 +71,9 @@ def read_genotypes(
     files = [
         ArrayFile(path, panels, reading.build, reading.strand) if is_array(path) else GenomeFile(path) for path in paths
     ]
+    for file in files:
+        if isinstance(file, ArrayFile) and reading.array_name:
+            file.rename(reading.array_name)
     build = set_build(files, reading.build, builds)
     if not build:
         raise GenomeError(f"{paths[0]}: its build is unknown (no header line); pass --build GRCh38 or GRCh37 if you know it")

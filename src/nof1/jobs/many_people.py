@@ -19,7 +19,8 @@ from nof1.genomics.identity import Alike
 from nof1.genomics.outside_calls import OutsideCall, call_files, read_outside_calls
 from nof1.genomics.vcf import Quality
 from nof1.jobs.method import METHODS, chosen
-from nof1.jobs.one_person import Absent, outside_by_gene, reading
+from nof1.jobs.one_person import outside_by_gene
+from nof1.jobs.reading import Absent, reading
 from nof1.knowledge.compiled import knowledge as shipped_knowledge
 from nof1.knowledge.panel import panels
 from nof1.knowledge.schema import Knowledge

@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from nof1.assessment.assay import SEXES
 from nof1.assessment.assess import Person
 from nof1.assessment.assess import assess as assess_person
 from nof1.errors import InputError, OutsideCallError, RequestError
 from nof1.genomics.array_letters import Strand
-from nof1.genomics.assay import Assay, read_assay
+from nof1.genomics.assay import read_assay
 from nof1.genomics.blocks import block
-from nof1.genomics.callable import read_bed
-from nof1.genomics.genomes import GenomeSet, Reading
+from nof1.genomics.genomes import GenomeSet
 from nof1.genomics.outside_calls import OutsideCall, call_files, read_outside_calls
 from nof1.genomics.vcf import Quality
 from nof1.jobs.joined import joined
 from nof1.jobs.method import METHODS, Method, chosen
+from nof1.jobs.reading import Absent, described, reading
 from nof1.jobs.records import Specimen, person_record
 from nof1.jobs.software import software
 from nof1.jobs.tested import check_sex, with_assay
@@ -30,32 +30,17 @@ from nof1.knowledge.schema import Knowledge
 from nof1.model.findings import Assessment
 from nof1.model.genome import GenotypeBlock
 from nof1.model.record import Record
+from nof1.model.secondary import CARRIERS, FINDINGS
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from nof1.jobs.assessed_scores import ScoresAsked
     from nof1.jobs.secondary import Unasked
+    from nof1.model.score_report import ScoreReport
     from nof1.model.secondary import SecondaryReport
 
 _SEED = 1
-Absent = Literal["unknown", "reference"]
-
-
-def reading(
-    absent: Absent = "unknown",
-    callable_bed: Path | None = None,
-    build: str = "",
-    quality: Quality | None = None,
-    assay: Assay | None = None,
-    strand: Strand = "",
-) -> Reading:
-    """How files are to be read, from what a user says."""
-    if strand not in ("", "forward", "reverse", "per-row"):
-        raise RequestError(f"strand is {strand!r}; choose forward, reverse or per-row")
-    if absent not in ("unknown", "reference"):
-        raise RequestError(f"absent is {absent!r}; choose unknown or reference")
-    regions = read_bed(callable_bed) if callable_bed else None
-    return Reading(quality or Quality(), absent, regions, build, assay, strand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +89,7 @@ def assess(
     knowledge: Knowledge | None = None,
     progress: Callable[[int], None] | None = None,
     secondary: Unasked | None = None,
+    scores: ScoresAsked | None = None,
     **asked: Any,
 ) -> Assessment:
     """The assessment of one person from genome files, a health record, or both.
@@ -114,8 +100,8 @@ def assess(
     populations to weigh under (all by themselves when empty); ``outside_calls`` one file or several; ``absent`` says
     whether a position without a record is unknown or reference, ``assay`` is a laboratory's list of positions that are;
     ``strand`` is that of an array's letters; ``secondary`` (``nof1.jobs.secondary.Unasked``) asks for secondary findings,
-    which need an opt-in. Raises ``InputError`` for a file or request that is wrong,
-    ``KnowledgeError`` for the knowledge.
+    which need an opt-in; ``scores`` (``nof1.jobs.assessed_scores.ScoresAsked``) names polygenic scores, which only adults
+    are given. Raises ``InputError`` for a file or request that is wrong, ``KnowledgeError`` for the knowledge.
     """
     day = today or date.today()
     found = gathered(genomes, wanted(asked), day, knowledge, progress)
@@ -133,7 +119,24 @@ def assess(
     )
     made = with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
     report = _secondary(found, genomes, wanted(asked), day, secondary)
-    return joined(made, found.known, found.person.record, day, report)
+    made = joined(made, found.known, found.person.record, day, report)
+    if scores is None:
+        return made
+    return replace(made, scores=_scores(found, genomes, wanted(asked), day, scores, progress))
+
+
+def _scores(
+    found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, scores: ScoresAsked,
+    progress: Callable[[int], None] | None,
+) -> ScoreReport:  # fmt: skip
+    """The polygenic scores that are named."""
+    from nof1.jobs.assessed_scores import score_report  # loaded only where it is asked for
+
+    bed = Path(asked.callable_bed) if asked.callable_bed else None
+    how = reading(asked.absent, bed, asked.build, asked.quality, None, asked.strand)
+    whose = replace(scores, specimen=asked.specimen, sex=found.sex)
+    person, paths = found.person, [Path(path) for path in genomes]
+    return score_report(found.known, paths, person.name, person.record, day, whose, how, progress)
 
 
 def _secondary(
@@ -145,7 +148,7 @@ def _secondary(
     told in the report, and the rest of the assessment stands.
     """
     record = found.person.record
-    if secondary is None and not (record and record.opt_ins):
+    if secondary is None and not (record and any(one.code in (FINDINGS, CARRIERS) for one in record.opt_ins)):
         return None
     if asked.specimen == "tumour" and secondary is None:
         return None
@@ -272,22 +275,6 @@ def outside_by_gene(known: Knowledge, files: Sequence[Sequence[OutsideCall]], na
                 )
             found.setdefault(call.gene, []).append(call)
     return found
-
-
-def described(how: Reading) -> dict[str, str]:
-    """The settings of a reading, as printed."""
-    regions = "none"
-    if how.callable_regions is not None:
-        count = sum(len(starts) for starts, _ in how.callable_regions.intervals.values())
-        regions = f"{count} intervals: absent is reference inside"
-    return {
-        "absent position": how.absent,
-        "declared callable regions": regions,
-        "declared build": how.build or "none",
-        "assay declaration": f"{len(how.assay.interrogated)} positions: absent is reference" if how.assay else "none",
-        "strand of arrays": how.strand or "by header or letters",
-        **how.quality.described(),
-    }
 
 
 def limits(ways: Method) -> dict[str, str]:

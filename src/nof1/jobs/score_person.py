@@ -68,6 +68,8 @@ def score_people(
         raise RequestError(f"--sex was given, but the files hold {len(read.samples)} people; name one with --sample")
     if beside.panel is not None and beside.panel.build not in ("", build):
         raise RequestError(f"the panel {beside.panel.name} is on {beside.panel.build}, the genome on {build}")
+    if beside.loadings is not None and beside.loadings.build not in ("", build):
+        raise RequestError(f"the loadings are on {beside.loadings.build}, the genome on {build}; give loadings on {build}")
     genotyped = with_panel(read.variants, read.copies, read.ploidy, read.places, read.reference, beside.panel)
     answers = [
         _answers(file, place, genotyped, beside, wishes, build, len(read.samples))
@@ -196,13 +198,8 @@ def _written(
 ) -> PolygenicScore:
     seen = rows.fate <= LAST_SCORED
     share = float(seen.mean())
-    is_refused = share < wishes.policy.minimum_overlap
-    reason = ""
-    if is_refused:
-        reason = (
-            f"only {int(seen.sum())} of {len(file)} rows ({share:.1%}) could be scored, "
-            f"{wishes.policy.minimum_overlap:.0%} are needed: {_why(rows)}"
-        )
+    reason = _refusal(file, rows, share, wishes.policy.minimum_overlap)
+    is_refused = bool(reason)
     about = file.about
     beside_people = None
     notes = [*about.notes, *_notes(file, rows, wishes)]
@@ -222,8 +219,18 @@ def _written(
         len(file), int(seen.sum()), int(rows.imputed.sum()), share, weight_share(file, seen),
         about.licence or "none stated in the file", about.citation, about.digest, build, about.weights,
         {Fate(code).name: int(count) for code, count in zip(*np.unique(rows.fate, return_counts=True), strict=True)},
-        beside_people, tuple(notes),
+        beside_people, tuple(notes), None if is_refused else rows.lowest, None if is_refused else rows.highest,
     )  # fmt: skip
+
+
+def _refusal(file: ScoringFile, rows: RowAnswer, share: float, least: float) -> str:
+    """Why there is no sum, empty where there is one: too few rows, or none, whatever overlap was asked for."""
+    if 0 < share >= least:
+        return ""
+    if not share:
+        return f"none of the {len(file)} rows could be scored: {_why(rows)}"
+    count = int((rows.fate <= LAST_SCORED).sum())
+    return f"only {count} of {len(file)} rows ({share:.1%}) could be scored, {least:.0%} are needed: {_why(rows)}"
 
 
 def _why(rows: RowAnswer) -> str:

@@ -24,7 +24,10 @@ MATCH_COLUMNS = (
     "fate",
     "words",
 )
-SCORE_COLUMNS = ("person", "score", "value", "spread", "rows", "matched", "missing_genotypes", "weight_matched", "licence")
+SCORE_COLUMNS = (
+    "person", "score", "value", "spread", "rows", "matched", "missing_genotypes", "weight_matched", "licence",
+    "missing_without_frequency",
+)  # fmt: skip
 
 
 def match_table(found: PersonScores | CohortScores) -> str:
@@ -52,7 +55,7 @@ def _rows(file: ScoringFile, places: Codes, fates: NDArray[np.uint8], imputed: N
 
 
 def score_table(found: CohortScores) -> str:
-    """One line for each person and score, with tabs."""
+    """One line for each person and score, with tabs; without a value where too few rows have a genotype of the person."""
     lines = ["\t".join(SCORE_COLUMNS)]
     for number, (file, matching, weight) in enumerate(zip(found.files, found.matches, found.weight_seen, strict=True)):
         lines.extend(_people(found, number, file, int(matching.scored.sum()), weight))
@@ -62,11 +65,18 @@ def score_table(found: CohortScores) -> str:
 def _people(found: CohortScores, number: int, file: ScoringFile, matched: int, weight: float) -> Sequence[str]:
     totals = found.totals
     spread = np.sqrt(np.maximum(totals.variance[:, number], 0))
-    tail = f"\t{weight:.6g}\t{file.about.licence or 'none stated in the file'}"
+    licence = " ".join(file.about.licence.split()) or "none stated in the file"
     head = f"\t{len(file)}\t{matched}"
     return [
-        f"{name}\t{file.about.id}\t{value:.9g}\t{wide:.6g}{head}\t{missing}{tail}"
-        for name, value, wide, missing in zip(
-            found.samples, totals.value[:, number].tolist(), spread.tolist(), totals.unseen[:, number].tolist(), strict=True
+        f"{name}\t{file.about.id}\t{f'{value:.9g}' if enough else ''}\t{f'{wide:.6g}' if enough else ''}"
+        f"{head}\t{missing}\t{weight:.6g}\t{licence}\t{unknown}"
+        for name, value, wide, missing, unknown, enough in zip(
+            found.samples,
+            totals.value[:, number].tolist(),
+            spread.tolist(),
+            totals.unseen[:, number].tolist(),
+            totals.unknown[:, number].tolist(),
+            found.enough[:, number].tolist(),
+            strict=True,
         )
     ]

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from nof1.decision.situation import years
 from nof1.errors import RequestError
 from nof1.genomics.array_text import is_array
+from nof1.genomics.contigs import canonical_build
 from nof1.genomics.genomes import Reading
 from nof1.genomics.vcf import GenomeFile
-from nof1.jobs.score_cohort import CohortScores, score_bed
+from nof1.jobs.score_cohort import CohortScores, score_set
 from nof1.jobs.score_person import PersonScores, score_people
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.kept_scores import opened
@@ -20,7 +22,6 @@ from nof1.model.scores import Floats, FrequencyPanel, ReferencePeople, ScoringFi
 from nof1.risk.matching import MatchingPolicy
 
 BUILDS = ("GRCh38", "GRCh37")
-_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def score(
     wishes: ScoreWishes | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> PersonScores | CohortScores:
-    """Polygenic scores of the people in ``genomes`` (VCF, gVCF, BCF, raw data of an array, or one PLINK .bed).
+    """Polygenic scores of the people in ``genomes`` (VCF, gVCF, BCF, raw data of an array, or one PLINK .bed
+    or .pgen).
 
     ``scores``: scoring files, or ids of kept ones. ``panel``: frequencies for what is not seen. ``reference``: people of a
     reference panel with components and scores; ``components`` of the people asked about, or ``loadings`` to work them out.
@@ -79,13 +81,14 @@ def score(
         raise RequestError("polygenic scores need a genome file and at least one scoring file")
     if wishes.hemizygous not in (1, 2) or wishes.policy.ambiguous not in ("exclude", "forward"):
         raise RequestError("hemizygous is 1 or 2 copies, ambiguous is exclude or forward")
-    files = [opened(name, wishes.score_build) for name in scores]
+    _refuse_others(paths)
+    genome = _stated_build(paths, (reading or Reading()).build)
+    files = [opened(name, wishes.score_build, genome=genome) for name in scores]
     _require_different(files)
     beside = _beside(panel, reference, components, loadings)
-    if any(path.suffix == ".bed" and _is_plink(path) for path in paths):
-        if len(paths) > 1:
-            raise RequestError(f"{paths[0]}: give one .bed at a time, without other genome files")
-        return score_bed(paths[0], files, beside.panel, wishes, (reading or Reading()).build)
+    if any(path.suffix == ".pgen" or (path.suffix == ".bed" and _is_plink(path)) for path in paths):
+        _require_alone(paths, wishes, beside)
+        return score_set(paths[0], files, beside.panel, wishes, (reading or Reading()).build)
     builds = [build for build in BUILDS if all(file.places(build) is not None for file in files)]
     _require_build(paths, files, builds, beside.panel)
     return score_people(paths, files, builds, beside, reading or Reading(), wishes, progress)
@@ -98,14 +101,47 @@ def require_adults(wishes: ScoreWishes) -> None:
     if wishes.born is not None and adult is not None:
         if wishes.today is None:
             raise RequestError("the age of the person needs today's date")
-        age = (wishes.today - wishes.born).days / _YEAR
+        if wishes.born > wishes.today:
+            raise RequestError(f"born {wishes.born} is in the future of {wishes.today}; correct the date")
+        age = years(wishes.born, wishes.today)
         if age < adult:
-            raise RequestError(
-                f"the person is {age:.1f} years old; polygenic scores are given to adults only ({adult:g} years)"
-            )
+            raise RequestError(f"the person is {age} years old; polygenic scores are given to adults only ({adult:g} years)")
         return
     if not wishes.are_adults:
         raise RequestError("polygenic scores are given to adults only: say so with --adult, or give --born DATE")
+
+
+_NOT_READ = {
+    ".bim": "is the list of variants of a PLINK set; give its .bed",
+    ".fam": "is the list of people of a PLINK set; give its .bed",
+    ".pvar": "is the list of variants of a PLINK 2 set; give its .pgen",
+    ".psam": "is the list of people of a PLINK 2 set; give its .pgen",
+    ".bgen": "BGEN is not read; make a PLINK 2 set: plink2 --bgen FILE ref-first --sample FILE --make-pgen --out SET",
+}
+
+
+def _refuse_others(paths: Sequence[Path]) -> None:
+    """``RequestError`` for a file of a kind that has a better one beside it, or must be turned into one."""
+    for path in paths:
+        if path.suffix in _NOT_READ:
+            raise RequestError(f"{path}: {_NOT_READ[path.suffix]}")
+
+
+def _stated_build(paths: Sequence[Path], declared: str) -> str:
+    """The build that a genome file states, or the user; empty where neither does."""
+    texts = [path for path in paths if path.suffix != ".pgen" and not _is_plink(path) and not is_array(path)]
+    stated = next((build for path in texts if (build := GenomeFile(path).build)), "")
+    return stated or (canonical_build(declared) if declared else "")
+
+
+def _require_alone(paths: Sequence[Path], wishes: ScoreWishes, beside: Beside) -> None:
+    """``RequestError`` for what a PLINK set cannot be given with."""
+    if len(paths) > 1:
+        raise RequestError(f"{paths[0]}: give one PLINK set at a time, without other genome files")
+    if wishes.sample or wishes.sex:
+        raise RequestError(f"{paths[0]}: all people of a set are scored, by the sex it states; leave --sample and --sex out")
+    if beside.people is not None:
+        raise RequestError(f"{paths[0]}: people of a PLINK set are not compared with a reference; leave --reference out")
 
 
 def _is_plink(path: Path) -> bool:

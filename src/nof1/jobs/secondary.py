@@ -26,14 +26,13 @@ from nof1.knowledge.schema import Knowledge
 from nof1.knowledge.variant_index import VariantIndex
 from nof1.knowledge.variant_store import opened, paths
 from nof1.model.record import Record
-from nof1.model.secondary import GenomeSource, SecondaryPerson, SecondaryReport, Sex
+from nof1.model.secondary import CARRIERS, FINDINGS, GenomeSource, SecondaryPerson, SecondaryReport, Sex
 from nof1.model.transcripts import Transcript
 from nof1.model.variants import Assertion, GeneCoverage, ObservedVariant
 from nof1.variants.curated import signed_assertions
 from nof1.variants.secondary import secondary_findings
 
 BUILD = "GRCh38"
-FINDINGS, CARRIERS = "secondary-findings", "carrier-states"
 _NO_TABLE = "no table of assertions was brought (nof1 knowledge add clinvar FILE)"
 
 

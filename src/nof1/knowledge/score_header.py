@@ -29,6 +29,7 @@ _KEYS = {
     "license": "licence",
     "licence": "licence",
 }
+_MOST_DIGITS = 12
 _NOT_REPORTED = frozenset({"", "NR", "NA", "N/A", "NONE", "."})
 
 
@@ -78,4 +79,4 @@ def weights_taken(declared: str) -> tuple[str, bool]:
 def declared_number(said: Mapping[str, str]) -> int:
     """The number of variants that the header declares; 0 where it declares none."""
     text = said.get("variants_number", "").replace(",", "")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else 0

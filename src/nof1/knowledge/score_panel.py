@@ -15,6 +15,7 @@ import numpy as np
 
 from nof1.errors import RequestError
 from nof1.knowledge.score_header import build_named
+from nof1.knowledge.scores import unpacked
 from nof1.model.allele_codes import NO_SEQUENCE, AlleleCodes, chromosome_number, place
 from nof1.model.scores import Floats, FrequencyPanel, ReferencePeople, TargetVariants
 
@@ -24,6 +25,8 @@ _FREQUENCY = ("alt_freqs", "alt_freq", "freq", "af", "frequency")
 _NAME = ("#iid", "iid", "sample", "id")
 _POPULATION = ("superpop", "population", "pop")
 _MOST = 4 << 30
+_LARGEST = 1e100
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Loadings:
     weights: Floats
     digest: str
     singular: Floats | None = None
+    build: str = ""
 
 
 class _Table:
@@ -48,7 +52,9 @@ class _Table:
         data = _bytes(path, what)
         self.digest = hashlib.sha256(data).hexdigest()
         try:
-            text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+            text = unpacked(data, _MOST) if data[:2] == b"\x1f\x8b" else data
+            if len(text) > _MOST:
+                raise RequestError(f"{path}: more than {_MOST >> 30} GB unpacked; it is no table for this")
             lines = list(io.StringIO(text.decode("utf-8-sig")))
         except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError):
             raise RequestError(f"{path}: {what} cannot be read (damaged, or no text); give a plain or gzip table") from None
@@ -65,6 +71,9 @@ class _Table:
             for at, line in enumerate(lines[self.first + 1 :], start=self.first + 2)
             if line.strip()
         ]
+        twice = next((name for name in self.names if name and self.names.count(name) > 1), "")
+        if twice:
+            raise RequestError(f"{path} line {self.first + 1}: {what} has two columns {twice!r}; keep one of them")
         short = next(((at, row) for at, row in self.rows if len(row) != len(self.names)), None)
         if short is not None:
             raise RequestError(f"{path} line {short[0]}: {len(short[1])} columns, expected {len(self.names)}; copy it again")
@@ -78,15 +87,15 @@ class _Table:
             raise RequestError(f"{self.path} line {self.first + 1}: {self.what} needs a column {names[0]}; it has {shown}")
         return found
 
-    def numbers(self, column: int, low: float = -math.inf, high: float = math.inf) -> Floats:
+    def numbers(self, column: int, low: float = -_LARGEST, high: float = _LARGEST) -> Floats:
         made = np.zeros(len(self.rows))
         for row, (at, fields) in enumerate(self.rows):
             try:
                 made[row] = float(fields[column])
             except ValueError:
                 made[row] = math.nan
-            if not low <= made[row] <= high or math.isinf(made[row]):
-                limits = f" from {low:g} to {high:g}" if math.isfinite(low) else ""
+            if not low <= made[row] <= high or not fields[column].isascii():
+                limits = f" from {low:g} to {high:g}" if abs(low) < _LARGEST else ""
                 raise RequestError(
                     f"{self.path} line {at}: {self.written[column]} is {fields[column][:30]!r}, expected a number{limits}"
                 )
@@ -100,13 +109,30 @@ class _Table:
         places, alleles = np.zeros(len(self.rows), np.int64), np.zeros(2 * len(self.rows), np.int64)
         for row, (at, fields) in enumerate(self.rows):
             text = fields[position] if position >= 0 else [*fields[name].split(":"), "", ""][1] if name >= 0 else ""
-            if not text.isdecimal():
+            if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
                 raise RequestError(f"{self.path} line {at}: no position (a column POS, or an ID like 1:2345:A:G)")
             places[row] = place(chromosome_number(fields[chrom]), int(text))
             alleles[2 * row], alleles[2 * row + 1] = codes[fields[ref]], codes[fields[alt]]
             if alleles[2 * row] == NO_SEQUENCE or alleles[2 * row + 1] == NO_SEQUENCE:
                 places[row] = 0
         return TargetVariants(places, np.arange(0, 2 * len(self.rows) + 1, 2), alleles)
+
+    def unique(self, column: int) -> tuple[str, ...]:
+        """The names in a column, each of another person."""
+        seen: dict[str, int] = {}
+        for at, fields in self.rows:
+            if fields[column] in seen:
+                before = seen[fields[column]]
+                raise RequestError(f"{self.path} line {at}: {fields[column][:40]!r} stands in line {before} too; keep one")
+            seen[fields[column]] = at
+        return tuple(seen)
+
+    def stated(self, column: int) -> tuple[str, ...]:
+        """The texts of a column, none of them empty."""
+        empty = next((at for at, fields in self.rows if not fields[column].strip()), 0)
+        if empty:
+            raise RequestError(f"{self.path} line {empty}: {self.written[column]} is empty; write it, or leave the line out")
+        return tuple(fields[column].strip() for _, fields in self.rows)
 
     def build(self) -> str:
         return build_named(self.said.get("genome_build", ""))
@@ -144,10 +170,9 @@ def read_people(path: Path) -> ReferencePeople:
         for column in range(len(table.names))
         if column not in known and table.names[column] not in ("fid", "#fid", "sex")
     }
-    names = tuple(fields[name] for _, fields in table.rows)
     return ReferencePeople(
-        names,
-        tuple(fields[population] for _, fields in table.rows),
+        table.unique(name),
+        table.stated(population),
         np.stack([table.numbers(at) for at in pcs], axis=1),
         scores,
     )
@@ -158,7 +183,7 @@ def read_components(path: Path) -> tuple[tuple[str, ...], Floats]:
     table = _Table(path, "the table of components")
     name = table.column(_NAME)
     return (
-        tuple(fields[name] for _, fields in table.rows),
+        table.unique(name),
         np.stack([table.numbers(at) for at in _components(table)], axis=1),
     )
 
@@ -171,8 +196,15 @@ def read_loadings(path: Path) -> Loadings:
     table = _Table(path, "the table of loadings")
     pcs = _components(table)
     singular = _singular(table, len(pcs))
-    frequency = table.numbers(table.column(_FREQUENCY), 0, 1)
-    return Loadings(table.variants(), frequency, np.stack([table.numbers(at) for at in pcs], axis=1), table.digest, singular)
+    at = table.column(_FREQUENCY)
+    frequency = table.numbers(at, 0, 1)
+    for row in np.flatnonzero((frequency == 0) | (frequency == 1))[:1].tolist():
+        raise RequestError(
+            f"{path} line {table.rows[row][0]}: {table.written[at]} is {frequency[row]:g}; a variant that does not vary has "
+            "no loading, leave the line out"
+        )
+    weights = np.stack([table.numbers(at) for at in pcs], axis=1)
+    return Loadings(table.variants(), frequency, weights, table.digest, singular, table.build())
 
 
 def _singular(table: _Table, count: int) -> Floats | None:

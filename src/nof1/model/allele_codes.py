@@ -98,8 +98,12 @@ def chromosome_name(number: int) -> str:
 
 
 def place(chromosome: int, position: int) -> int:
-    """A chromosome and a 1-based position as one number that sorts by both; 0 where one of them is unknown."""
-    return chromosome << _SHIFT | position if chromosome and position > 0 else 0
+    """A chromosome and a 1-based position as one number that sorts by both; 0 where one of them is unknown or cannot be.
+
+    >>> place(1, 1000), place(1, (1 << 32) + 1000), place(0, 5)
+    (4294968296, 0, 0)
+    """
+    return chromosome << _SHIFT | position if chromosome and 0 < position <= _LOW else 0
 
 
 def chromosomes(places: Codes) -> Codes:

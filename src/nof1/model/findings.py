@@ -15,6 +15,7 @@ from nof1.model.genome import SiteNote, SourceFile
 from nof1.model.pedigree import Pedigree
 from nof1.model.prevention import PlannedAction
 from nof1.model.risks import RiskFinding
+from nof1.model.score_report import ScoreReport
 from nof1.model.secondary import SecondaryFinding, SecondaryReport
 
 SCHEMA_VERSION = "1.5"
@@ -391,3 +392,4 @@ class Assessment:
     secondary: SecondaryReport | None = None
     pedigree: Pedigree | None = None
     family_rules: tuple[dict[str, Any], ...] = ()
+    scores: ScoreReport | None = None

@@ -41,6 +41,7 @@ class Fate(IntEnum):
     DIPLOTYPE = 32
     INTERACTION = 33
     NO_SEQUENCE = 34
+    SAME_ALLELE = 35
 
 
 LAST_SCORED = Fate.NO_OTHER_ALT
@@ -64,7 +65,8 @@ FATE_WORDS: Mapping[Fate, str] = {
     Fate.HAPLOTYPE: "a haplotype: cannot be scored from variants",
     Fate.DIPLOTYPE: "a diplotype: cannot be scored from variants",
     Fate.INTERACTION: "an interaction of variants: cannot be scored",
-    Fate.NO_SEQUENCE: "the effect allele is no sequence of A, C, G and T: cannot be scored",
+    Fate.NO_SEQUENCE: "an allele is no sequence of A, C, G and T: cannot be scored",
+    Fate.SAME_ALLELE: "effect and other allele are the same letter: cannot be scored",
 }
 
 
@@ -209,9 +211,11 @@ class PolygenicScore:
     """One score of one person, or why there is none.
 
     ``value``: sum of what effect alleles add, imputed where a panel gives frequencies; ``None`` with ``reason`` where it is
-    refused. ``spread``: standard deviation of the part that was not seen (linkage ignored), ``None`` without frequencies.
+    refused. ``spread``: standard deviation of the part that frequencies expect (linkage ignored), ``None`` where
+    they expect nothing.
     ``rows`` of the file, ``seen`` with a genotype, ``imputed`` from frequencies; ``weight_seen``: share of the sum of
-    absolute weights. ``fates``: rows by what became of them.
+    absolute weights. ``fates``: rows by what became of them. ``lowest`` and ``highest``: what the sum could be, whatever the
+    rows hold that were not seen.
     """
 
     id: str
@@ -233,3 +237,5 @@ class PolygenicScore:
     fates: Mapping[str, int]
     adjusted: AdjustedScore | None = None
     notes: tuple[str, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None

@@ -9,6 +9,8 @@ from nof1.model.classification import ByPoints
 from nof1.model.evidence import SourceRef
 from nof1.model.variants import ObservedVariant
 
+FINDINGS, CARRIERS = "secondary-findings", "carrier-states"  # what a person opts in to
+
 
 class Sex(StrEnum):
     """How many X chromosomes are expected; ``UNKNOWN`` where nobody says."""

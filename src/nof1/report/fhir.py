@@ -31,6 +31,7 @@ from nof1.report.fhir_parts import (
     sentences,
 )
 from nof1.report.fhir_plan import plan_resources
+from nof1.report.fhir_scores import score_resources
 from nof1.report.prevention import plan_of
 from nof1.report.reading import urgent_advice, urgent_pairs
 
@@ -79,6 +80,7 @@ def _resources(at: Frame, replaces: str) -> Iterator[Resource]:
     yield from found
     yield from exposure_resources(at)
     yield from risk_resources(at)
+    yield from score_resources(at)
     if at.assessment.plan:
         yield from plan_resources(plan_of(at.assessment), at.patient, at.seed)
     yield provenance(at, "report", list(_entities(at, replaces)))

@@ -21,6 +21,7 @@ from nof1.report.pairs import interaction_section
 from nof1.report.patient import patient_section
 from nof1.report.recorded import record_section
 from nof1.report.risks import risk_section
+from nof1.report.scores import score_section
 from nof1.report.secondary import secondary_section
 from nof1.report.shown import Shown, shown_of
 from nof1.report.urgent import urgent_section
@@ -42,6 +43,7 @@ _SECTIONS = {
     "prevention": "Prevention",
     "family": "Family",
     "risks": "Risks",
+    "scores": "Polygenic scores",
     "record": "Facts of the record",
     "drugs": "Drugs",
     "genes": "Genes",
@@ -90,6 +92,7 @@ def page(assessment: Assessment) -> str:
         plan,
         family,
         risk_section(assessment, shown.cite),
+        score_section(assessment),
         record_section(assessment, shown),
         at_a_glance(assessment, shown),
         drug_sections(assessment, shown),

@@ -10,6 +10,7 @@ from nof1.model.findings import Action, Assessment, CallStatus, DrugAdvice, Kind
 from nof1.report.markup import Html, tag
 from nof1.report.patient_words import Words, questions
 from nof1.report.reading import NOW, by_pair, holds_always, is_silent, of_record, ordered, urgent_advice, urgent_pairs
+from nof1.report.scores import patient_scores
 from nof1.report.settled import Calls, drug_sureness, sureness
 
 _QUIET = (Action.USE, Action.NO_RECOMMENDATION)
@@ -54,6 +55,7 @@ def patient_section(assessment: Assessment) -> Html:
         _together(assessment, words),
         _list("What you can ask your doctor or pharmacist", list(_questions(assessment, words))),
         _list("What is not known", list(_unknown(assessment))),
+        patient_scores(assessment),
         tag("p", assessment.disclaimer, class_="quiet"),
     ]
     return tag("section", *body, class_="patient", aria_labelledby="patient")

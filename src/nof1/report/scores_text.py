@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nof1.model.scores import AdjustedScore, PolygenicScore
+from nof1.report.markup import clean
 
 
 def scores_text(name: str, scores: Sequence[PolygenicScore], meaning: str) -> str:
@@ -12,7 +13,7 @@ def scores_text(name: str, scores: Sequence[PolygenicScore], meaning: str) -> st
     lines = [name, ""]
     for score in scores:
         lines.extend([*_score(score), ""])
-    return "\n".join([*lines, meaning])
+    return "\n".join(clean(line) for line in [*lines, meaning])
 
 
 def _score(score: PolygenicScore) -> Iterator[str]:
@@ -21,7 +22,7 @@ def _score(score: PolygenicScore) -> Iterator[str]:
     if score.value is None:
         yield f"  not given: {score.reason}"
     else:
-        spread = f", standard deviation of what was not seen {score.spread:.4g}" if score.spread is not None else ""
+        spread = f", standard deviation of what the panel expects {score.spread:.4g}" if score.spread is not None else ""
         yield f"  {score.value:.6g}{spread} ({score.build})"
         yield (
             f"  {score.seen} of {score.rows} rows seen ({score.overlap:.1%} of rows, "

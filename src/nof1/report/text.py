@@ -10,6 +10,7 @@ from nof1.report.lines import column, cut, filled, padded
 from nof1.report.markup import clean, readable
 from nof1.report.reading import concerns, is_of_genes, is_silent, leading, why
 from nof1.report.risks import risk_lines
+from nof1.report.scores import score_lines
 from nof1.report.secondary import secondary_lines
 from nof1.report.settled import WORDS, Calls, conditions, drug_sureness, split
 from nof1.report.text_genes import gene_lines
@@ -33,6 +34,7 @@ def summary(assessment: Assessment, width: int = 100) -> str:
         *secondary_lines(assessment.secondary, width),
         *_prevention(assessment, width),
         *risk_lines(assessment, width),
+        *score_lines(assessment.scores, width),
         *_quiet(assessment, width),
         *gene_lines(assessment, width),
         *_uncertain(assessment, width),

@@ -162,7 +162,9 @@ def adjusted(
     """People's scores, (people,), beside those of the reference's people for the score ``name``.
 
     Both must come from the same variants. A population of fewer than two people, or whose scores do not vary, gives no Z.
+    Raises ``ValueError`` as ``adjustment`` does, and for components far outside those of the reference.
     """
+    _require_among(components, reference.pcs)
     theirs = reference.scores[name]
     populations = np.array(reference.population)
     first, second = adjustment(theirs, reference.pcs).z(score, components)
@@ -172,6 +174,15 @@ def adjusted(
         z, percentile = _beside(float(score[row]), among)
         made.append(AdjustedScore(place, z, percentile, float(first[row]), float(second[row])))
     return tuple(made)
+
+
+def _require_among(components: Floats, reference: Floats) -> None:
+    """``ValueError`` where a component used lies beyond the reference's range by more than that range: nothing was fitted
+    there."""
+    low, high = reference[:, :ADJUSTING].min(axis=0), reference[:, :ADJUSTING].max(axis=0)
+    used = components[:, :ADJUSTING]
+    if ((used < low - (high - low)) | (used > high + (high - low))).any():
+        raise ValueError("the components lie far outside those of the reference people; are they on the same axes?")
 
 
 def _beside(score: float, among: NDArray[np.float64]) -> tuple[float | None, float | None]:

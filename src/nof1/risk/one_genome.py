@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1.model.allele_codes import Codes
-from nof1.model.scores import Fate, Floats, FrequencyPanel, Matching, ScoringFile, TargetVariants
+from nof1.model.scores import LAST_SCORED, Fate, Floats, FrequencyPanel, Matching, ScoringFile, TargetVariants
 from nof1.risk.matching import MatchingPolicy, match
 from nof1.risk.plan_columns import haploid_kind, haploid_weights
 from nof1.risk.scoring import expected
@@ -33,7 +33,10 @@ class Genotyped:
 
 @dataclass(frozen=True, slots=True)
 class RowAnswer:
-    """One score of one person, row by row: ``fate`` (rows,) as seen in this person; sums and what they rest on."""
+    """One score of one person, row by row: ``fate`` (rows,) as seen in this person; sums and what they rest on.
+
+    ``lowest`` and ``highest``: the sum with the least and the most that every row not seen can add.
+    """
 
     value: float
     variance: float | None
@@ -41,6 +44,8 @@ class RowAnswer:
     imputed: NDArray[np.bool_]
     haploid: int
     left_as_written: int
+    lowest: float
+    highest: float
 
 
 def with_panel(
@@ -128,8 +133,12 @@ def answer(
     imputed = unseen & np.isfinite(frequency)
     more, variance = _expected(score, places, imputed, frequency, sex, hemizygous, x_only)
     as_written = int(((kind == 1) & (sex == "") & ~single & seen).sum())
-    known = bool(np.isfinite(frequency).any())
-    return RowAnswer(value + more, variance if known else None, fate, imputed, int((single & seen).sum()), as_written)
+    known = bool(imputed.any()) or (bool(np.isfinite(frequency).any()) and not unseen.any())
+    open_ = score.weights[fate > LAST_SCORED]
+    low, high = value + float(open_.min(axis=1).sum()), value + float(open_.max(axis=1).sum())
+    return RowAnswer(
+        value + more, variance if known else None, fate, imputed, int((single & seen).sum()), as_written, low, high
+    )
 
 
 def _expected(

@@ -61,7 +61,8 @@ def add_chunk(
 ) -> None:
     """Add variants to ``totals``.
 
-    ``dosage`` (variants, people) counted alleles 0-2 (0-1 where ``copies`` is 1), 0 where ``missing`` (variants, people
+    ``dosage`` (variants, people) counted alleles 0-2 (0-1 where ``copies`` is 1; between whole numbers what they add is on
+    straight lines, as PLINK 2 has it for dominant and recessive weights), 0 where ``missing`` (variants, people
     as two index arrays); ``weights`` (variants, scores, 3); ``frequency`` (variants,) of the counted allele, NaN = not
     known; ``people``: the rows of ``totals`` that the columns are.
     """
@@ -70,7 +71,7 @@ def add_chunk(
     found = dosage.T @ once
     found += weights[:, :, 0].sum(axis=0)
     if (bent := np.flatnonzero(np.abs(bend).max(axis=1, initial=0.0) > 0)).size:
-        found += (dosage[bent] == 2).T.astype(np.float64) @ bend[bent]
+        found += np.maximum(dosage[bent] - 1, 0).T @ bend[bent]
     chosen = slice(None) if people is None else people
     totals.value[chosen] += found
     if missing[0].size:
