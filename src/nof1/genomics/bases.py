@@ -1,4 +1,4 @@
-"""Bases of a genome that are asked about, as one row of flags: those of each chromosome in order, one stretch after another."""
+"""Bases of a genome that are asked about, as one row of flags: those of each chromosome, one stretch after another."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Bases:
     """The bases of ``windows``, each once. ``windows``: joined where they overlap or touch; ``position``: (bases,)."""
 
     def __init__(self, windows: Sequence[Window]) -> None:
-        self.windows = _joined(windows)
+        self.windows = joined(windows)
         self._stretches: dict[str, tuple[Ints, Ints, Ints]] = {}  # first and last position of each, and where it begins here
         size = 0
         for chrom in dict.fromkeys(one.chromosome for one in self.windows):
@@ -57,12 +57,13 @@ class Bases:
         return begin, np.maximum(end, begin)
 
 
-def _joined(windows: Sequence[Window]) -> list[Window]:
-    joined: list[Window] = []
+def joined(windows: Sequence[Window]) -> list[Window]:
+    """The bases of ``windows`` as few windows, each base once, in order of chromosome and place."""
+    found: list[Window] = []
     for window in sorted(set(windows), key=lambda one: (one.chromosome, one.start, one.end)):
-        last = joined[-1] if joined else None
+        last = found[-1] if found else None
         if last and last.chromosome == window.chromosome and window.start <= last.end + 1:
-            joined[-1] = Window(last.chromosome, last.start, max(last.end, window.end))
+            found[-1] = Window(last.chromosome, last.start, max(last.end, window.end))
         else:
-            joined.append(window)
-    return joined
+            found.append(window)
+    return found

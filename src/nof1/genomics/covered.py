@@ -46,12 +46,12 @@ def looked(
 ) -> Looked:
     """What the file at ``path`` says of ``bases`` for ``sample``.
 
-    ``known``: (bases,) the letter of the reference, 0 where it is not known. ``one_copy``: chromosomes of which a lone allele
-    is a whole genotype. Raises ``GenomeError`` for a file that cannot be read.
+    ``known``: (bases,) the letter of the reference, 0 where it is not known. ``one_copy``: chromosomes of which a lone
+    allele is a whole genotype. Raises ``GenomeError`` for a file that cannot be read.
     """
     file = GenomeFile(path)
     file.narrow([sample])
-    found = Looked(path.name, *(bases.none() for _ in range(5)))
+    found = Looked(path.name, bases.none(), bases.none(), bases.none(), bases.none(), bases.none())
     stars, deleted = bases.none(), bases.none()
     windows = bases.windows
     records = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nof1.genomics.bases import Bases, Flags
+from nof1.genomics.bases import Bases, Flags, joined
 from nof1.genomics.callable import read_bed
 from nof1.genomics.covered import Looked, looked, of_regions
 from nof1.genomics.text import Window
@@ -37,10 +37,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """``seen`` (bases,): looked at, by any of ``sources`` (names with what each saw). ``carried``: alleles without sequence."""
+    """Counts of bases before each, (bases + 1,): ``missed`` that nothing looked at, ``coding``, and those by ``sources``.
 
-    seen: Flags
-    sources: Sequence[tuple[str, Flags]]
+    ``carried``: alleles without a sequence, and where.
+    """
+
+    bases: Bases
+    missed: Ints
+    coding: Ints
+    sources: Mapping[str, Ints]
     carried: Sequence[tuple[Window, str]]
 
 
@@ -53,8 +58,8 @@ def gene_coverage(
 ) -> dict[str, GeneCoverage]:
     """By gene: the share of its coding bases, over its transcripts, that was looked at, and which known places were not.
 
-    ``signed``: by gene, alleles that a site's curators call disease-causing. Raises ``GenomeError`` for a file that cannot be
-    read.
+    ``signed``: by gene, alleles that a site's curators call disease-causing. Raises ``GenomeError`` for a file that cannot
+    be read.
     """
     coding: dict[str, list[Window]] = {}
     for one in transcripts:
@@ -67,10 +72,10 @@ def gene_coverage(
     places = [window for each in sites.values() for window in each.windows()]
     own = [_window(one) for each in signed.values() for one in each]
     bases = Bases([*beside, *places, *own])
-    seen = _seen(genomes, bases, _letters(bases, sites), how)
+    seen = _seen(genomes, bases, _letters(bases, sites), coding, how)
     if seen is None:
         return {gene: GeneCoverage(gene, float("nan")) for gene in coding}
-    return {gene: _of_gene(gene, each, bases, seen, sites[gene], signed.get(gene, ())) for gene, each in coding.items()}
+    return {gene: _of_gene(gene, each, seen, sites[gene], signed.get(gene, ())) for gene, each in coding.items()}
 
 
 def _window(site: Site) -> Window:
@@ -87,7 +92,9 @@ def _letters(bases: Bases, sites: Mapping[str, GeneSites]) -> Bytes:
     return found
 
 
-def _seen(genomes: Sequence[Path], bases: Bases, letters: Bytes, how: Reading) -> _Seen | None:
+def _seen(
+    genomes: Sequence[Path], bases: Bases, letters: Bytes, coding: Mapping[str, Sequence[Window]], how: Reading
+) -> _Seen | None:
     """What the files and declarations together saw; ``None`` where nothing says what was looked at.
 
     A record that says a base was not read undoes a declaration, not another file's reading. An allele whose sequence no file
@@ -105,7 +112,18 @@ def _seen(genomes: Sequence[Path], bases: Bases, letters: Bytes, how: Reading) -
     if not sources:
         return None
     seen = np.logical_or.reduce([flags for _, flags in sources]) & ~_any(files, "nameless")
-    return _Seen(seen, sources, [item for one in files for item in one.carried])
+    inside = bases.none()
+    for window in (window for each in coding.values() for window in each):
+        inside[bases.of(window.chromosome, window.start, window.end)] = True
+    carried = [item for one in files for item in one.carried]
+    return _Seen(bases, _before(~seen), _before(inside), {name: _before(flags) for name, flags in sources}, carried)
+
+
+def _before(flags: Flags) -> Ints:
+    """How many flags are set before each, and in all."""
+    found = np.zeros(len(flags) + 1, np.int64)
+    np.cumsum(flags, out=found[1:])
+    return found
 
 
 def _any(files: Sequence[Looked], name: str) -> Flags:
@@ -113,43 +131,44 @@ def _any(files: Sequence[Looked], name: str) -> Flags:
     return found
 
 
-def _of_gene(
-    gene: str, coding: Sequence[Window], bases: Bases, seen: _Seen, sites: GeneSites, signed: Sequence[Site]
-) -> GeneCoverage:
-    inside = bases.none()
-    for window in coding:
-        inside[bases.of(window.chromosome, window.start, window.end)] = True
-    size = int(np.count_nonzero(inside))
-    unread = _unread(bases, seen.seen, sites, inside)
-    own = [one for one in signed if not seen.seen[bases.of(*_place(one))].all()]
+def _of_gene(gene: str, coding: Sequence[Window], seen: _Seen, sites: GeneSites, signed: Sequence[Site]) -> GeneCoverage:
+    mine = joined(coding)
+    first, last = np.array([one.start for one in mine]), np.array([one.end for one in mine])
+    begin, end = seen.bases.ranges(mine[0].chromosome, first, last)
+    unread = _unread(seen, sites)
+    own = [one for one in signed if _missed(seen, one)]
     named = [f"{allele_text(one.allele)} ({one.classification}, signed here)" for one in own]
     named += [sites.site(one).text for one in unread[: max(NAMED - len(named), 0)].tolist()]
-    share = np.count_nonzero(seen.seen & inside) / size
+    share = 1 - _between(seen.missed, begin, end).sum() / (end - begin).sum()
     return GeneCoverage(
-        gene, float(share), _basis(seen, inside), False, sites.known, len(sites) + len(signed), len(unread) + len(own),
-        tuple(named[:NAMED]), tuple(_without_sequence(seen, coding, sites)),
+        gene, float(share), _basis(seen, begin, end), False, sites.known, len(sites) + len(signed), len(unread) + len(own),
+        tuple(named[:NAMED]), tuple(_without_sequence(seen, mine, sites)),
     )  # fmt: skip
 
 
-def _place(site: Site) -> tuple[str, int, int]:
-    return site.allele.chromosome, *changed(site.allele)
+def _between(counts: Ints, begin: Ints, end: Ints) -> Ints:
+    return counts[end] - counts[begin]
 
 
-def _unread(bases: Bases, seen: Flags, sites: GeneSites, inside: Flags) -> Ints:
+def _missed(seen: _Seen, site: Site) -> bool:
+    there = seen.bases.of(site.allele.chromosome, *changed(site.allele))
+    return bool(seen.missed[there.stop] > seen.missed[there.start])
+
+
+def _unread(seen: _Seen, sites: GeneSites) -> Ints:
     """Numbers of the sites that were not read whole: those in coding bases first, then those with more stars."""
-    begin, end = bases.ranges(sites.chromosome, sites.first, sites.last)
-    missed, coding = (np.append(0, np.cumsum(flags)) for flags in (~seen, inside))
-    unread = np.flatnonzero(missed[end] > missed[begin])
-    is_coding = coding[end[unread]] > coding[begin[unread]]
+    begin, end = seen.bases.ranges(sites.chromosome, sites.first, sites.last)
+    unread = np.flatnonzero(_between(seen.missed, begin, end))
+    is_coding = _between(seen.coding, begin[unread], end[unread]) > 0
     return unread[np.lexsort((unread, -sites.stars[unread], ~is_coding))]
 
 
-def _basis(seen: _Seen, inside: Flags) -> str:
+def _basis(seen: _Seen, begin: Ints, end: Ints) -> str:
     """What says that the coding bases were read: the source that says most, and the others where it is not all."""
-    counts = {name: int(np.count_nonzero(flags & inside)) for name, flags in seen.sources}
+    counts = {name: int(_between(before, begin, end).sum()) for name, before in seen.sources.items()}
     first = max(counts, key=lambda name: counts[name])
-    together = np.count_nonzero(np.logical_or.reduce([flags for _, flags in seen.sources]) & inside)
-    return first if counts[first] == together else " and ".join(name for name, count in counts.items() if count)
+    whole = int((end - begin).sum() - _between(seen.missed, begin, end).sum())
+    return first if counts[first] >= whole else " and ".join(name for name, count in counts.items() if count)
 
 
 def _without_sequence(seen: _Seen, coding: Sequence[Window], sites: GeneSites) -> list[str]:

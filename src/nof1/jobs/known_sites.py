@@ -151,7 +151,7 @@ def _is_of(table: VariantIndex, rows: Ints, gene: str, transcripts: Sequence[Tra
     found: NDArray[np.bool_] = np.array(named) == b"1"
     first, last = _changed(table, rows)
     for one in transcripts:
-        parts = np.array(one.coding_segments()) + [-BOUNDARY, BOUNDARY]
+        parts = np.array(one.coding_segments()) + np.array([-BOUNDARY, BOUNDARY])
         after = np.searchsorted(parts[:, 1], first)  # the part that holds, or comes after, the first base
         found |= (after < len(parts)) & (parts[np.minimum(after, len(parts) - 1), 0] <= last)
     return found

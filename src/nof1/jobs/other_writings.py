@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from nof1.jobs.known_sites import GeneSites, Site, allele_text
-from nof1.model.variants import ObservedVariant
+from nof1.model.variants import ObservedVariant, Zygosity
 from nof1.variants.spelled import REPEAT, changed, is_several, makes, other_writing, together
 
+_ON_EVERY_COPY = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS)
 _NAMED = 3  # known changes that are told; there may be more
 _APART = "{} written as {}, and that they stand on one copy is {}"
 
@@ -53,14 +54,14 @@ def _holding(one: ObservedVariant, known: GeneSites, *, is_aligned: bool) -> Obs
 def _made(known: GeneSites, observed: Sequence[ObservedVariant]) -> list[ObservedVariant]:
     """Known changes of several bases that the file writes as several records."""
     found: list[ObservedVariant] = []
-    if len(observed) < 2:  # noqa: PLR2004
+    if len(observed) < 2:
         return found
     own = {one.allele for one in observed}
     for number in _several_near(known, observed):
         site = known.site(number)
         low, high = site.allele.position, site.allele.position + len(site.allele.ref) - 1
         parts = [one for one in observed if low <= one.allele.position and changed(one.allele)[1] <= high]
-        if site.allele in own or len(parts) < 2 or not makes(site.allele, [one.allele for one in parts]):  # noqa: PLR2004
+        if site.allele in own or len(parts) < 2 or not makes(site.allele, [one.allele for one in parts]):
             continue
         if (zygosity := together(parts)) is not None:
             found.append(_as_one(site, parts, zygosity))
@@ -75,9 +76,9 @@ def _several_near(known: GeneSites, observed: Sequence[ObservedVariant]) -> list
     return [one for one in numbers[counts > 1].tolist() if is_several(known.site(one).allele)]
 
 
-def _as_one(site: Site, parts: Sequence[ObservedVariant], zygosity: object) -> ObservedVariant:
+def _as_one(site: Site, parts: Sequence[ObservedVariant], zygosity: Zygosity) -> ObservedVariant:
     written = " and ".join(allele_text(one.allele) for one in parts)
-    sure = "certain" if all(part.zygosity in ("homozygous", "hemizygous") for part in parts) else "to be shown"
+    sure = "certain" if all(part.zygosity in _ON_EVERY_COPY for part in parts) else "to be shown"
     doubts = [part.doubt for part in parts if part.doubt]
     return replace(
         parts[0], allele=site.allele, zygosity=zygosity, assertions=site.assertions, consequences=(),

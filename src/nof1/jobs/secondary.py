@@ -105,9 +105,7 @@ def _imputed(known: Knowledge, person: SecondaryPerson, policy: SitePolicy | Non
     return replace(made, notes=(*made.notes, *why))
 
 
-def _sites(
-    known: Knowledge, tables: Sequence[VariantIndex], transcripts: Sequence[Transcript]
-) -> dict[str, GeneSites]:
+def _sites(known: Knowledge, tables: Sequence[VariantIndex], transcripts: Sequence[Transcript]) -> dict[str, GeneSites]:
     """Alleles of each gene that would be a finding. Where one named change alone counts, that one."""
     found = dict(known_sites(tables, transcripts))
     for rule in known.secondary.rules.restrictions if known.secondary.rules else ():

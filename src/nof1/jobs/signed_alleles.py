@@ -32,8 +32,8 @@ def signed_alleles(
         normal = msgspec.structs.replace(row, allele=_normal(row.allele, fasta))
         if normal.allele.text in rows:
             raise RequestError(
-                f"curation file {curation.name}: {row.allele.text} is {normal.allele.text}, which is written there too; put all "
-                "decisions on it under one entry"
+                f"curation file {curation.name}: {row.allele.text} is {normal.allele.text}, which is written there too; "
+                "put all decisions on it under one entry"
             )
         rows[normal.allele.text] = normal
     said = signed_assertions(list(rows.values()))

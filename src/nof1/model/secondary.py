@@ -66,8 +66,9 @@ class SecondaryFinding:
 class GeneStatus(StrEnum):
     """What can be said of one gene of the list.
 
-    ``ASSESSED_NEGATIVE``: enough was read, and every place of a known disease-causing allele. ``PARTLY_ASSESSED``: enough was
-    read and nothing found there, but something that the reason names was not looked at. ``WITHHELD``: nothing is said, whether or not there is anything, so that silence tells nothing either.
+    ``ASSESSED_NEGATIVE``: enough was read, and every place of a known disease-causing allele. ``PARTLY_ASSESSED``: enough
+    was read and nothing found there, but something that the reason names was not looked at. ``WITHHELD``: nothing is said,
+    whether or not there is anything, so that silence tells nothing either.
     """
 
     FINDING = "finding"

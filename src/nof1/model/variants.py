@@ -100,7 +100,7 @@ class GeneCoverage:
 
     ``known``: alleles of the gene that the tables looked up have, of any class; -1 where that was not counted. ``sites``:
     those that would be a finding; ``unread_sites`` of them were not read, and ``first_unread`` names some. ``nameless``:
-    alleles carried there whose sequence no file tells. ``unassessed``: those that no table knows and whose effect is not told.
+    alleles carried there whose sequence no file tells. ``unassessed``: those that no table knows, with unknown effect.
     """
 
     gene: str

@@ -29,8 +29,8 @@ def copies_taken(variants: Sequence[ObservedVariant], is_x_linked: bool, sex: Se
 
     A homozygous variant takes both; in a man a gene on X has one copy, and a variant takes it. Two heterozygous ones take
     both where they are known to lie on different strands, one where they are known to lie on the same, and perhaps both
-    where nobody knows. A heterozygous variant in a man's only copy is contradictory; one copy on X in a woman is unclear, and
-    so is a heterozygous variant on X in somebody whose sex nobody says.
+    where nobody knows. A heterozygous variant in a man's only copy is contradictory; one copy on X in a woman is unclear,
+    and so is a heterozygous variant on X in somebody whose sex nobody says.
     """
     if not variants:
         return Copies.NONE

@@ -73,12 +73,9 @@ def _asserted(
     return Graded(variant, weight, asserted, (reason,))
 
 
-def signed_away(graded: Sequence[Graded]) -> list[Graded]:
-    """Those that are nothing because a curator signed so."""
-    return [
-        item for item in graded
-        if item.weight is Weight.NOTHING and any(one.source == CURATION for one in item.asserted.decisive)
-    ]  # fmt: skip
+def is_signed_away(item: Graded) -> bool:
+    """Whether it is nothing because a curator signed so."""
+    return item.weight is Weight.NOTHING and any(one.source == CURATION for one in item.asserted.decisive)
 
 
 def withheld_words(signed: Graded, other: Graded) -> str:

@@ -17,9 +17,9 @@ from nof1.model.secondary import (
     SecondaryReport,
 )
 from nof1.model.variants import GeneCoverage, ObservedVariant
-from nof1.variants.gene_findings import findings_of_gene
 from nof1.variants.curated import without_curation
-from nof1.variants.gene_rules import Graded, Weight, grade, signed_away, withheld_words
+from nof1.variants.gene_findings import findings_of_gene
+from nof1.variants.gene_rules import Graded, Weight, grade, is_signed_away, withheld_words
 from nof1.variants.looked import looked_at
 from nof1.variants.onset import Disclosure, despite_onset, disclosure
 
@@ -76,10 +76,12 @@ def _analysed(
         found = _amount(gene, known.conditions[name], graded, person, told)
         findings.extend(found)
         lines = [] if told.is_withheld else _restricted(gene, graded)
-        if signed := [] if told.is_withheld else signed_away(graded):
-            unsigned = [grade(without_curation(variant), rules, criteria, policy) for variant in mine]
-            if _amount(gene, known.conditions[name], unsigned, person, told) != found:
-                lines += [withheld_words(item, other) for item, other in zip(graded, unsigned, strict=True) if item in signed]
+        if not told.is_withheld and any(map(is_signed_away, graded)):
+            unsigned = [
+                grade(without_curation(item.variant), rules, criteria, policy) if is_signed_away(item) else item
+                for item in graded
+            ]
+            lines += _signed_away(graded, unsigned, _amount(gene, known.conditions[name], unsigned, person, told))
         looked.append(looked_at(gene, coverage.get(name), bool(found), told, policy, lines))
         kept_out += [f"{name}: {line}" for line in lines]
     notes = (_NOT_CLEAR, *(() if person.carriers_opted_in else (_NO_CARRIERS,)), *kept_out)
@@ -102,6 +104,13 @@ def _restricted(gene: SecondaryGene, graded: Sequence[Graded]) -> list[str]:
     if not kept_out or gene.needs != "any":
         return []
     return [f"{len(kept_out)} pathogenic not counted: {kept_out[0].reasons[0]}"]
+
+
+def _signed_away(graded: Sequence[Graded], unsigned: Sequence[Graded], found: Sequence[SecondaryFinding]) -> list[str]:
+    """What curators took away that would be in a finding without their signatures: ``found``."""
+    there = [variant for finding in found for variant in finding.variants]
+    pairs = zip(graded, unsigned, strict=True)
+    return [withheld_words(item, other) for item, other in pairs if item is not other and other.variant in there]
 
 
 def _amount(
