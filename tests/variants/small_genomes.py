@@ -107,7 +107,8 @@ def told(genomes: Path | Sequence[Path], known: str, **asked: Any) -> SecondaryR
     record = person_record(knowledge(), EXAMPLE / "record.json", TODAY, "", "germline")
     words = {key: asked.pop(key) for key in ("curation", "policy", "carriers") if key in asked}
     said = Unasked("form 7", tables=[known], **words)
-    return secondary_report(knowledge(), files, "P", record, TODAY, said, **{"sex": "female", **asked})
+    sample = asked.pop("sample", "P")
+    return secondary_report(knowledge(), files, sample, record, TODAY, said, **{"sex": "female", **asked})
 
 
 def of(report: SecondaryReport, gene: str) -> GeneLooked:

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from nof1.errors import GenomeError
+from annotation.made import packed
+from genomics.vcf_text import bgzf, tabix
+from nof1.cli.main import main
+from nof1.errors import GenomeError, RequestError
+from nof1.jobs.one_person import assess
+from nof1.jobs.reference import add_fasta
+from nof1.jobs.secondary import Unasked
 from nof1.model.secondary import GeneStatus
+from nof1.report.html import page
+from nof1.report.secondary import secondary_lines
 
-from .small_genomes import HEAD, Line, chromosome, findings, gvcf, of, segments, table, told, vcf
+from .small_genomes import EXAMPLE, HEAD, TODAY, Line, chromosome, findings, gvcf, of, segments, table, told, vcf, write
 
 GENE = "PTEN"
 LOW, HIGH = segments(GENE)[4]
@@ -297,7 +305,7 @@ def test_phase_sets_of_two_files_are_never_the_same(tmp_path: Path, monkeypatch:
     known = table(tmp_path, "MUTYH", (one, "G", "T", "Pathogenic", 2), (other, "G", "T", "Pathogenic", 2))
     for keys, phase in (("GT:GQ:DP", ""), ("GT:GQ:DP:PS", ":7")):
         lines = [Line(place, "G", "T,<NON_REF>", f"0|1:60:30{phase}", keys=keys) for place in (one, other)]
-        files = [gvcf(tmp_path / f"{number}.vcf", "MUTYH", [line]) for number, line in enumerate(lines)]
+        files = [vcf(tmp_path / f"{number}.vcf", "MUTYH", [line]) for number, line in enumerate(lines)]
         assert findings(told(files, known)) == [("MUTYH", "possible_biallelic")]
         assert findings(told(gvcf(tmp_path / "both.vcf", "MUTYH", lines), known)) == []
 
@@ -378,3 +386,118 @@ def test_nothing_is_taken_from_imputed_genotypes(tmp_path: Path, known: str, hea
     if is_imputed:
         assert {one.status for one in report.genes} == {NOT}
         assert any("v.vcf" in note and "imputed" in note for note in report.notes)
+
+
+# several files, several people, ways to pack
+
+
+def test_a_file_that_read_the_place_and_has_it_not_puts_a_finding_in_doubt(tmp_path: Path, known: str) -> None:
+    with_it = gvcf(tmp_path / "with.vcf", GENE, [Line(SITE, "G", "T,<NON_REF>")])
+    without, hole = gvcf(tmp_path / "without.vcf", GENE), gvcf(tmp_path / "hole.vcf", GENE, holes=[SITE])
+    for files in ([with_it, without], [without, with_it]):
+        report = told(files, known)
+        assert findings(report) == [(GENE, "review")] and "without.vcf read these bases" in report.findings[0].reasons[0]
+    assert findings(told([hole, with_it], known)) == [(GENE, "reportable")]
+    assert findings(told([with_it, gvcf(tmp_path / "again.vcf", GENE, [Line(SITE, "G", "T")])], known)) == [
+        (GENE, "reportable")
+    ]
+
+
+def test_equal_genotypes_on_two_strands_of_one_phase_set_are_not_phased(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    one, other = segments("MUTYH")[2][0] + 5, segments("MUTYH")[4][0] + 5
+    known = table(tmp_path, "MUTYH", (one, "G", "T", "Pathogenic", 2), (other, "G", "T", "Pathogenic", 2))
+    lines = [Line(place, "G", "T,<NON_REF>", f"{gt}:60:30") for place, gt in ((one, "0|1"), (other, "0|1"), (other, "1|0"))]
+    assert findings(told(gvcf(tmp_path / "g.vcf", "MUTYH", lines), known)) == [("MUTYH", "possible_biallelic")]
+
+
+def test_only_the_person_asked_for_counts(tmp_path: Path, known: str) -> None:
+    one = gvcf(tmp_path / "one.vcf", GENE, [Line(SITE, "G", "T,<NON_REF>", "0/0:60:30")]).read_text()
+    rows = [row for row in one.splitlines() if not row.startswith("#")]
+
+    def two(theirs: str) -> Path:
+        both = [f"{row}\t{theirs if f'	{SITE}	' in row else row.split('	')[-1]}\n" for row in rows]
+        return write(tmp_path / "two.vcf", both, chromosome(GENE), samples="P\tQ")
+
+    for theirs in ("0/1:60:30", "./.:60:30"):
+        report = told(two(theirs), known)
+        assert findings(report) == [] and of(report, GENE).status is NEGATIVE
+        report = told(two(theirs), known, sample="Q")
+        assert findings(report) == [(GENE, "reportable" if theirs == "0/1:60:30" else "review")]
+
+
+@pytest.mark.parametrize("how", ["gz", "bgz", "bcf", "indexed"])
+def test_packed_or_indexed_says_the_same(tmp_path: Path, known: str, how: str) -> None:
+    lines = [Line(SITE - 2, "A", "<DEL>", "0/1:60:30", info=f"END={SITE + 2}")]
+    for name, put in (("hole", {"holes": [SITE]}), ("del", {"lines": lines}), ("whole", {})):
+        plain = gvcf(tmp_path / f"{name}.vcf", GENE, **put)  # type: ignore[arg-type]
+        expected = of(told(plain, known), GENE)
+        if how == "indexed":
+            path = plain.with_suffix(".vcf.gz")
+            path.write_bytes(bgzf(plain.read_bytes()))
+            path.with_name(f"{path.name}.tbi").write_bytes(tabix(plain.read_bytes()))
+        else:
+            path = packed(plain, how)
+        looked = of(told(path, known), GENE)
+        assert (looked.status, looked.share, looked.first_unread) == (expected.status, expected.share, expected.first_unread)
+
+
+def test_blocks_are_judged_by_their_thinnest_base(tmp_path: Path, known: str) -> None:
+    head = HEAD + '##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="m">\n'
+    line = Line(SITE, "G", "<NON_REF>", "0/0:60:30:3", keys="GT:GQ:DP:MIN_DP")
+    assert of(told(gvcf(tmp_path / "g.vcf", GENE, [line], head=head), known), GENE).status is PARTLY
+
+
+def test_a_record_on_top_of_a_block_that_lost_the_base(tmp_path: Path, known: str) -> None:
+    for line in (Line(SITE, "G", "A", "./.:60:30"), Line(SITE, "C", "T", "0/1:60:30")):
+        looked = of(told(gvcf(tmp_path / "g.vcf", GENE, [line], apart=False), known), GENE)
+        assert looked.status is PARTLY
+
+
+def test_the_page_and_the_terminal_tell_what_was_not_read(tmp_path: Path, known: str) -> None:
+    files = [gvcf(tmp_path / "g.vcf", GENE, holes=[SITE])]
+    made = assess(files, record=EXAMPLE / "record.json", today=TODAY, secondary=Unasked("form 7", tables=[known]))
+    place = f"{chromosome(GENE)}:{SITE} G&gt;T (pathogenic, 2 stars)"
+    assert place in page(made) and "not everything that matters was" in page(made)
+    lines = "\n".join(secondary_lines(made.secondary, 200))
+    assert "0 genes without finding, 1 assessed in part, 83 not assessed" in lines
+    assert f"{GENE} in part: 99.9% of its coding bases were read; not read at 1 of 1 places" in lines
+
+
+def test_the_command_refuses_an_allele_number_beyond_the_record(
+    tmp_path: Path, known: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = vcf(tmp_path / "v.vcf", GENE, [Line(SITE, "G", "T", "0/3:60:30")])
+    asked = ["assess", str(path), "--record", str(EXAMPLE / "record.json"), "--secondary-findings", "form 7"]
+    assert main([*asked, "--tables", known]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and f"{path} line" in lines[0] and "GT is '0/3', but the record has 1 alternative" in lines[0]
+
+
+# with a reference sequence
+
+
+def test_signed_and_written_alleles_are_left_aligned_where_a_reference_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    known = table(tmp_path, GENE, (SITE + 60, "C", "T", "Benign", 1))
+    letters = "GATTACCA" * 50
+    start = LOW - 100
+    at = SITE - start
+    letters = letters[:at] + "GCAAAAT" + letters[at + 7 :]  # SITE is G; the four A begin at SITE + 2
+    fasta = tmp_path / "part.fa"
+    fasta.write_text(f">{chromosome(GENE)}:{start}-{start + len(letters) - 1}\n{letters}\n")
+    add_fasta(fasta, build="GRCh38")
+    signed = curation(tmp_path, SITE + 4, "AA", "A", "pathogenic")  # one of the four, written to the right
+    path = gvcf(tmp_path / "g.vcf", GENE, [Line(SITE + 2, "AAA", "AA,<NON_REF>")])  # written in the middle
+    report = told(path, known, curation=signed)
+    assert findings(report) == [(GENE, "reportable")]
+    allele = report.findings[0].variants[0].allele
+    assert (allele.position, allele.ref, allele.alt) == (SITE + 1, "CA", "C")
+    twice = signed.read_text() + signed.read_text().split("variants:\n")[1].replace(str(SITE + 4), str(SITE + 3))
+    signed.write_text(twice)
+    with pytest.raises(RequestError, match="which is written there too"):
+        told(path, known, curation=signed)

@@ -41,6 +41,13 @@ class Bases:
         begin, end = self.ranges(chrom, np.array([first]), np.array([last]))
         return slice(int(begin[0]), int(end[0]))
 
+    def inside(self, chrom: str, first: Ints, last: Ints) -> Flags:
+        """The bases in any of many stretches of a chromosome."""
+        begin, end = self.ranges(chrom, first, last)
+        steps = np.bincount(begin, minlength=len(self) + 1) - np.bincount(end, minlength=len(self) + 1)
+        found: Flags = np.cumsum(steps[: len(self)]) > 0
+        return found
+
     def ranges(self, chrom: str, first: Ints, last: Ints) -> tuple[Ints, Ints]:
         """Where the bases of many stretches begin here and end, (stretches,) each; equal where none of them is here."""
         if chrom not in self._stretches:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from nof1.jobs.carried import Place, carried
 from nof1.jobs.known_sites import genes_coding
 from nof1.knowledge.variant_index import VariantIndex
 from nof1.model.transcripts import Transcript
-from nof1.model.variants import ObservedVariant, Zygosity
+from nof1.model.variants import Allele, ObservedVariant, Zygosity
 
 _PHASE_BITS = 32  # a phase set of a file is a number below 2**31
 _TOLD = (Reason.SYMBOLIC, Reason.BREAKEND, Reason.OTHER_LETTERS, Reason.OTHER_MITOCHONDRION)
@@ -23,9 +23,11 @@ _TOLD = (Reason.SYMBOLIC, Reason.BREAKEND, Reason.OTHER_LETTERS, Reason.OTHER_MI
 
 @dataclass(frozen=True, slots=True)
 class Alleles:
-    """What a person carries; ``notes``: what of the files was left out; ``imputed``: why nothing is taken from them."""
+    """What a person carries; ``files``: numbers of the files that tell of each allele. ``notes``: what of the files was left
+    out; ``imputed``: why nothing is taken from them."""
 
     observed: tuple[ObservedVariant, ...]
+    files: Mapping[Allele, frozenset[int]]
     notes: tuple[str, ...]
     imputed: str
 
@@ -40,6 +42,7 @@ def read_alleles(
     """
     places = [*(Place(one.chromosome, one.start, one.end, one.gene) for one in transcripts), *also]
     found: dict[object, ObservedVariant] = {}
+    files: dict[Allele, frozenset[int]] = {}
     notes: list[str] = []
     imputed = ""
     for number, path in enumerate(paths):
@@ -48,9 +51,10 @@ def read_alleles(
         for one in (_of_file(one, number, transcripts) for one in read.variants):
             before = found.get((one.allele, one.gene))
             found[one.allele, one.gene] = agreed(before, one) if before else one
+            files[one.allele] = files.get(one.allele, frozenset()) | {number}
         notes += _left(path.name, read.tally)
         imputed = imputed or read.imputed
-    return Alleles(tuple(found.values()), tuple(notes), imputed)
+    return Alleles(tuple(found.values()), files, tuple(notes), imputed)
 
 
 def _of_file(one: ObservedVariant, number: int, transcripts: Sequence[Transcript]) -> ObservedVariant:

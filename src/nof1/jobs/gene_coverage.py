@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from nof1.genomics.covered import Looked, looked, of_regions
 from nof1.genomics.text import Window
 from nof1.genomics.vcf import GenomeFile, Quality
 from nof1.jobs.known_sites import BOUNDARY, GeneSites, Site, allele_text
-from nof1.model.allele_arrays import Bytes, Ints
+from nof1.model.allele_arrays import Bytes, Ints, spread
 from nof1.model.secondary import Sex
 from nof1.model.transcripts import Transcript
-from nof1.model.variants import GeneCoverage
+from nof1.model.variants import Allele, GeneCoverage
 from nof1.variants.spelled import changed
 
 NAMED = 5  # places that are named of those that were not read
@@ -33,6 +33,24 @@ class Reading:
     callable_bed: Path | None = None
     absent_is_reference: bool = False
     sex: Sex = Sex.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """``genes``: what was looked at, by gene; ``files``: what each says of ``bases``, none where that was not needed."""
+
+    genes: Mapping[str, GeneCoverage]
+    bases: Bases
+    files: Sequence[Looked] = ()
+
+    def against(self, allele: Allele, told_by: Collection[int]) -> str:
+        """The name of a file that read the bases of ``allele`` and is not among those, by number, that tell of it."""
+        there = self.bases.of(allele.chromosome, *changed(allele))
+        for number, one in enumerate(self.files):
+            is_read = there.start < there.stop and bool((one.read[there] & ~one.lost[there]).all())
+            if number not in told_by and one.has_blocks and is_read:
+                return one.name
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +73,7 @@ def gene_coverage(
     sites: Mapping[str, GeneSites],
     signed: Mapping[str, Sequence[Site]],
     how: Reading,
-) -> dict[str, GeneCoverage]:
+) -> Covered:
     """By gene: the share of its coding bases, over its transcripts, that was looked at, and which known places were not.
 
     ``signed``: by gene, alleles that a site's curators call disease-causing. Raises ``GenomeError`` for a file that cannot
@@ -67,15 +85,19 @@ def gene_coverage(
         there += [Window(one.chromosome, a, b) for a, b in one.coding_segments()]
     says = how.callable_bed is not None or how.absent_is_reference
     if not says and not any(GenomeFile(path).may_have_blocks for path in genomes):
-        return {gene: GeneCoverage(gene, float("nan")) for gene in coding}
+        return Covered({gene: GeneCoverage(gene, float("nan")) for gene in coding}, Bases([]))
     beside = [Window(one.chromosome, one.start - BOUNDARY, one.end + BOUNDARY) for each in coding.values() for one in each]
     places = [window for each in sites.values() for window in each.windows()]
     own = [_window(one) for each in signed.values() for one in each]
     bases = Bases([*beside, *places, *own])
-    seen = _seen(genomes, bases, _letters(bases, sites), coding, how)
+    letters = _letters(bases, sites)
+    copies = ("chrY", "chrM") if how.sex is Sex.FEMALE else ("chrX", "chrY", "chrM")
+    files = [looked(bases, path, how.sample, how.quality, letters, one_copy=copies) for path in genomes]
+    seen = _seen(files, bases, coding, how)
     if seen is None:
-        return {gene: GeneCoverage(gene, float("nan")) for gene in coding}
-    return {gene: _of_gene(gene, each, seen, sites[gene], signed.get(gene, ())) for gene, each in coding.items()}
+        return Covered({gene: GeneCoverage(gene, float("nan")) for gene in coding}, bases, files)
+    found = {gene: _of_gene(gene, each, seen, sites[gene], signed.get(gene, ())) for gene, each in coding.items()}
+    return Covered(found, bases, files)
 
 
 def _window(site: Site) -> Window:
@@ -92,16 +114,12 @@ def _letters(bases: Bases, sites: Mapping[str, GeneSites]) -> Bytes:
     return found
 
 
-def _seen(
-    genomes: Sequence[Path], bases: Bases, letters: Bytes, coding: Mapping[str, Sequence[Window]], how: Reading
-) -> _Seen | None:
+def _seen(files: Sequence[Looked], bases: Bases, coding: Mapping[str, Sequence[Window]], how: Reading) -> _Seen | None:
     """What the files and declarations together saw; ``None`` where nothing says what was looked at.
 
     A record that says a base was not read undoes a declaration, not another file's reading. An allele whose sequence no file
     tells undoes everything. Beside blocks, which say themselves what was read, absence is not taken for reference.
     """
-    copies = ("chrY", "chrM") if how.sex is Sex.FEMALE else ("chrX", "chrY", "chrM")
-    files = [looked(bases, path, how.sample, how.quality, letters, one_copy=copies) for path in genomes]
     lost = np.logical_or.reduce([one.lost for one in files])
     sources = [(one.name, one.read & ~one.lost) for one in files if one.has_blocks]
     if how.callable_bed is not None:
@@ -113,8 +131,9 @@ def _seen(
         return None
     seen = np.logical_or.reduce([flags for _, flags in sources]) & ~_any(files, "nameless")
     inside = bases.none()
-    for window in (window for each in coding.values() for window in each):
-        inside[bases.of(window.chromosome, window.start, window.end)] = True
+    for each in coding.values():
+        begin, end = bases.ranges(each[0].chromosome, *_ends(each))
+        inside[spread(begin, end - begin)] = True
     carried = [item for one in files for item in one.carried]
     return _Seen(bases, _before(~seen), _before(inside), {name: _before(flags) for name, flags in sources}, carried)
 
@@ -133,8 +152,7 @@ def _any(files: Sequence[Looked], name: str) -> Flags:
 
 def _of_gene(gene: str, coding: Sequence[Window], seen: _Seen, sites: GeneSites, signed: Sequence[Site]) -> GeneCoverage:
     mine = joined(coding)
-    first, last = np.array([one.start for one in mine]), np.array([one.end for one in mine])
-    begin, end = seen.bases.ranges(mine[0].chromosome, first, last)
+    begin, end = seen.bases.ranges(mine[0].chromosome, *_ends(mine))
     unread = _unread(seen, sites)
     own = [one for one in signed if _missed(seen, one)]
     named = [f"{allele_text(one.allele)} ({one.classification}, signed here)" for one in own]
@@ -144,6 +162,10 @@ def _of_gene(gene: str, coding: Sequence[Window], seen: _Seen, sites: GeneSites,
         gene, float(share), _basis(seen, begin, end), False, sites.known, len(sites) + len(signed), len(unread) + len(own),
         tuple(named[:NAMED]), tuple(_without_sequence(seen, mine, sites)),
     )  # fmt: skip
+
+
+def _ends(windows: Sequence[Window]) -> tuple[Ints, Ints]:
+    return np.array([one.start for one in windows]), np.array([one.end for one in windows])
 
 
 def _between(counts: Ints, begin: Ints, end: Ints) -> Ints:

@@ -17,7 +17,7 @@ from nof1.genomics.vcf import Quality
 from nof1.jobs.carried import Place
 from nof1.jobs.consequences import consequences_on
 from nof1.jobs.gene_alleles import of_genes, read_alleles
-from nof1.jobs.gene_coverage import Reading, gene_coverage
+from nof1.jobs.gene_coverage import Covered, Reading, gene_coverage
 from nof1.jobs.known_sites import GeneSites, Site, allele_text, genes_coding, known_sites
 from nof1.jobs.other_writings import with_other_writings
 from nof1.jobs.reference import fasta_for
@@ -92,8 +92,9 @@ def secondary_report(
     sites = _sites(known, tables, transcripts)
     observed = _told(known, read.observed, transcripts, fasta, {key: item for key, (_, item) in signed.items()})
     how = Reading(sample, quality, callable_bed, absent_is_reference, person.sex)
-    coverage = gene_coverage(genomes, transcripts, sites, _signed_sites(signed), how)
-    coverage = _with_unassessed(known, coverage, observed, transcripts)
+    covered = gene_coverage(genomes, transcripts, sites, _signed_sites(signed), how)
+    coverage = _with_unassessed(known, covered.genes, observed, transcripts)
+    observed = [_against(one, covered, read.files) for one in observed]
     observed = with_other_writings(observed, sites, is_aligned=fasta is not None)
     made = secondary_findings(observed, coverage, person, source, known.secondary, known.criteria, policy)
     return replace(made, notes=(*made.notes, *read.notes, *(f"looked up in {_named(table)}" for table in tables)))
@@ -103,6 +104,12 @@ def _imputed(known: Knowledge, person: SecondaryPerson, policy: SitePolicy | Non
     """The report where genotypes were imputed."""
     made = secondary_findings((), {}, person, GenomeSource.IMPUTED, known.secondary, known.criteria, policy)
     return replace(made, notes=(*made.notes, *why))
+
+
+def _against(one: ObservedVariant, covered: Covered, files: Mapping[Allele, frozenset[int]]) -> ObservedVariant:
+    """``one``, in doubt where another file read its bases and does not have it."""
+    other = "" if one.doubt else covered.against(one.allele, files.get(one.allele, frozenset()))
+    return replace(one, doubt=f"{other} read these bases and does not have it") if other else one
 
 
 def _sites(known: Knowledge, tables: Sequence[VariantIndex], transcripts: Sequence[Transcript]) -> dict[str, GeneSites]:
