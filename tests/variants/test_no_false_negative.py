@@ -501,3 +501,11 @@ def test_signed_and_written_alleles_are_left_aligned_where_a_reference_is_there(
     signed.write_text(twice)
     with pytest.raises(RequestError, match="which is written there too"):
         told(path, known, curation=signed)
+
+
+def test_blocks_that_write_n_for_their_base_are_on_no_other_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    starts = [low - 12 for low, _ in segments("BRCA2")]  # where the blocks begin
+    known = table(tmp_path, "BRCA2", *((start, "G", "T", "Pathogenic", 2) for start in starts))
+    looked = of(told(gvcf(tmp_path / "g.vcf", "BRCA2"), known), "BRCA2")
+    assert len(starts) > 20 and looked.status is NEGATIVE and looked.sites == len(starts)

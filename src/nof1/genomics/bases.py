@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,6 +27,7 @@ class Bases:
             at = size + np.cumsum(last - first + 1) - (last - first + 1)
             self._stretches[chrom] = (first, last, at)
             size += int((last - first + 1).sum())
+        self._listed = {chrom: tuple(each.tolist() for each in arrays) for chrom, arrays in self._stretches.items()}
         parts = [np.arange(one.start, one.end + 1) for one in self.windows]
         self.position: Ints = np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
 
@@ -38,8 +40,13 @@ class Bases:
 
     def of(self, chrom: str, first: int, last: int) -> slice:
         """The bases from ``first`` to ``last`` of a chromosome that are among these."""
-        begin, end = self.ranges(chrom, np.array([first]), np.array([last]))
-        return slice(int(begin[0]), int(end[0]))
+        if chrom not in self._listed:
+            return slice(0, 0)
+        starts, ends, at = self._listed[chrom]  # one stretch at a time: plain lists are faster than arrays
+        after, before = bisect_left(ends, first), bisect_right(starts, last) - 1
+        if after > before:
+            return slice(0, 0)
+        return slice(at[after] + max(first - starts[after], 0), at[before] + min(last, ends[before]) - starts[before] + 1)
 
     def inside(self, chrom: str, first: Ints, last: Ints) -> Flags:
         """The bases in any of many stretches of a chromosome."""

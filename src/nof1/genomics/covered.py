@@ -20,6 +20,7 @@ from nof1.model.genome import Locus
 _PLAIN = re.compile(r"[ACGT]+")
 _UNEQUAL_COPIES = ("chrX", "chrY", "chrM")  # chromosomes of which a person may have one copy
 _NO_BASE = 0
+_LETTERS = "ACGT"
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ def _hear(found: Looked, record: SiteRecord, bases: Bases, known: Bytes, one_cop
     """Mark the bases of ``record`` as read, lost, or carrying what cannot be named."""
     carried = [int(one) for one in (record.first[0], record.second[0]) if one > 0]
     nameless = [one for one in carried if not _is_named(record, one)]
-    symbols = [number for number, alt in enumerate(record.alts, start=1) if _is_symbol(alt)]
+    symbols = [] if record.is_block else [number for number, alt in enumerate(record.alts, start=1) if _is_symbol(alt)]
     if symbols and (nameless or record.first[0] < 0) and not _is_filtered(record):
         _mark_nameless(found, record, bases, nameless[0] if nameless else symbols[0])
         return
@@ -101,9 +102,10 @@ def _hear(found: Looked, record: SiteRecord, bases: Bases, known: Bytes, one_cop
 def _compare(found: Looked, record: SiteRecord, bases: Bases, known: Bytes) -> None:
     """Where REF is another base than the known one, the record was made on another sequence: nothing was read there."""
     there = bases.of(record.chromosome, record.position, _last(record))
-    given = np.frombuffer(record.ref.encode("ascii", "replace"), np.uint8)[bases.position[there] - record.position]
-    is_base = np.isin(given, np.frombuffer(b"ACGT", np.uint8))
-    found.lost[there] |= is_base & (known[there] != _NO_BASE) & (given != known[there])
+    for at in range(there.start, there.stop):
+        given = record.ref[int(bases.position[at]) - record.position]
+        if known[at] != _NO_BASE and given in _LETTERS and ord(given) != known[at]:
+            found.lost[at] = True
 
 
 def _mark_nameless(found: Looked, record: SiteRecord, bases: Bases, number: int) -> None:

@@ -28,6 +28,7 @@ SUFFIX = ".nof1variants"
 ALIGNED = 64
 HEAD = 24  # magic, format version, length and checksum of the header
 __MOST_HEADER = 1 << 26
+_ANY_BASE = 0x4E  # the letter N: a reference that does not say which base contradicts none
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -154,7 +155,7 @@ class VariantIndex:
             there = np.flatnonzero(here[row] == wanted) if end > begin else np.zeros(0, np.int64)
             letters = self._letters[self._at[begin + row[there]]]
             agrees = ((first[mine[there]] ^ letters) & 0xDF) == 0
-            answer[mine[there]] = np.where(agrees, 1, -1)
+            answer[mine[there]] = np.where(agrees, 1, np.where((first[mine[there]] & 0xDF) == _ANY_BASE, 0, -1))
         return answer
 
 
