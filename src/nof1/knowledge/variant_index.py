@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from nof1 import kernel
 from nof1.errors import RequestError
 from nof1.knowledge.variant_columns import Column, ColumnHead
-from nof1.model.allele_arrays import AlleleArrays, Ints, Keys, same
+from nof1.model.allele_arrays import UPPER, AlleleArrays, Ints, Keys, same
 
 MAGIC = b"NOF1VAR\n"
 FORMAT = 1
@@ -139,8 +139,13 @@ class VariantIndex:
     def contradicted(self, contig: NDArray[np.int32], place: Ints, first: NDArray[np.uint8]) -> NDArray[np.int8]:
         """Whether a record's first letter of REF is that of rows at its place: 1 agrees, -1 does not, 0 no row is there.
 
-        ``contig`` in this file's numbers (-1: not here), ``place`` POS, ``first`` letters.
+        ``contig`` in this file's numbers (-1: not here), ``place`` POS, ``first`` letters; N agrees and disagrees with none.
         """
+        answer = self._compared(contig, place, first)
+        answer[(first & np.uint8(UPPER)) == _ANY_BASE] = 0
+        return answer
+
+    def _compared(self, contig: NDArray[np.int32], place: Ints, first: NDArray[np.uint8]) -> NDArray[np.int8]:
         by_kernel = kernel.contradicted(contig, place, first, self._starts, (self.position, self._at, self._letters))
         if by_kernel is not None:
             return by_kernel
@@ -155,7 +160,7 @@ class VariantIndex:
             there = np.flatnonzero(here[row] == wanted) if end > begin else np.zeros(0, np.int64)
             letters = self._letters[self._at[begin + row[there]]]
             agrees = ((first[mine[there]] ^ letters) & 0xDF) == 0
-            answer[mine[there]] = np.where(agrees, 1, np.where((first[mine[there]] & 0xDF) == _ANY_BASE, 0, -1))
+            answer[mine[there]] = np.where(agrees, 1, -1)
         return answer
 
 
