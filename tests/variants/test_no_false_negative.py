@@ -509,3 +509,24 @@ def test_blocks_that_write_n_for_their_base_are_on_no_other_build(tmp_path: Path
     known = table(tmp_path, "BRCA2", *((start, "G", "T", "Pathogenic", 2) for start in starts))
     looked = of(told(gvcf(tmp_path / "g.vcf", "BRCA2"), known), "BRCA2")
     assert len(starts) > 20 and looked.status is NEGATIVE and looked.sites == len(starts)
+
+
+def test_a_signed_allele_far_from_the_gene_is_found_whatever_the_table_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    far = segments(GENE)[0][0] - 90_000
+    known = table(tmp_path, GENE, (far, "G", "T", "Uncertain significance", 1, "OTHER"), (SITE, "G", "T", "Benign", 1))
+    signed = curation(tmp_path, far, "G", "T", "pathogenic")
+    report = told(gvcf(tmp_path / "g.vcf", GENE, [Line(far, "G", "T,<NON_REF>")]), known, curation=signed)
+    assert findings(report) == [(GENE, "reportable")]
+
+
+def test_a_known_place_far_from_the_coding_bases_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    far = segments(GENE)[0][0] - 90_000
+    known = table(tmp_path, GENE, (far, "G", "T", "Pathogenic", 2), (SITE, "G", "T", "Pathogenic", 1))
+    looked = of(told(gvcf(tmp_path / "g.vcf", GENE), known), GENE)
+    assert (looked.status, looked.sites, looked.unread_sites) == (PARTLY, 2, 1)
+    hole = of(told(gvcf(tmp_path / "h.vcf", GENE, holes=[SITE]), known), GENE)
+    assert [text.split()[0] for text in hole.first_unread] == [f"{chromosome(GENE)}:{SITE}", f"{chromosome(GENE)}:{far}"]

@@ -48,7 +48,7 @@ def read_alleles(
     for number, path in enumerate(paths):
         align = aligner(fasta) if fasta else None
         read = carried(path, sample, tables, places, build=build, align=align, quality=quality)
-        for one in (_of_file(one, number, transcripts) for one in read.variants):
+        for one in (_of_file(one, number, transcripts, also) for one in read.variants):
             before = found.get((one.allele, one.gene))
             found[one.allele, one.gene] = agreed(before, one) if before else one
             files[one.allele] = files.get(one.allele, frozenset()) | {number}
@@ -57,9 +57,11 @@ def read_alleles(
     return Alleles(tuple(found.values()), files, tuple(notes), imputed)
 
 
-def _of_file(one: ObservedVariant, number: int, transcripts: Sequence[Transcript]) -> ObservedVariant:
-    """``one`` with a phase set that no other file has, and with the genes in whose coding bases it lies."""
-    names = dict.fromkeys([*one.gene.split("|"), *genes_coding(transcripts, one.allele)])
+def _of_file(one: ObservedVariant, number: int, transcripts: Sequence[Transcript], also: Sequence[Place]) -> ObservedVariant:
+    """``one`` with a phase set that no other file has, and with the genes in whose coding bases or place it is."""
+    at, last = one.allele.position, one.allele.position + len(one.allele.ref) - 1
+    there = [item.gene for item in also if item.chromosome == one.allele.chromosome and (item.start, item.end) == (at, last)]
+    names = dict.fromkeys([*one.gene.split("|"), *genes_coding(transcripts, one.allele), *there])
     apart = one.phase_set + (number << _PHASE_BITS) if one.phase_set > 0 else one.phase_set - number
     return replace(one, gene="|".join(name for name in names if name), phase_set=apart if one.phase_set else 0)
 

@@ -18,7 +18,7 @@ from nof1.variants.spelled import changed
 
 LONGEST = 50  # bases of an allele; a longer change is one of structure, which is not looked for
 BOUNDARY = 2  # bases of an intron beside a coding part that belong to the gene whatever the table names
-_BESIDE = 5_000  # bases on either side of a transcript whose rows are looked at: a row may name its gene from there
+_BESIDE = 200_000  # bases on either side of a transcript whose rows are looked at: a row may name its gene from there
 _DISEASE = (b"pathogenic", b"likely pathogenic")
 _HARMLESS = (b"benign", b"likely benign")
 
@@ -43,7 +43,8 @@ class Site:
 class GeneSites:
     """The sites of one gene, ascending; all arrays (sites,). ``first`` to ``last``: the bases that an allele changes.
 
-    ``table``: of which of ``tables``, ``row``: the row there; ``known``: how many alleles of any class the tables have.
+    ``table``: of which of ``tables``, ``row``: the row there; ``known``: how many alleles the tables have that have any
+    germline class.
     """
 
     gene: str
@@ -119,7 +120,7 @@ def _of_gene(gene: str, tables: tuple[VariantIndex, ...], transcripts: Sequence[
     for number, table in enumerate(tables):
         rows = _rows(table, transcripts)
         rows = rows[_is_of(table, rows, gene, transcripts)] if rows.size else rows
-        known += len(rows)
+        known += sum(map(bool, table.columns["germline"].texts(rows)))
         rows = _disease(table, rows) if rows.size else rows
         alleles = table.alleles(rows)
         code = keys(alleles, np.full(len(table.header.contigs) + 1, seed("", ""), np.uint64)).view(np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from nof1.jobs.known_sites import GeneSites, Site, allele_text
 from nof1.model.variants import ObservedVariant, Zygosity
-from nof1.variants.spelled import REPEAT, changed, is_several, makes, other_writing, together
+from nof1.variants.spelled import REPEAT, changed, is_several, is_within, makes, other_writing, together
 
 _ON_EVERY_COPY = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS)
 _NAMED = 3  # known changes that are told; there may be more
@@ -59,8 +59,7 @@ def _made(known: GeneSites, observed: Sequence[ObservedVariant]) -> list[Observe
     own = {one.allele for one in observed}
     for number in _several_near(known, observed):
         site = known.site(number)
-        low, high = site.allele.position, site.allele.position + len(site.allele.ref) - 1
-        parts = [one for one in observed if low <= one.allele.position and changed(one.allele)[1] <= high]
+        parts = [one for one in observed if is_within(one.allele, site.allele)]
         if site.allele in own or len(parts) < 2 or not makes(site.allele, [one.allele for one in parts]):
             continue
         if (zygosity := together(parts)) is not None:
@@ -69,11 +68,11 @@ def _made(known: GeneSites, observed: Sequence[ObservedVariant]) -> list[Observe
 
 
 def _several_near(known: GeneSites, observed: Sequence[ObservedVariant]) -> list[int]:
-    """Numbers of sites that change several bases and lie where at least two alleles were observed."""
+    """Numbers of sites on several bases that lie where at least two alleles were observed."""
     numbers, counts = np.unique(
-        np.concatenate([known.near(*changed(one.allele)) for one in observed]), return_counts=True
+        np.concatenate([known.near(*changed(one.allele), 1) for one in observed]), return_counts=True
     )  # fmt: skip
-    return [one for one in numbers[counts > 1].tolist() if is_several(known.site(one).allele)]
+    return [one for one in numbers[counts > 1].tolist() if len(known.site(one).allele.ref) > 1]
 
 
 def _as_one(site: Site, parts: Sequence[ObservedVariant], zygosity: Zygosity) -> ObservedVariant:

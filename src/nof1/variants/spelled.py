@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nof1.model.alignment import bare, moved
+from nof1.model.alignment import Bare, bare, moved
 from nof1.model.variants import Allele, ObservedVariant, Zygosity
 from nof1.variants.copies import are_apart
 
@@ -28,8 +28,13 @@ def changed(allele: Allele) -> tuple[int, int]:
 
 
 def is_several(allele: Allele) -> bool:
-    """Whether several bases, or one, are replaced by others: neither a single base nor a mere insertion or deletion."""
-    return len(allele.ref) > 1 and len(allele.alt) > 1
+    """Whether bases are replaced by others, several on one side: neither a single base nor a mere insertion or deletion.
+
+    >>> [is_several(Allele("chr1", 5, *pair)) for pair in (("AC", "GT"), ("AC", "T"), ("AC", "A"), ("A", "G"))]
+    [True, True, False, False]
+    """
+    change = bare(allele.position, allele.ref, allele.alt)
+    return bool(change.deleted and change.inserted) and len(change.deleted) + len(change.inserted) > 2
 
 
 def other_writing(one: Allele, known: Allele, *, is_aligned: bool) -> str:
@@ -44,25 +49,25 @@ def other_writing(one: Allele, known: Allele, *, is_aligned: bool) -> str:
     """
     if one == known or one.chromosome != known.chromosome:
         return ""
-    if is_several(one) and len(one.ref) == len(one.alt):
-        return _HOLDS if _is_part(one, known) else ""
     (low, high), (first, last) = changed(one), changed(known)
     if is_several(one) and low <= last and first <= high:
-        return _MAY
+        if len(one.ref) != len(one.alt) or len(known.ref) != len(known.alt):
+            return _MAY
+        return _HOLDS if _is_part(one, known) else ""
     return _MOVED if not is_aligned and _is_turned(one, known) else ""
 
 
 def _is_part(one: Allele, known: Allele) -> bool:
     at = known.position - one.position
     size = len(known.ref)
-    if at < 0 or at + size > len(one.ref) or len(known.alt) != size:
+    if at < 0 or at + size > len(one.ref):
         return False
     return one.ref[at : at + size] == known.ref and one.alt[at : at + size] == known.alt
 
 
 def _is_turned(one: Allele, known: Allele) -> bool:
     """Whether both insert, or both delete, the same bases but for where in a repeat they are counted from."""
-    if is_several(known) or len(one.ref) == len(one.alt):
+    if is_several(known) or is_several(one) or len(one.ref) == len(one.alt):
         return False
     ours, theirs = (bare(item.position, item.ref, item.alt) for item in (one, known))
     by = ours.start - theirs.start
@@ -79,13 +84,23 @@ def makes(known: Allele, parts: Sequence[Allele]) -> bool:
     (True, False)
     """
     bases, before = known.ref, known.position + len(known.ref)
-    for part in sorted(parts, reverse=True):
-        at = part.position - known.position
-        if at < 0 or part.position + len(part.ref) > before or known.ref[at : at + len(part.ref)] != part.ref:
+    for change in sorted((bare(part.position, part.ref, part.alt) for part in parts), key=_begin, reverse=True):
+        at = change.start - known.position
+        if at < 0 or change.end >= before or known.ref[at : at + len(change.deleted)] != change.deleted:
             return False
-        bases = bases[:at] + part.alt + bases[at + len(part.ref) :]
-        before = part.position
+        bases = bases[:at] + change.inserted + bases[at + len(change.deleted) :]
+        before = change.start
     return bases == known.alt
+
+
+def is_within(one: Allele, known: Allele) -> bool:
+    """Whether everything that ``one`` changes lies among the bases that ``known`` names."""
+    change = bare(one.position, one.ref, one.alt)
+    return known.position <= change.start and change.end <= known.position + len(known.ref) - 1
+
+
+def _begin(change: Bare) -> tuple[int, int]:
+    return change.start, len(change.deleted)
 
 
 def together(parts: Sequence[ObservedVariant]) -> Zygosity | None:
