@@ -187,7 +187,7 @@ def test_absence_is_not_reference_beside_reference_blocks(tmp_path: Path, known:
 
 def test_a_table_without_the_gene_makes_no_negative(tmp_path: Path, known: str) -> None:
     looked = of(told(gvcf(tmp_path / "g.vcf", "MLH1"), known), "MLH1")
-    assert looked.status is NOT and "no table" in looked.reason and looked.share == 1
+    assert looked.status is NOT and "no table that was looked up" in looked.reason and looked.share == 1
 
 
 def test_a_lost_exon_in_another_file_is_not_undone_by_the_blocks(tmp_path: Path, known: str) -> None:
@@ -530,3 +530,25 @@ def test_a_known_place_far_from_the_coding_bases_counts(tmp_path: Path, monkeypa
     assert (looked.status, looked.sites, looked.unread_sites) == (PARTLY, 2, 1)
     hole = of(told(gvcf(tmp_path / "h.vcf", GENE, holes=[SITE]), known), GENE)
     assert [text.split()[0] for text in hole.first_unread] == [f"{chromosome(GENE)}:{SITE}", f"{chromosome(GENE)}:{far}"]
+
+
+def test_a_table_without_the_one_named_change_makes_no_negative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    other = segments("HFE")[0][0] + 8
+    known = table(tmp_path, "HFE", (other, "G", "A", "Pathogenic", 2))
+    assert of(told(gvcf(tmp_path / "g.vcf", "HFE"), known), "HFE").status is NOT
+    both = table(tmp_path, "HFE", (other, "G", "A", "Pathogenic", 2), (26092913, "G", "A", "Pathogenic", 2))
+    assert of(told(gvcf(tmp_path / "h.vcf", "HFE", holes=[other]), both), "HFE").status is NEGATIVE
+    assert of(told(gvcf(tmp_path / "i.vcf", "HFE", holes=[26092913]), both), "HFE").status is PARTLY
+
+
+@pytest.mark.parametrize(
+    ("info", "keys", "values"),
+    [(".", "GT:BAF:LRR", "0/1:0.5:0.1"), (".", "GT:GQ:IGC", "0/1:60:0.9"), ("ALLELE_A=1;ALLELE_B=0", "GT", "0/1")],
+)
+def test_nothing_is_taken_from_a_vcf_of_an_array(tmp_path: Path, known: str, info: str, keys: str, values: str) -> None:
+    head = HEAD + "".join(f'##FORMAT=<ID={name},Number=1,Type=Float,Description="f">\n' for name in ("BAF", "LRR", "IGC"))
+    path = vcf(tmp_path / "v.vcf", GENE, [Line(SITE, "G", "T", values, info=info, keys=keys)], head=head)
+    report = told(path, known)
+    assert not report.is_analysed and findings(report) == []
+    assert any("of an array" in note for note in report.notes)

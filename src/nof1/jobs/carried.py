@@ -13,7 +13,7 @@ from nof1.genomics.columns import ALT, FILTER, INFO, Malformed
 from nof1.genomics.fields import is_accepted
 from nof1.genomics.file_alleles import Aligner
 from nof1.genomics.genotypes import Genotype, has_reference_alone
-from nof1.genomics.imputed import is_imputed
+from nof1.genomics.provenance import is_imputed
 from nof1.genomics.vcf import PASSING, Quality
 from nof1.jobs.allele_scan import Piece, Scan, Tally, opened, threads
 from nof1.jobs.annotate import sample_column

@@ -159,7 +159,8 @@ def _of_gene(gene: str, coding: Sequence[Window], seen: _Seen, sites: GeneSites,
     named += [sites.site(one).text for one in unread[: max(NAMED - len(named), 0)].tolist()]
     share = 1 - _between(seen.missed, begin, end).sum() / (end - begin).sum()
     return GeneCoverage(
-        gene, float(share), _basis(seen, begin, end), False, sites.known, len(sites) + len(signed), len(unread) + len(own),
+        gene, float(share), _basis(seen, begin, end), False, sites.known + len(signed),
+        len(sites) + len(signed), len(unread) + len(own),
         tuple(named[:NAMED]), tuple(_without_sequence(seen, mine, sites)),
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,9 +89,9 @@ class GeneSites:
         return np.concatenate(places), np.concatenate(letters)
 
     def only(self, chosen: Allele) -> GeneSites:
-        """Those on one allele."""
+        """Those on one allele, as if the tables knew no other."""
         kept = [one for one in self.near(chosen.position, chosen.position).tolist() if self.site(one).allele == chosen]
-        return self._taken(np.array(kept, np.int64))
+        return replace(self._taken(np.array(kept, np.int64)), known=len(kept))
 
     def _taken(self, chosen: Ints) -> GeneSites:
         return GeneSites(

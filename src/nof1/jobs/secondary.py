@@ -10,9 +10,8 @@ from pathlib import Path
 
 from nof1.decision.situation import situation
 from nof1.errors import RequestError
-from nof1.genomics.array_text import is_array
 from nof1.genomics.fasta import Fasta
-from nof1.genomics.imputed import imputed
+from nof1.genomics.provenance import source_of
 from nof1.genomics.vcf import Quality
 from nof1.jobs.carried import Place
 from nof1.jobs.consequences import consequences_on
@@ -74,11 +73,11 @@ def secondary_report(
     """
     person = _person(known, record, today, asked, sex)
     policy = read_policy(asked.policy) if asked.policy else None
-    source = GenomeSource.ARRAY if any(is_array(path) for path in genomes) else GenomeSource.SEQUENCE
-    if not (person.opted_in and genomes) or source is not GenomeSource.SEQUENCE:
-        return secondary_findings((), {}, person, source, known.secondary, known.criteria, policy)
-    if guessed := [words for path in genomes if (words := imputed(path))]:
-        return _imputed(known, person, policy, guessed)
+    if not (person.opted_in and genomes):
+        return secondary_findings((), {}, person, GenomeSource.SEQUENCE, known.secondary, known.criteria, policy)
+    others = [told for path in genomes if (told := source_of(path))[0] is not GenomeSource.SEQUENCE]
+    if others:
+        return _not_sequenced(known, person, policy, others)
     tables = _tables(asked.tables)
     if not any(table.header.kind == "clinvar" for table in tables):
         return not_analysed(known, _NO_TABLE)
@@ -88,7 +87,7 @@ def secondary_report(
     signed = signed_alleles(known, asked.curation, fasta, today)
     read = read_alleles(genomes, sample, tables, transcripts, fasta, quality, build, [place for place, _ in signed.values()])
     if read.imputed:
-        return _imputed(known, person, policy, [read.imputed])
+        return _not_sequenced(known, person, policy, [(GenomeSource.IMPUTED, read.imputed)])
     sites = _sites(known, tables, transcripts)
     observed = _told(known, read.observed, transcripts, fasta, {key: item for key, (_, item) in signed.items()})
     how = Reading(sample, quality, callable_bed, absent_is_reference, person.sex)
@@ -96,14 +95,18 @@ def secondary_report(
     coverage = _with_unassessed(known, covered.genes, observed, transcripts)
     observed = [_against(one, covered, read.files) for one in observed]
     observed = with_other_writings(observed, sites, is_aligned=fasta is not None)
-    made = secondary_findings(observed, coverage, person, source, known.secondary, known.criteria, policy)
+    made = secondary_findings(
+        observed, coverage, person, GenomeSource.SEQUENCE, known.secondary, known.criteria, policy
+    )  # fmt: skip
     return replace(made, notes=(*made.notes, *read.notes, *(f"looked up in {_named(table)}" for table in tables)))
 
 
-def _imputed(known: Knowledge, person: SecondaryPerson, policy: SitePolicy | None, why: Sequence[str]) -> SecondaryReport:
-    """The report where genotypes were imputed."""
-    made = secondary_findings((), {}, person, GenomeSource.IMPUTED, known.secondary, known.criteria, policy)
-    return replace(made, notes=(*made.notes, *why))
+def _not_sequenced(
+    known: Knowledge, person: SecondaryPerson, policy: SitePolicy | None, others: Sequence[tuple[GenomeSource, str]]
+) -> SecondaryReport:
+    """The report where genotypes come from something else than a sequence, with what says so."""
+    made = secondary_findings((), {}, person, others[0][0], known.secondary, known.criteria, policy)
+    return replace(made, notes=(*made.notes, *(words for _, words in others)))
 
 
 def _against(one: ObservedVariant, covered: Covered, files: Mapping[Allele, frozenset[int]]) -> ObservedVariant:

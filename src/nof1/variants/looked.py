@@ -11,7 +11,7 @@ from nof1.model.variants import GeneCoverage
 from nof1.variants.onset import Disclosure
 
 _NOBODY_SAYS = "no file says which of its bases were read"
-_NO_ROWS = "no table that was looked up has any allele of this gene"
+_NO_ROWS = "no table that was looked up has an allele of this gene that could count"
 _NO_COPIES = "copy number was not assessed"
 
 
