@@ -1,4 +1,4 @@
-"""A synthetic example person who opted in to secondary findings: record, gVCF and a table of one assertion. Nobody."""
+"""A synthetic example person who opted in to secondary findings: record, gVCF and a table of assertions. Nobody."""
 
 from __future__ import annotations
 
@@ -14,8 +14,23 @@ WHO = {"reference": "Patient/example-5"}
 READ = ("APC", "APOB", "BRCA1", "BRCA2", "MLH1", "MSH2", "MSH6", "PALB2", "PCSK9", "PTEN", "TP53")
 HALF_READ = "LDLR"
 FOUND = ("chr2", 47408445, "G", "T")  # a stop in MSH2; ClinVar: pathogenic, several submitters agree
-ASSERTIONS = (
-    "chrom\tpos\tref\talt\tgene\tclassification\tstars\n" + "\t".join(map(str, (*FOUND, "MSH2", "Pathogenic", 2))) + "\n"
+# a table has to know something of a gene before it is called negative: of each gene one allele that ClinVar calls pathogenic.
+# That of BRCA1 lies one base beyond the coding part, where this file has no block: the gene is assessed in part.
+KNOWN = (
+    ("chr1", 55039931, "G", "A", "PCSK9", "Pathogenic", 2),
+    ("chr2", 21006087, "C", "T", "APOB", "Pathogenic", 2),
+    (*FOUND, "MSH2", "Pathogenic", 2),
+    ("chr2", 47783387, "G", "T", "MSH6", "Pathogenic", 2),
+    ("chr3", 37011857, "A", "T", "MLH1", "Pathogenic", 2),
+    ("chr5", 112766344, "C", "T", "APC", "Pathogenic", 2),
+    ("chr10", 87933228, "G", "T", "PTEN", "Pathogenic", 3),
+    ("chr13", 32362596, "A", "T", "BRCA2", "Pathogenic", 3),
+    ("chr16", 23603471, "G", "T", "PALB2", "Pathogenic", 3),
+    ("chr17", 7673728, "C", "A", "TP53", "Pathogenic", 3),
+    ("chr17", 43106534, "C", "A", "BRCA1", "Pathogenic", 3),
+)
+ASSERTIONS = "chrom\tpos\tref\talt\tgene\tclassification\tstars\n" + "".join(
+    "\t".join(map(str, row)) + "\n" for row in KNOWN
 )
 # What a curator at the example's site wrote; the reading of the stop is that of the gene model: exon 2 of 16.
 CURATION = """schema: 1

@@ -1,109 +1,171 @@
-"""How much of given stretches a genome speaks about: by its blocks and records, by a BED, or by a declaration."""
+"""Which bases a genome speaks about: by its blocks and records, by a BED, or by a declaration."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nof1.genomics.bases import Bases, Flags
 from nof1.genomics.callable import Callable
+from nof1.genomics.genomes import NEAR
 from nof1.genomics.text import Overlap, Window
-from nof1.genomics.vcf import GenomeFile, Quality, SiteRecord, merge_windows
+from nof1.genomics.vcf import CATCH_ALL, GenomeFile, Quality, SiteRecord, merge_windows
+from nof1.model.allele_arrays import Bytes
+from nof1.model.genome import Locus
 
-_NAMED = re.compile(r"[ACGT]+|\*")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """``share`` of the bases that were looked at, 0-1, or NaN where nothing says what was; ``basis``: what says it."""
-
-    share: float
-    basis: str
+_PLAIN = re.compile(r"[ACGT]+")
+_UNEQUAL_COPIES = ("chrX", "chrY", "chrM")  # chromosomes of which a person may have one copy
+_NO_BASE = 0
+_LETTERS = "ACGT"
 
 
-def by_regions(wanted: Mapping[str, Sequence[Window]], regions: Callable, name: str) -> dict[str, Seen]:
-    """By the declared intervals of a BED."""
-    found = {}
-    for key, windows in wanted.items():
-        inside = 0
-        for window in windows:
-            starts, ends = regions.intervals.get(window.chromosome, ((), ()))
-            inside += sum(
-                max(0, min(end, window.end) - max(start, window.start) + 1) for start, end in zip(starts, ends, strict=True)
-            )
-        found[key] = Seen(inside / _bases(windows), name)
+@dataclass(slots=True)
+class Looked:
+    """What one genome file says of ``Bases``, (bases,) each.
+
+    ``read``: by a usable block or record. ``lost``: a record says that they were not read, or that REF is another base than
+    known. ``nameless``: the person carries an allele there of which the file does not tell the sequence; ``carried``: which.
+    ``has_blocks``: the file says what it read. ``near``: it has records within 1 Mb on both sides.
+    """
+
+    name: str
+    read: Flags
+    lost: Flags
+    nameless: Flags
+    near: Flags
+    on_chromosome: Flags
+    has_blocks: bool = False
+    carried: list[tuple[Window, str]] = field(default_factory=list)
+
+
+def looked(
+    bases: Bases, path: Path, sample: str, quality: Quality, known: Bytes, *, one_copy: Sequence[str] = _UNEQUAL_COPIES
+) -> Looked:
+    """What the file at ``path`` says of ``bases`` for ``sample``.
+
+    ``known``: (bases,) the letter of the reference, 0 where it is not known. ``one_copy``: chromosomes of which a lone
+    allele is a whole genotype. Raises ``GenomeError`` for a file that cannot be read.
+    """
+    file = GenomeFile(path)
+    file.narrow([sample])
+    found = Looked(path.name, bases.none(), bases.none(), bases.none(), bases.none(), bases.none())
+    stars, deleted = bases.none(), bases.none()
+    windows = bases.windows
+    records = (
+        file.near(merge_windows(windows), Overlap(windows).touches, quality)
+        if file.indexed
+        else file.stream(windows, quality)
+    )
+    for record in records:
+        found.has_blocks |= record.is_block and record.end > record.position
+        _hear(found, record, bases, known, one_copy)
+        _deletions(record, bases, stars, deleted)
+    found.lost |= stars & ~deleted
+    _place(found, file, bases)
     return found
 
 
-def by_records(wanted: Mapping[str, Sequence[Window]], path: Path, sample: str, quality: Quality) -> dict[str, Seen]:
-    """By the usable records of a gVCF; NaN for a file without blocks, which does not say what was looked at."""
-    file = GenomeFile(path)
-    file.narrow([sample])
-    if not file.may_have_blocks:
-        return {key: Seen(math.nan, "") for key in wanted}
-    everything = [window for windows in wanted.values() for window in windows]
-    merged, touches = merge_windows(everything), Overlap(everything).touches
-    seen: dict[str, dict[int, NDArray[np.bool_]]] = {}
-    for window in everything:
-        seen.setdefault(window.chromosome, {})[window.start] = np.zeros(window.end - window.start + 1, bool)
-    starts = {chrom: np.array(sorted(places)) for chrom, places in seen.items()}
-    has_blocks, unnamed = False, []
-    records = file.near(merged, touches, quality) if file.indexed else file.stream(everything, quality)
-    for record in records:
-        has_blocks |= record.is_block and record.end > record.position
-        if _is_unnamed(record):
-            unnamed.append(record)
-        elif bool(record.usable[0]):
-            _mark(record, seen.get(record.chromosome, {}), starts.get(record.chromosome))
-    for record in unnamed:
-        _mark(record, seen.get(record.chromosome, {}), starts.get(record.chromosome), read=False)
-    if not has_blocks:
-        return {key: Seen(math.nan, "") for key in wanted}
-    return {
-        key: Seen(
-            sum(int(seen[window.chromosome][window.start][: window.end - window.start + 1].sum()) for window in windows)
-            / _bases(windows),
-            path.name,
-        )
-        for key, windows in wanted.items()
-    }
+def of_regions(bases: Bases, regions: Callable) -> Flags:
+    """The bases inside the declared intervals of a BED."""
+    found = bases.none()
+    for chrom, (starts, ends) in regions.intervals.items():
+        found |= bases.inside(chrom, np.array(starts), np.array(ends))
+    return found
 
 
-def _is_unnamed(record: SiteRecord) -> bool:
-    """Whether the person carries an allele of which the record does not tell the bases: they were not read."""
+def _hear(found: Looked, record: SiteRecord, bases: Bases, known: Bytes, one_copy: Sequence[str]) -> None:
+    """Mark the bases of ``record`` as read, lost, or carrying what cannot be named."""
     carried = [int(one) for one in (record.first[0], record.second[0]) if one > 0]
-    return any(one > len(record.alts) or not _NAMED.fullmatch(record.alts[one - 1]) for one in carried)
-
-
-def _mark(
-    record: SiteRecord, places: dict[int, NDArray[np.bool_]], starts: NDArray[np.int64] | None, *, read: bool = True
-) -> None:
-    """Mark the bases of ``record`` in every stretch that it touches."""
-    if starts is None:
+    nameless = [one for one in carried if not _is_named(record, one)]
+    symbols = [] if record.is_block else [number for number, alt in enumerate(record.alts, start=1) if _is_symbol(alt)]
+    if symbols and (nameless or record.first[0] < 0) and not _is_filtered(record):
+        _mark_nameless(found, record, bases, nameless[0] if nameless else symbols[0])
         return
-    after = int(np.searchsorted(starts, record.end, side="right"))
-    for start in starts[:after][::-1].tolist():
-        bases = places[start]
-        if start + len(bases) <= record.position:
-            break
-        bases[max(0, record.position - start) : max(0, record.end - start + 1)] = read
+    if symbols and not set(carried) - set(symbols):
+        return  # a change of structure that is not carried, or that the caller itself rejects, says nothing of the bases
+    there = bases.of(record.chromosome, record.position, record.end if record.is_block else _last(record))
+    if there.start == there.stop:
+        return
+    if not bool(record.usable[0]) or _is_half(record, one_copy):
+        found.lost[there] = True
+        return
+    if nameless:
+        _mark_nameless(found, record, bases, nameless[0])
+    found.read[there] = True
+    _compare(found, record, bases, known)
 
 
-def _bases(windows: Sequence[Window]) -> int:
-    return sum(window.end - window.start + 1 for window in windows)
+def _compare(found: Looked, record: SiteRecord, bases: Bases, known: Bytes) -> None:
+    """Where REF is another base than the known one, the record was made on another sequence: nothing was read there."""
+    there = bases.of(record.chromosome, record.position, _last(record))
+    for at in range(there.start, there.stop):
+        given = record.ref[int(bases.position[at]) - record.position]
+        if known[at] != _NO_BASE and given in _LETTERS and ord(given) != known[at]:
+            found.lost[at] = True
 
 
-def best(found: Sequence[Mapping[str, Seen]]) -> dict[str, Seen]:
-    """Of several files, for each stretch the one that says most."""
-    keys = dict.fromkeys(key for one in found for key in one)
-    return {key: max((one[key] for one in found if key in one), key=_told) for key in keys}
+def _mark_nameless(found: Looked, record: SiteRecord, bases: Bases, number: int) -> None:
+    alt = record.alts[number - 1] if number <= len(record.alts) else "."
+    last = record.end if _is_symbol(alt) else _last(record)
+    there = bases.of(record.chromosome, record.position, last)
+    if there.start == there.stop:
+        return
+    found.nameless[there] = True
+    text = f"{record.chromosome}:{record.position} {alt[:40]} ({found.name})"
+    found.carried.append((Window(record.chromosome, record.position, last), text))
 
 
-def _told(seen: Seen) -> float:
-    """The share; below any where nothing says what was looked at."""
-    return -1.0 if math.isnan(seen.share) else seen.share
+def _deletions(record: SiteRecord, bases: Bases, stars: Flags, deleted: Flags) -> None:
+    """Mark bases that the person's other records delete, and those that a ``*`` says are deleted."""
+    for one in {int(one) for one in (record.first[0], record.second[0]) if 0 < one <= len(record.alts)}:
+        alt = record.alts[one - 1]
+        if alt == "*":
+            stars[bases.of(record.chromosome, record.position, _last(record))] = True
+        elif _PLAIN.fullmatch(alt) and len(alt) < len(record.ref):
+            deleted[bases.of(record.chromosome, record.position + 1, _last(record))] = True
+
+
+def _is_filtered(record: SiteRecord) -> bool:
+    """Whether the caller itself rejects the record."""
+    return any(bool(who[0]) for reason, who in record.reasons.items() if reason.startswith(("FILTER", "FT ")))
+
+
+def _is_half(record: SiteRecord, one_copy: Sequence[str]) -> bool:
+    """Whether one of two alleles is not told."""
+    first, second = int(record.first[0]), int(record.second[0])
+    return -1 in (first, second) or (second == -2 and record.chromosome not in one_copy)
+
+
+def _is_named(record: SiteRecord, number: int) -> bool:
+    """Whether the record tells the bases of alternative ``number``."""
+    if number > len(record.alts):
+        return False
+    alt = record.alts[number - 1]
+    return alt == "*" or bool(_PLAIN.fullmatch(alt) and _PLAIN.fullmatch(record.ref))
+
+
+def _is_symbol(alt: str) -> bool:
+    """Whether an alternative stands for a change of structure."""
+    return alt not in CATCH_ALL and (alt.startswith("<") or any(sign in alt for sign in "[]"))
+
+
+def _last(record: SiteRecord) -> int:
+    return record.position + len(record.ref) - 1
+
+
+def _place(found: Looked, file: GenomeFile, bases: Bases) -> None:
+    """Which bases lie on chromosomes that the file has, and which near its records."""
+    merged = merge_windows(bases.windows)
+    for chrom in dict.fromkeys(one.chromosome for one in merged):
+        mine = [one for one in merged if one.chromosome == chrom]
+        if not (file.may_have(chrom) if file.indexed else chrom in file.extents.found):
+            continue
+        loci = [Locus("", chrom, one.start, "N" * (one.end - one.start + 1), ()) for one in mine]
+        for window, is_near in zip(mine, file.bracketed(loci, NEAR), strict=True):
+            there = bases.of(chrom, window.start, window.end)
+            found.on_chromosome[there] = True
+            found.near[there] = is_near

@@ -22,7 +22,10 @@ _ZERO, _SLASH, _BAR, _COLON = b"0/|:"
 
 @dataclass(frozen=True, slots=True)
 class Genotype:
-    """What a sample's column says. ``alleles``: numbers, -1 for missing; none where there is no GT."""
+    """What a sample's column says. ``alleles``: numbers, -1 for missing; none where there is no GT.
+
+    ``filters``: FT; ``depths``: reads by allele (AD), empty where they are not all given.
+    """
 
     written: str
     alleles: tuple[int, ...]
@@ -30,6 +33,12 @@ class Genotype:
     phase_set: int
     quality: float
     depth: int
+    filters: str = "."
+    depths: tuple[int, ...] = ()
+
+    def is_half(self, number: int) -> bool:
+        """Whether an allele that is not called might be alternative ``number``, which is not among those called."""
+        return -1 in self.alleles and number not in self.alleles and not self.is_missing
 
     @property
     def is_missing(self) -> bool:
@@ -40,11 +49,11 @@ class Genotype:
         """How alternative ``number`` is carried; ``None`` where it is not, ``UNKNOWN`` where that cannot be told.
 
         A haploid genotype is hemizygous, and so is one of two equal alleles where there is one copy (Y, mitochondrion).
-        Two different alleles there, or a missing one beside the alternative, cannot be told.
+        Two different alleles there, or a missing one beside whatever is called, cannot be told.
         """
         copies = self.alleles.count(number)
         if not copies:
-            return Zygosity.UNKNOWN if self.is_missing else None
+            return Zygosity.UNKNOWN if self.is_missing or -1 in self.alleles else None
         if len(self.alleles) == 1:
             return Zygosity.HEMIZYGOUS
         if copies == len(self.alleles):
@@ -52,6 +61,12 @@ class Genotype:
         if chromosome in _ONE_COPY or -1 in self.alleles:
             return Zygosity.UNKNOWN
         return Zygosity.HETEROZYGOUS
+
+    def is_one_sided(self, alternatives: int) -> bool:
+        """Whether two different alleles are called and all reads are of one of them (AD)."""
+        if len(self.depths) != alternatives + 1 or len(set(self.alleles)) < 2 or -1 in self.alleles or not sum(self.depths):
+            return False
+        return any(self.depths[allele] == 0 for allele in self.alleles)
 
     def strand(self, number: int) -> int:
         """On which strand of its phase set alternative ``number`` lies, -1 where that is not known."""
@@ -74,6 +89,7 @@ def genotype(keys: bytes, values: bytes) -> Genotype:
     return Genotype(
         written, alleles, is_phased, _phase_set(fields.get(b"PS", b".")) if is_phased else 0,
         _number(fields.get(b"GQ", b".")), int(_whole(fields.get(b"DP", b"."))),
+        fields.get(b"FT", b".").decode("utf-8", "replace"), _depths(fields.get(b"AD", b".")),
     )  # fmt: skip
 
 
@@ -103,6 +119,12 @@ def _called(written: bytes) -> tuple[str, tuple[int, ...], bool]:
         raise ValueError(f"GT is {written[:60].decode('utf-8', 'replace')!r}")
     alleles = tuple(-1 if part == b"." else int(part) for part in parts)
     return written.decode("ascii"), alleles, b"|" in text and b"/" not in text
+
+
+@lru_cache(maxsize=4096)
+def _depths(text: bytes) -> tuple[int, ...]:
+    parts = text.split(b",")
+    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else ()
 
 
 def _phase_set(text: bytes) -> int:

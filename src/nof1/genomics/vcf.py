@@ -25,7 +25,7 @@ from nof1.genomics.text import Extents, Overlap, Shares, TextFile, Touches, Wind
 from nof1.model.genome import Locus
 
 MERGE_GAP = 2000  # reading on is cheaper than seeking below this distance (measured on 3,202 people)
-_CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})  # "and no other alternative either"
+CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})  # "and no other alternative either"
 PASSING = frozenset({"PASS", "RefCall"})
 _QUALITIES = ("GQ", "RGQ", "GQX")  # any allele; reference only (GATK); Illumina
 _WILD = re.compile(rb"[/|]\d{5}|\t\d{5,}[/|]")  # an allele number beyond any record; the library would wrap it round
@@ -298,7 +298,7 @@ class GenomeFile:
         record = SiteRecord(
             chrom, variant.POS, last_base(variant), ref, alts, first, second,
             genotype[:, -1].astype(bool) & (second != -2), None, None, None, (first >= 0) | (second >= 0), {},
-            _is_block(alts), any(alt in _CATCH_ALL for alt in alts),
+            _is_block(alts), any(alt in CATCH_ALL for alt in alts),
         )  # fmt: skip
         self._judge(record, variant, formats, genotype, quality)
         return record
@@ -381,7 +381,7 @@ def merge_windows(windows: Sequence[Window], gap: int = MERGE_GAP) -> list[Windo
 
 def _is_block(alts: tuple[str, ...]) -> bool:
     """Whether the record only says "reference here", for one base or a run of them."""
-    return all(alt in _CATCH_ALL for alt in alts)
+    return all(alt in CATCH_ALL for alt in alts)
 
 
 def _one_sided(record: SiteRecord, depths: Any) -> NDArray[np.bool_]:

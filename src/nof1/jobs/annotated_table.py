@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nof1.errors import RequestError
-from nof1.genomics.columns import FILTER, FORMAT, Malformed
+from nof1.genomics.columns import ALT, FILTER, FORMAT, Malformed
 from nof1.genomics.genotypes import Genotype, genotype
 from nof1.jobs.allele_scan import Piece, Scan
 from nof1.knowledge.variant_columns import Column
@@ -136,16 +136,22 @@ def _carried(piece: Piece, hits: Ints, column: int, scan: Scan) -> tuple[Ints, l
 def genotypes(piece: Piece, hits: Ints, column: int, scan: Scan) -> Iterator[tuple[Genotype, Zygosity | None]]:
     """The genotype of the sample in ``column`` at each of ``hits``, and how it carries the allele.
 
-    Raises ``Malformed`` where GT is no genotype.
+    Raises ``Malformed`` where GT is no genotype, or names an allele that the record does not have.
     """
     records = piece.records
     at = piece.found.record[hits]
     keys, values = records.fields(at, FORMAT), records.fields(at, column)
     contigs, numbers = piece.found.alleles.contig[hits].tolist(), piece.found.number[hits].tolist()
-    for record, contig, number, key, value in zip(at.tolist(), contigs, numbers, keys, values, strict=True):
+    alts = [alt.count(b",") + 1 for alt in records.fields(at, ALT)]
+    for record, contig, number, key, value, count in zip(at.tolist(), contigs, numbers, keys, values, alts, strict=True):
         try:
             found = genotype(key, value)
         except ValueError as error:
             line = int(records.lines[record])
             raise Malformed(line, f"{error}, expected allele numbers like 0/1; correct the line") from None
+        if max(found.alleles, default=0) > count:
+            has = f"but the record has {count} alternative{'s' if count > 1 else ''}"
+            raise Malformed(
+                int(records.lines[record]), f"GT is {found.written!r}, {has}; correct the line or make the file again"
+            )
         yield found, found.zygosity(number, scan.contigs.names[contig])

@@ -5,20 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
-
-import numpy as np
 
 from nof1.genomics.fasta import Fasta
 from nof1.jobs.allele_rows import Frequency, frequency_in
 from nof1.jobs.consequences import reading_of, rules_of
 from nof1.knowledge.criteria import Criteria
-from nof1.knowledge.curation import CuratedAllele, CuratedVariant, read_curation
+from nof1.knowledge.curation import CuratedVariant
 from nof1.knowledge.schema import Knowledge
 from nof1.knowledge.secondary import SitePolicy
 from nof1.knowledge.variant_index import VariantIndex
-from nof1.model.alignment import trim
 from nof1.model.classification import ByPoints, VariantFacts
 from nof1.model.secondary import SecondaryFinding, SecondaryReport
 from nof1.model.transcripts import Transcript
@@ -45,17 +40,12 @@ class Sources:
     transcripts: Sequence[Transcript]
     fasta: Fasta | None
     tables: Sequence[VariantIndex]
-    curation: Path | None
-    today: date
+    curated: Mapping[str, CuratedVariant]
 
 
 def with_points(report: SecondaryReport, sources: Sources) -> SecondaryReport:
-    """``report`` with each variant of each finding explained. Status, class and order of the findings stay as they are.
-
-    Raises ``RequestError`` with everything that is wrong in the curators' file.
-    """
-    curated = curated_alleles(sources.known, sources.curation, sources.fasta, sources.today)
-    findings = tuple(_explained(one, sources, curated) for one in report.findings)
+    """``report`` with each variant of each finding explained. Status, class and order of the findings stay as they are."""
+    findings = tuple(_explained(one, sources, sources.curated) for one in report.findings)
     told = [_looked_for(sources.known.criteria)] if any(one.by_points for one in findings) else []
     return replace(report, findings=findings, notes=(*report.notes, *told))
 
@@ -67,21 +57,6 @@ def _looked_for(known: Criteria) -> str:
     on = ", ".join(code for code in methods if code not in reasons) or "none"
     off = ", ".join(code for code in methods if code in reasons)
     return f"criteria found by machine: {on}{f' (switched off: {off})' if off else ''}; curators give all others"
-
-
-def curated_alleles(known: Knowledge, curation: Path | None, fasta: Fasta | None, today: date) -> dict[str, CuratedVariant]:
-    """What the site's curators wrote, by allele as genome files are read: trimmed, and left-aligned by ``fasta``."""
-    if curation is None or known.criteria.points is None:
-        return {}
-    return {_normal(row.allele, fasta): row for row in read_curation(curation, known.criteria.points, today).values()}
-
-
-def _normal(allele: CuratedAllele, fasta: Fasta | None) -> str:
-    position, ref, alt = trim(allele.position, allele.ref, allele.alt)
-    if fasta is not None:
-        made = fasta.normal_forms(allele.chromosome, np.array([position], np.int64), [ref], [alt])
-        position, ref, alt = int(made.positions[0]), made.refs[0], made.alts[0]
-    return f"{allele.chromosome}:{position}:{ref}:{alt}"
 
 
 def _explained(finding: SecondaryFinding, sources: Sources, curated: Mapping[str, CuratedVariant]) -> SecondaryFinding:

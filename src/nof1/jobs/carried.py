@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1.genomics.columns import FILTER, Malformed
+from nof1.genomics.columns import ALT, FILTER, INFO, Malformed
 from nof1.genomics.fields import is_accepted
 from nof1.genomics.file_alleles import Aligner
 from nof1.genomics.genotypes import Genotype, has_reference_alone
+from nof1.genomics.provenance import is_imputed
 from nof1.genomics.vcf import PASSING, Quality
 from nof1.jobs.allele_scan import Piece, Scan, Tally, opened, threads
 from nof1.jobs.annotate import sample_column
@@ -35,11 +36,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a person carries of what was asked, in the order of the file; ``not_called``: alleles without a genotype."""
+    """What a person carries of what was asked, in the order of the file; ``not_called``: alleles without a genotype.
+
+    ``imputed``: a record among them that says of itself that it is imputed, in words; empty where none does.
+    """
 
     variants: tuple[ObservedVariant, ...]
     not_called: int
     tally: Tally
+    imputed: str = ""
 
 
 def carried(
@@ -61,7 +66,7 @@ def carried(
     scan = opened(path, tables, build, align)
     column = sample_column(scan.text, sample)
     found: list[ObservedVariant] = []
-    missing = 0
+    missing, guessed = 0, ""
     with threads() as pool:
         checks = [pool.submit(table.check) for table in tables]
         for piece in scan.pieces(pool):
@@ -71,11 +76,20 @@ def carried(
                 for variant, is_missing in _observed(piece, wanted, column, scan, places, quality):
                     found.append(variant)
                     missing += is_missing
+                guessed = guessed or _imputed(piece, wanted, scan)
             except Malformed as problem:
                 raise scan.refused(problem, scan.tally.lines - piece.tally.lines) from None
         for check in checks:
             check.result()
-    return Carried(tuple(found), missing, scan.tally)
+    return Carried(tuple(found), missing, scan.tally, guessed)
+
+
+def _imputed(piece: Piece, wanted: NDArray[np.int64], scan: Scan) -> str:
+    """The first of the records of ``wanted`` that has the flag of an imputed one, in words."""
+    for record in np.unique(piece.found.record[wanted]).tolist():
+        if flag := is_imputed(piece.records.field(record, INFO).decode("utf-8", "replace")):
+            return f"{scan.text.path.name}: its genotypes are imputed (line {scan.line(piece, record)} has {flag})"
+    return ""
 
 
 def _inside(piece: Piece, scan: Scan, places: Sequence[Place]) -> NDArray[np.int64]:
@@ -105,17 +119,23 @@ def _observed(
         yield ObservedVariant(
             allele, gene, zygosity, genotype.phase_set, genotype.strand(number), genotype.quality, genotype.depth,
             tuple(assertions), (), frequency, population, f"{scan.text.path.name} line {line}",
-            _doubt(genotype, piece.records.field(int(piece.found.record[one]), FILTER), quality or Quality()),
+            _doubt(genotype, number, piece, one, quality or Quality()),
         ), genotype.is_missing  # fmt: skip
 
 
-def _doubt(genotype: Genotype, filters: bytes, quality: Quality) -> str:
+def _doubt(genotype: Genotype, number: int, piece: Piece, one: int, quality: Quality) -> str:
     """Why a genotype cannot be taken as it stands."""
-    written = filters.decode("utf-8", "replace")
+    record = int(piece.found.record[one])
+    written = piece.records.field(record, FILTER).decode("utf-8", "replace")
     if genotype.is_missing:
         return "the file gives no genotype there"
-    if not is_accepted(written, PASSING | quality.filters):
-        return f"FILTER is {written[:60]}"
+    if genotype.is_half(number):
+        return "the file gives only one of two alleles there"
+    for name, filters in (("FILTER", written), ("FT", genotype.filters)):
+        if not is_accepted(filters, PASSING | quality.filters):
+            return f"{name} is {filters[:60]}"
+    if quality.allele_depths and genotype.is_one_sided(piece.records.field(record, ALT).count(b",") + 1):
+        return "heterozygous with reads on one allele only (AD)"
     if genotype.quality < quality.min_gq:
         return f"GQ is {genotype.quality:g}, below {quality.min_gq:g}"
     return f"DP is {genotype.depth}, below {quality.min_dp}" if 0 <= genotype.depth < quality.min_dp else ""

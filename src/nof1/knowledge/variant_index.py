@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from nof1 import kernel
 from nof1.errors import RequestError
 from nof1.knowledge.variant_columns import Column, ColumnHead
-from nof1.model.allele_arrays import AlleleArrays, Ints, Keys, same
+from nof1.model.allele_arrays import UPPER, AlleleArrays, Ints, Keys, same
 
 MAGIC = b"NOF1VAR\n"
 FORMAT = 1
@@ -28,6 +28,7 @@ SUFFIX = ".nof1variants"
 ALIGNED = 64
 HEAD = 24  # magic, format version, length and checksum of the header
 __MOST_HEADER = 1 << 26
+_ANY_BASE = 0x4E  # the letter N: a reference that does not say which base contradicts none
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,8 +139,13 @@ class VariantIndex:
     def contradicted(self, contig: NDArray[np.int32], place: Ints, first: NDArray[np.uint8]) -> NDArray[np.int8]:
         """Whether a record's first letter of REF is that of rows at its place: 1 agrees, -1 does not, 0 no row is there.
 
-        ``contig`` in this file's numbers (-1: not here), ``place`` POS, ``first`` letters.
+        ``contig`` in this file's numbers (-1: not here), ``place`` POS, ``first`` letters; N agrees and disagrees with none.
         """
+        answer = self._compared(contig, place, first)
+        answer[(first & np.uint8(UPPER)) == _ANY_BASE] = 0
+        return answer
+
+    def _compared(self, contig: NDArray[np.int32], place: Ints, first: NDArray[np.uint8]) -> NDArray[np.int8]:
         by_kernel = kernel.contradicted(contig, place, first, self._starts, (self.position, self._at, self._letters))
         if by_kernel is not None:
             return by_kernel

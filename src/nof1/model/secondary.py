@@ -73,11 +73,14 @@ class SecondaryFinding:
 class GeneStatus(StrEnum):
     """What can be said of one gene of the list.
 
-    ``WITHHELD``: nothing is said, whether or not there is anything, so that silence tells nothing either.
+    ``ASSESSED_NEGATIVE``: enough was read, and every place of a known disease-causing allele. ``PARTLY_ASSESSED``: enough
+    was read and nothing found there, but something that the reason names was not looked at. ``WITHHELD``: nothing is said,
+    whether or not there is anything, so that silence tells nothing either.
     """
 
     FINDING = "finding"
     ASSESSED_NEGATIVE = "assessed_negative"
+    PARTLY_ASSESSED = "partly_assessed"
     NOT_ASSESSED = "not_assessed"
     WITHHELD = "withheld"
 
@@ -86,7 +89,8 @@ class GeneStatus(StrEnum):
 class GeneLooked:
     """One gene of the list: ``share`` of its coding bases the genome speaks about (NaN: not known), and by which file.
 
-    Absence is no clearance: ``copy_number_assessed`` false says that lost or doubled exons were not looked for.
+    Absence is no clearance: ``copy_number_assessed`` false says that lost or doubled exons were not looked for. ``sites``:
+    places of known disease-causing alleles; ``unread_sites`` of them were not read, ``first_unread`` names the first.
     """
 
     gene: str
@@ -95,6 +99,9 @@ class GeneLooked:
     basis: str
     copy_number_assessed: bool
     reason: str
+    sites: int = 0
+    unread_sites: int = 0
+    first_unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

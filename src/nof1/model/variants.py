@@ -74,7 +74,8 @@ class ObservedVariant:
     """An allele that a person carries. ``phase_set`` 0: no phase known; ``strand``: 0 or 1 within it, else -1.
 
     ``frequency``: the highest of the populations looked up, with ``population``; NaN where none was.
-    ``doubt``: why the genotype cannot be taken as it stands, in words; empty where it can.
+    ``doubt``: why it cannot be taken as it stands, in words; empty where it can. ``includes``: known changes that it holds,
+    or may be, though it is written in another way; what is asserted is then said of those.
     """
 
     allele: Allele
@@ -90,13 +91,25 @@ class ObservedVariant:
     population: str = ""
     place: str = ""
     doubt: str = ""
+    includes: tuple[Allele, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GeneCoverage:
-    """How much of a gene's coding bases the genome speaks about: ``share`` 0-1, NaN where no file says."""
+    """How much of a gene's coding bases the genome speaks about: ``share`` 0-1, NaN where no file says.
+
+    ``known``: alleles of the gene that the tables looked up have, of any class; -1 where that was not counted. ``sites``:
+    those that would be a finding; ``unread_sites`` of them were not read, and ``first_unread`` names some. ``nameless``:
+    alleles carried there whose sequence no file tells. ``unassessed``: those that no table knows, with unknown effect.
+    """
 
     gene: str
     share: float
     basis: str = ""
     copy_number_assessed: bool = False
+    known: int = -1
+    sites: int = 0
+    unread_sites: int = 0
+    first_unread: tuple[str, ...] = ()
+    nameless: tuple[str, ...] = ()
+    unassessed: tuple[str, ...] = ()

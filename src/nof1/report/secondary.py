@@ -20,10 +20,12 @@ STATUS = {
     SecondaryStatus.CARRIER: "carrier",
 }
 _GENES = {
+    GeneStatus.PARTLY_ASSESSED: "No finding where it was read, but not everything that matters was",
     GeneStatus.ASSESSED_NEGATIVE: "No finding, and enough was read",
     GeneStatus.NOT_ASSESSED: "Not assessed",
     GeneStatus.WITHHELD: "Withheld",
 }
+_BESIDE = "With a finding, and beside it something that was not looked at or is not counted"
 
 
 def secondary_section(assessment: Assessment, cite: Citations) -> Html:
@@ -37,6 +39,7 @@ def secondary_section(assessment: Assessment, cite: Citations) -> Html:
     if report.is_analysed and not report.findings:
         parts.append(tag("p", "No finding to report among what was read."))
     parts += [_genes(title, [one for one in report.genes if one.status is status]) for status, title in _GENES.items()]
+    parts.append(_genes(_BESIDE, [one for one in report.genes if one.status is GeneStatus.FINDING and one.reason]))
     parts.append(tag("ul", *[tag("li", clean(note)) for note in report.notes], class_="plain-list"))
     return tag("section", *parts)
 
@@ -107,10 +110,14 @@ def secondary_lines(report: SecondaryReport | None, width: int) -> Iterator[str]
             yield from filled(clean(points_text(item)), width - 2, "    ")
     counts = {status: sum(one.status is status for one in report.genes) for status in GeneStatus}
     if report.is_analysed:
+        part = [one for one in report.genes if one.status is GeneStatus.PARTLY_ASSESSED]
         told = (
-            f"{counts[GeneStatus.ASSESSED_NEGATIVE]} genes without finding, {counts[GeneStatus.NOT_ASSESSED]} not assessed"
+            f"{counts[GeneStatus.ASSESSED_NEGATIVE]} genes without finding, {len(part)} assessed in part, "
+            f"{counts[GeneStatus.NOT_ASSESSED]} not assessed"
         )
         held = f", {counts[GeneStatus.WITHHELD]} withheld" if counts[GeneStatus.WITHHELD] else ""
         yield from filled(told + held, width - 2, "  ")
+        for gene in part:
+            yield from filled(clean(f"{gene.gene} in part: {gene.reason}"), width - 2, "  ")
     for note in report.notes:
         yield from filled(clean(note), width - 2, "  ")

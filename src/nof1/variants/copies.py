@@ -29,7 +29,8 @@ def copies_taken(variants: Sequence[ObservedVariant], is_x_linked: bool, sex: Se
 
     A homozygous variant takes both; in a man a gene on X has one copy, and a variant takes it. Two heterozygous ones take
     both where they are known to lie on different strands, one where they are known to lie on the same, and perhaps both
-    where nobody knows. A heterozygous variant in a man's only copy is contradictory; one copy on X in a woman is unclear.
+    where nobody knows. A heterozygous variant in a man's only copy is contradictory; one copy on X in a woman is unclear,
+    and so is a heterozygous variant on X in somebody whose sex nobody says.
     """
     if not variants:
         return Copies.NONE
@@ -45,7 +46,7 @@ def copies_taken(variants: Sequence[ObservedVariant], is_x_linked: bool, sex: Se
     pairs = [are_apart(first, second) for place, first in enumerate(hets) for second in hets[place + 1 :]]
     if True in pairs:
         return Copies.BOTH
-    if Zygosity.UNKNOWN in kinds:
+    if Zygosity.UNKNOWN in kinds or (is_x_linked and sex is Sex.UNKNOWN):
         return Copies.UNCLEAR
     return Copies.PERHAPS_BOTH if None in pairs else Copies.ONE
 

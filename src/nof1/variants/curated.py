@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nof1.knowledge.criteria import Criteria
 from nof1.knowledge.curation import CuratedVariant, Decision
 from nof1.model.classification import Classification, Criterion, Origin, VariantFacts
 from nof1.model.evidence import SourceRef
-from nof1.model.variants import Assertion
+from nof1.model.variants import Assertion, ObservedVariant
 from nof1.variants.automated import automated_criteria
 from nof1.variants.points import classify, parse_code
 
@@ -39,6 +40,11 @@ def classify_variant(facts: VariantFacts, known: Criteria, curated: CuratedVaria
 def signed_assertions(curated: Sequence[CuratedVariant]) -> dict[str, Assertion]:
     """What curators signed, as assertions by allele (``chr:position:ref:alt``)."""
     return {row.allele.text: _assertion(row) for row in curated if row.signed is not None}
+
+
+def without_curation(variant: ObservedVariant) -> ObservedVariant:
+    """``variant`` as if no curator had signed it."""
+    return replace(variant, assertions=tuple(item for item in variant.assertions if item.source != CURATION))
 
 
 def _assertion(row: CuratedVariant) -> Assertion:

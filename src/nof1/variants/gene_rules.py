@@ -9,7 +9,7 @@ from enum import IntEnum
 from nof1.knowledge.criteria import Criteria
 from nof1.knowledge.secondary import Filter, ListRule, NamedChange, SecondaryRules, SitePolicy
 from nof1.model.evidence import SourceRef
-from nof1.model.variants import ObservedVariant
+from nof1.model.variants import Allele, ObservedVariant
 from nof1.variants.asserted import Asserted, conflict_text, weigh
 from nof1.variants.curated import CURATION
 
@@ -41,7 +41,7 @@ def grade(variant: ObservedVariant, rules: SecondaryRules, criteria: Criteria, p
     What is only predicted never counts by itself.
     """
     limit = next((row for row in rules.restrictions if row.gene == variant.gene), None)
-    named = limit is not None and limit.only_change is not None and is_change(variant, limit.only_change)
+    named = limit is not None and limit.only_change is not None and _is_named(variant, limit.only_change)
     graded = _asserted(variant, rules, criteria, policy, named)
     if graded.weight is Weight.NOTHING:
         return graded
@@ -50,7 +50,7 @@ def grade(variant: ObservedVariant, rules: SecondaryRules, criteria: Criteria, p
     for doubt in rules.filters:
         if graded.weight is not Weight.NOTHING and variant.gene in doubt.genes and is_caught(graded, doubt):
             graded = _to_review(graded, doubt.words, doubt.source)
-    if graded.weight is Weight.COUNTS and variant.doubt:
+    if variant.doubt and graded.weight is not Weight.NOTHING:
         graded = replace(graded, weight=Weight.REVIEW, reasons=(variant.doubt, *graded.reasons))
     return graded
 
@@ -71,6 +71,24 @@ def _asserted(
         words = "predicted loss of function, in a gene in which that causes disease; nothing asserted decides"
         return Graded(variant, Weight.REVIEW, asserted, (words,), (SourceRef.parse(row.source),))
     return Graded(variant, weight, asserted, (reason,))
+
+
+def is_signed_away(item: Graded) -> bool:
+    """Whether it is nothing because a curator signed so."""
+    return item.weight is Weight.NOTHING and any(one.source == CURATION for one in item.asserted.decisive)
+
+
+def withheld_words(signed: Graded, other: Graded) -> str:
+    """Who took a variant away, when and why, and against what; ``other``: the same without the signature."""
+    row = signed.asserted.decisive[0]
+    by, _, why = row.id.partition(": ")
+    allele = signed.variant.allele
+    against = ", ".join(f"{one.source} {one.edition}" for one in other.asserted.decisive)
+    said = f"{other.asserted.classification}, {other.asserted.stars} stars" if against else "what is predicted"
+    return (
+        f"{allele.chromosome}:{allele.position} {allele.ref}>{allele.alt} withheld by curation of {by} on {row.evaluated} "
+        f"({row.classification}: {why}) against {against}{': ' * bool(against)}{said}"
+    )
 
 
 def _weight(asserted: Asserted, policy: SitePolicy, is_named: bool) -> tuple[Weight, str]:
@@ -98,10 +116,18 @@ def _is_predicted_loss(
     )
 
 
+def _is_named(variant: ObservedVariant, change: NamedChange) -> bool:
+    """Whether ``variant`` is the named change, or holds it, or may be it."""
+    return is_change(variant, change) or any(_text(allele) == change.allele for allele in variant.includes)
+
+
+def _text(allele: Allele) -> str:
+    return f"{allele.chromosome}:{allele.position}:{allele.ref}:{allele.alt}"
+
+
 def is_change(variant: ObservedVariant, change: NamedChange) -> bool:
     """Whether ``variant`` is the named change: by its allele on GRCh38, or as a consequence writes it."""
-    allele = variant.allele
-    if f"{allele.chromosome}:{allele.position}:{allele.ref}:{allele.alt}" == change.allele:
+    if _text(variant.allele) == change.allele:
         return True
     written = {item.hgvs_p.rpartition(":")[2].replace("(", "").replace(")", "") for item in variant.consequences}
     return change.protein in written or change.coding in {item.hgvs_c.rpartition(":")[2] for item in variant.consequences}

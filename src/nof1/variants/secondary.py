@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from nof1.errors import RequestError
 from nof1.knowledge.criteria import Criteria
-from nof1.knowledge.secondary import Secondary, SecondaryGene, SecondaryRules, SitePolicy
+from nof1.knowledge.secondary import Secondary, SecondaryCondition, SecondaryGene, SecondaryRules, SitePolicy
 from nof1.model.secondary import (
     GeneLooked,
     GeneStatus,
@@ -17,8 +17,10 @@ from nof1.model.secondary import (
     SecondaryReport,
 )
 from nof1.model.variants import GeneCoverage, ObservedVariant
+from nof1.variants.curated import without_curation
 from nof1.variants.gene_findings import findings_of_gene
-from nof1.variants.gene_rules import Graded, Weight, grade
+from nof1.variants.gene_rules import Graded, Weight, grade, is_signed_away, withheld_words
+from nof1.variants.looked import looked_at
 from nof1.variants.onset import Disclosure, despite_onset, disclosure
 
 _NO_CONSENT = "secondary findings were not asked for: no recorded opt-in, so none of these genes was analysed"
@@ -66,15 +68,23 @@ def _analysed(
     by_gene = _by_gene(variants)
     findings: list[SecondaryFinding] = []
     looked: list[GeneLooked] = []
+    kept_out: list[str] = []
     for name, gene in known.genes.items():
         told = disclosure(gene, person, policy)
-        graded = [grade(variant, rules, criteria, policy) for variant in by_gene.get(name, [])]
-        found = findings_of_gene(gene, known.conditions[name], graded, person, told)
-        if told.is_withheld:
-            found = despite_onset(found, known.conditions[name])
+        mine = by_gene.get(name, [])
+        graded = [grade(variant, rules, criteria, policy) for variant in mine]
+        found = _amount(gene, known.conditions[name], graded, person, told)
         findings.extend(found)
-        looked.append(_looked(gene, coverage.get(name), bool(found), told, policy, _restricted(gene, graded)))
-    notes = (_NOT_CLEAR, *(() if person.carriers_opted_in else (_NO_CARRIERS,)))
+        lines = [] if told.is_withheld else _restricted(gene, graded)
+        if not told.is_withheld and any(map(is_signed_away, graded)):
+            unsigned = [
+                grade(without_curation(item.variant), rules, criteria, policy) if is_signed_away(item) else item
+                for item in graded
+            ]
+            lines += _signed_away(graded, unsigned, _amount(gene, known.conditions[name], unsigned, person, told))
+        looked.append(looked_at(gene, coverage.get(name), bool(found), told, policy, lines))
+        kept_out += [f"{name}: {line}" for line in lines]
+    notes = (_NOT_CLEAR, *(() if person.carriers_opted_in else (_NO_CARRIERS,)), *kept_out)
     return SecondaryReport(rules.title, rules.edition, True, tuple(findings), tuple(looked), notes, policy.name)
 
 
@@ -88,29 +98,25 @@ def _by_gene(variants: Sequence[ObservedVariant]) -> dict[str, list[ObservedVari
     return found
 
 
-def _restricted(gene: SecondaryGene, graded: Sequence[Graded]) -> str:
+def _restricted(gene: SecondaryGene, graded: Sequence[Graded]) -> list[str]:
     """What the list itself keeps out, in words. Not where one copy is no finding: that would tell a carrier."""
     kept_out = [item for item in graded if item.weight is Weight.NOTHING and item.asserted.is_pathogenic]
     if not kept_out or gene.needs != "any":
-        return ""
-    return f"; {len(kept_out)} pathogenic not counted: {kept_out[0].reasons[0]}"
+        return []
+    return [f"{len(kept_out)} pathogenic not counted: {kept_out[0].reasons[0]}"]
 
 
-def _looked(
-    gene: SecondaryGene, seen: GeneCoverage | None, has_finding: bool, told: Disclosure, policy: SitePolicy, kept_out: str
-) -> GeneLooked:
-    share, basis = (seen.share, seen.basis) if seen is not None else (math.nan, "")
-    copies = seen is not None and seen.copy_number_assessed
-    if told.is_withheld and not has_finding:
-        return GeneLooked(gene.gene, GeneStatus.WITHHELD, math.nan, "", False, told.reason)
-    if has_finding:
-        return GeneLooked(gene.gene, GeneStatus.FINDING, share, basis, copies, kept_out.removeprefix("; "))
-    if math.isnan(share):
-        reason = f"no file says which of its bases were read{kept_out}"
-        return GeneLooked(gene.gene, GeneStatus.NOT_ASSESSED, share, basis, copies, reason)
-    if share < policy.assessed_share:
-        reason = f"{share:.1%} of its coding bases were read; {policy.assessed_share:.0%} are asked for{kept_out}"
-        return GeneLooked(gene.gene, GeneStatus.NOT_ASSESSED, share, basis, copies, reason)
-    not_copies = "" if copies else "; copy number was not assessed"
-    reason = f"{share:.1%} of its coding bases were read{not_copies}{kept_out}"
-    return GeneLooked(gene.gene, GeneStatus.ASSESSED_NEGATIVE, share, basis, copies, reason)
+def _signed_away(graded: Sequence[Graded], unsigned: Sequence[Graded], found: Sequence[SecondaryFinding]) -> list[str]:
+    """What curators took away that would be in a finding without their signatures: ``found``."""
+    there = [variant for finding in found for variant in finding.variants]
+    pairs = zip(graded, unsigned, strict=True)
+    return [withheld_words(item, other) for item, other in pairs if item is not other and other.variant in there]
+
+
+def _amount(
+    gene: SecondaryGene, conditions: Sequence[SecondaryCondition], graded: Sequence[Graded], person: SecondaryPerson,
+    told: Disclosure,
+) -> tuple[SecondaryFinding, ...]:  # fmt: skip
+    """The findings that ``graded`` come to, and that may be told."""
+    found = findings_of_gene(gene, conditions, graded, person, told)
+    return despite_onset(found, conditions) if told.is_withheld else found

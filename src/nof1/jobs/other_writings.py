@@ -1,0 +1,85 @@
+"""Alleles of one person that hold, or may be, a known change which tables write in another way: each to be reviewed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from nof1.jobs.known_sites import GeneSites, Site, allele_text
+from nof1.model.variants import ObservedVariant, Zygosity
+from nof1.variants.spelled import REPEAT, changed, is_several, is_within, makes, other_writing, together
+
+_ON_EVERY_COPY = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS)
+_NAMED = 3  # known changes that are told; there may be more
+_APART = "{} written as {}, and that they stand on one copy is {}"
+
+
+def with_other_writings(
+    observed: Sequence[ObservedVariant], sites: Mapping[str, GeneSites], *, is_aligned: bool
+) -> list[ObservedVariant]:
+    """``observed`` with what known changes they hold or may be; after them, known changes that several of them make.
+
+    Each keeps its own allele, has the assertions of the known change, a ``doubt`` that says so, and ``includes``.
+    """
+    found = [_holding(one, sites[one.gene], is_aligned=is_aligned) if one.gene in sites else one for one in observed]
+    for gene, known in sites.items():
+        found += _made(known, [one for one in observed if one.gene == gene])
+    return found
+
+
+def _holding(one: ObservedVariant, known: GeneSites, *, is_aligned: bool) -> ObservedVariant:
+    """``one`` with the known changes that it holds or may be, best reviewed first."""
+    is_indel = len(one.allele.ref) != len(one.allele.alt)
+    if not (is_indel or is_several(one.allele)):
+        return one
+    near = known.near(*changed(one.allele), REPEAT if is_indel and not is_aligned else 0)
+    held: list[tuple[Site, str]] = []
+    for number in near[np.argsort(-known.stars[near], kind="stable")].tolist():
+        site = known.site(number)
+        if site.allele == one.allele:
+            return one
+        if words := other_writing(one.allele, site.allele, is_aligned=is_aligned):
+            held.append((site, words))
+    if not held:
+        return one
+    told = "; ".join([one.doubt] * bool(one.doubt) + [words.format(site.text) for site, words in held[:_NAMED]])
+    said = tuple(item for site, _ in held for item in site.assertions)
+    return replace(
+        one, assertions=(*one.assertions, *said), doubt=told, includes=tuple(site.allele for site, _ in held)
+    )  # fmt: skip
+
+
+def _made(known: GeneSites, observed: Sequence[ObservedVariant]) -> list[ObservedVariant]:
+    """Known changes of several bases that the file writes as several records."""
+    found: list[ObservedVariant] = []
+    if len(observed) < 2:
+        return found
+    own = {one.allele for one in observed}
+    for number in _several_near(known, observed):
+        site = known.site(number)
+        parts = [one for one in observed if is_within(one.allele, site.allele)]
+        if site.allele in own or len(parts) < 2 or not makes(site.allele, [one.allele for one in parts]):
+            continue
+        if (zygosity := together(parts)) is not None:
+            found.append(_as_one(site, parts, zygosity))
+    return found
+
+
+def _several_near(known: GeneSites, observed: Sequence[ObservedVariant]) -> list[int]:
+    """Numbers of sites on several bases that lie where at least two alleles were observed."""
+    numbers, counts = np.unique(
+        np.concatenate([known.near(*changed(one.allele), 1) for one in observed]), return_counts=True
+    )  # fmt: skip
+    return [one for one in numbers[counts > 1].tolist() if len(known.site(one).allele.ref) > 1]
+
+
+def _as_one(site: Site, parts: Sequence[ObservedVariant], zygosity: Zygosity) -> ObservedVariant:
+    written = " and ".join(allele_text(one.allele) for one in parts)
+    sure = "certain" if all(part.zygosity in _ON_EVERY_COPY for part in parts) else "to be shown"
+    doubts = [part.doubt for part in parts if part.doubt]
+    return replace(
+        parts[0], allele=site.allele, zygosity=zygosity, assertions=site.assertions, consequences=(),
+        doubt="; ".join([*doubts, _APART.format(site.text, written, sure)]), place=", ".join(part.place for part in parts),
+    )  # fmt: skip
