@@ -14,7 +14,7 @@ WHO = {"reference": "Patient/example-5"}
 READ = ("APC", "APOB", "BRCA1", "BRCA2", "MLH1", "MSH2", "MSH6", "PALB2", "PCSK9", "PTEN", "TP53")
 HALF_READ = "LDLR"
 FOUND = ("chr2", 47408445, "G", "T")  # a stop in MSH2; ClinVar: pathogenic, several submitters agree
-# a table has to know something of a gene before it is called negative: of each gene one allele that ClinVar calls pathogenic.
+# a table has to know something of a gene before it is called negative: of each one an allele that ClinVar calls pathogenic.
 # That of BRCA1 lies one base beyond the coding part, where this file has no block: the gene is assessed in part.
 KNOWN = (
     ("chr1", 55039931, "G", "A", "PCSK9", "Pathogenic", 2),

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nof1.jobs.records import person_record
-from nof1.jobs.secondary import Unasked, secondary_report
+from nof1.jobs.secondary import secondary_report
+from nof1.jobs.secondary_ahead import Unasked
 from nof1.jobs.variant_tables import add
 from nof1.knowledge.compiled import knowledge
 from nof1.model.secondary import GeneLooked, SecondaryReport

@@ -19,7 +19,7 @@ from nof1.genomics.covered import looked, of_regions
 from nof1.genomics.text import Window
 from nof1.genomics.vcf import Quality
 from nof1.jobs.one_person import assess
-from nof1.jobs.secondary import Unasked
+from nof1.jobs.secondary_ahead import Unasked
 from nof1.jobs.variant_tables import add
 from nof1.knowledge.compiled import knowledge
 from nof1.model.findings import Assessment

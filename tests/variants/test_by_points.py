@@ -16,7 +16,7 @@ from cyvcf2 import VCF
 from nof1.jobs.allele_rows import frequency_in, rows_on
 from nof1.jobs.one_person import assess
 from nof1.jobs.reference import add_fasta
-from nof1.jobs.secondary import Unasked
+from nof1.jobs.secondary_ahead import Unasked
 from nof1.jobs.variant_tables import add
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.curation import CuratedAllele, CuratedVariant, Decision

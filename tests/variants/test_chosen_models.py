@@ -13,7 +13,7 @@ from nof1.errors import RequestError
 from nof1.jobs.chosen_models import ADDED, chosen_models, select_models
 from nof1.jobs.one_person import assess
 from nof1.jobs.reference import add_fasta, add_gene_models
-from nof1.jobs.secondary import Unasked
+from nof1.jobs.secondary_ahead import Unasked
 from nof1.jobs.variant_tables import add
 from nof1.knowledge.compiled import knowledge
 from nof1.model.findings import Assessment

@@ -12,7 +12,7 @@ from nof1.cli.main import main
 from nof1.errors import GenomeError, RequestError
 from nof1.jobs.one_person import assess
 from nof1.jobs.reference import add_fasta
-from nof1.jobs.secondary import Unasked
+from nof1.jobs.secondary_ahead import Unasked
 from nof1.model.secondary import GeneStatus
 from nof1.report.html import page
 from nof1.report.secondary import secondary_lines

@@ -16,7 +16,7 @@ from nof1.errors import RequestError
 
 if TYPE_CHECKING:
     from nof1.jobs.assessed_scores import ScoresAsked
-    from nof1.jobs.secondary import Unasked
+    from nof1.jobs.secondary_ahead import Unasked
     from nof1.model.findings import Assessment
 
 _EXAMPLES = """
@@ -130,7 +130,7 @@ def _unasked(given: dict[str, Any]) -> Unasked | None:
     said = any(given[name] for name in ("consent", "carriers", "tables", "policy", "curation"))
     if not said and given["models"] == "knowledge":
         return None
-    from nof1.jobs.secondary import Unasked
+    from nof1.jobs.secondary_ahead import Unasked
 
     asked = given["consent"], given["carriers"], names(given["tables"]), given["policy"], given["curation"]
     return Unasked(*asked, models=given["models"])

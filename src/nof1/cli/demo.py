@@ -16,7 +16,7 @@ from nof1.cli.progress import tell
 from nof1.errors import RequestError
 
 if TYPE_CHECKING:
-    from nof1.jobs.secondary import Unasked
+    from nof1.jobs.secondary_ahead import Unasked
 
 
 @click.command("demo")
@@ -69,7 +69,7 @@ def _unasked(folder: Path, out: Path) -> Unasked | None:
     table = folder / "assertions.tsv"
     if not table.exists():
         return None
-    from nof1.jobs.secondary import BUILD, Unasked
+    from nof1.jobs.secondary_ahead import BUILD, Unasked
     from nof1.jobs.variant_tables import add
 
     made = add("clinvar", table, into=out, edition="example", build=BUILD)

@@ -12,7 +12,7 @@ import numpy as np
 from nof1.genomics.bases import Bases, Flags
 from nof1.genomics.callable import Callable
 from nof1.genomics.genomes import NEAR
-from nof1.genomics.text import Overlap, Window
+from nof1.genomics.text import Overlap, Shares, Window
 from nof1.genomics.vcf import CATCH_ALL, GenomeFile, Quality, SiteRecord, merge_windows
 from nof1.model.allele_arrays import Bytes
 from nof1.model.genome import Locus
@@ -43,14 +43,21 @@ class Looked:
 
 
 def looked(
-    bases: Bases, path: Path, sample: str, quality: Quality, known: Bytes, *, one_copy: Sequence[str] = _UNEQUAL_COPIES
+    bases: Bases,
+    path: Path,
+    sample: str,
+    quality: Quality,
+    known: Bytes,
+    *,
+    one_copy: Sequence[str] = _UNEQUAL_COPIES,
+    shares: Shares | None = None,
 ) -> Looked:
     """What the file at ``path`` says of ``bases`` for ``sample``.
 
     ``known``: (bases,) the letter of the reference, 0 where it is not known. ``one_copy``: chromosomes of which a lone
     allele is a whole genotype. Raises ``GenomeError`` for a file that cannot be read.
     """
-    file = GenomeFile(path)
+    file = GenomeFile(path, shares)
     file.narrow([sample])
     found = Looked(path.name, bases.none(), bases.none(), bases.none(), bases.none(), bases.none())
     stars, deleted = bases.none(), bases.none()

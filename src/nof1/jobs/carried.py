@@ -14,6 +14,7 @@ from nof1.genomics.fields import is_accepted
 from nof1.genomics.file_alleles import Aligner
 from nof1.genomics.genotypes import Genotype, has_reference_alone
 from nof1.genomics.provenance import is_imputed
+from nof1.genomics.shared_pass import SharedPass
 from nof1.genomics.vcf import PASSING, Quality
 from nof1.jobs.allele_scan import Piece, Scan, Tally, opened, threads
 from nof1.jobs.annotate import sample_column
@@ -56,14 +57,16 @@ def carried(
     build: str = "",
     align: Aligner | None = None,
     quality: Quality | None = None,
+    shares: SharedPass | None = None,
 ) -> Carried:
     """The alleles that ``sample`` carries and a table of ``tables`` knows, or that touch one of ``places``.
 
-    ``quality``: below it a genotype is doubtful. Assertions and the highest frequency come from the tables. Alleles whose
+    ``quality``: below it a genotype is doubtful. ``shares``: a reading of the file that others take from too; then only
+    what lies near its windows is looked up. Assertions and the highest frequency come from the tables. Alleles whose
     genotype is missing are listed with unknown zygosity: they are not negative. Raises ``GenomeError`` for a file that
     cannot be read or is on another build.
     """  # fmt: skip
-    scan = opened(path, tables, build, align)
+    scan = opened(shares.text(path) if shares is not None else path, tables, build, align)
     column = sample_column(scan.text, sample)
     found: list[ObservedVariant] = []
     missing, guessed = 0, ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nof1.genomics.fasta import Fasta
 from nof1.genomics.file_alleles import WORDS, Reason
+from nof1.genomics.shared_pass import SharedPass
 from nof1.genomics.vcf import Quality
 from nof1.jobs.aligned import aligner
 from nof1.jobs.allele_scan import Tally
@@ -34,7 +35,7 @@ class Alleles:
 
 def read_alleles(
     paths: Sequence[Path], sample: str, tables: Sequence[VariantIndex], transcripts: Sequence[Transcript],
-    fasta: Fasta | None, quality: Quality, build: str, also: Sequence[Place] = (),
+    fasta: Fasta | None, quality: Quality, build: str, also: Sequence[Place] = (), shares: SharedPass | None = None,
 ) -> Alleles:  # fmt: skip
     """What the person carries that tables know or that touches ``transcripts`` or places of ``also``.
 
@@ -47,7 +48,7 @@ def read_alleles(
     imputed = ""
     for number, path in enumerate(paths):
         align = aligner(fasta) if fasta else None
-        read = carried(path, sample, tables, places, build=build, align=align, quality=quality)
+        read = carried(path, sample, tables, places, build=build, align=align, quality=quality, shares=shares)
         for one in (_of_file(one, number, transcripts, also) for one in read.variants):
             before = found.get((one.allele, one.gene))
             found[one.allele, one.gene] = agreed(before, one) if before else one

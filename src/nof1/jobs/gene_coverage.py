@@ -11,6 +11,7 @@ import numpy as np
 from nof1.genomics.bases import Bases, Flags, joined
 from nof1.genomics.callable import read_bed
 from nof1.genomics.covered import Looked, looked, of_regions
+from nof1.genomics.shared_pass import SharedPass
 from nof1.genomics.text import Window
 from nof1.genomics.vcf import GenomeFile, Quality
 from nof1.jobs.known_sites import BOUNDARY, GeneSites, Site, allele_text
@@ -26,13 +27,14 @@ _DECLARED = "declared: what is absent is reference"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: whose column, what a genotype needs, what is declared of places without a record."""
+    """How files are read: whose column, what a genotype needs, what is declared of places without one, what is shared."""
 
     sample: str
     quality: Quality
     callable_bed: Path | None = None
     absent_is_reference: bool = False
     sex: Sex = Sex.UNKNOWN
+    shares: SharedPass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def gene_coverage(
     bases = Bases([*beside, *places, *own])
     letters = _letters(bases, sites)
     copies = ("chrY", "chrM") if how.sex is Sex.FEMALE else ("chrX", "chrY", "chrM")
-    files = [looked(bases, path, how.sample, how.quality, letters, one_copy=copies) for path in genomes]
+    files = [looked(bases, path, how.sample, how.quality, letters, one_copy=copies, shares=how.shares) for path in genomes]
     seen = _seen(files, bases, coding, how)
     if seen is None:
         return Covered({gene: GeneCoverage(gene, float("nan")) for gene in coding}, bases, files)

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nof1.assessment.assay import SEXES
 from nof1.assessment.assess import Person
 from nof1.assessment.assess import assess as assess_person
-from nof1.errors import InputError, OutsideCallError, RequestError
+from nof1.errors import OutsideCallError, RequestError
 from nof1.genomics.array_letters import Strand
 from nof1.genomics.assay import read_assay
 from nof1.genomics.blocks import block
 from nof1.genomics.genomes import GenomeSet
 from nof1.genomics.outside_calls import OutsideCall, call_files, read_outside_calls
+from nof1.genomics.shared_pass import SharedPass
+from nof1.genomics.text import Window
 from nof1.genomics.vcf import Quality
 from nof1.jobs.joined import joined
 from nof1.jobs.method import METHODS, Method, chosen
+from nof1.jobs.person_findings import look_for, reported
 from nof1.jobs.reading import Absent, described, reading
 from nof1.jobs.records import Specimen, person_record
 from nof1.jobs.software import software
@@ -30,15 +34,14 @@ from nof1.knowledge.schema import Knowledge
 from nof1.model.findings import Assessment
 from nof1.model.genome import GenotypeBlock
 from nof1.model.record import Record
-from nof1.model.secondary import CARRIERS, FINDINGS
+from nof1.model.secondary import SecondaryReport
 
 if TYPE_CHECKING:
     import numpy as np
 
     from nof1.jobs.assessed_scores import ScoresAsked
-    from nof1.jobs.secondary import Unasked
+    from nof1.jobs.secondary_ahead import Ahead, Unasked
     from nof1.model.score_report import ScoreReport
-    from nof1.model.secondary import SecondaryReport
 
 _SEED = 1
 
@@ -78,6 +81,8 @@ class Gathered:
     genome_set: GenomeSet | None
     blocks: dict[str, GenotypeBlock]
     sex: str
+    ahead: Ahead | SecondaryReport | None = None
+    shares: SharedPass | None = None
 
 
 def assess(
@@ -104,7 +109,8 @@ def assess(
     are given. Raises ``InputError`` for a file or request that is wrong, ``KnowledgeError`` for the knowledge.
     """
     day = today or date.today()
-    found = gathered(genomes, wanted(asked), day, knowledge, progress)
+    what = wanted(asked)
+    found = gathered(genomes, what, day, knowledge, progress, partial(look_for, genomes, what, day, secondary))
     made = assess_person(
         found.known,
         found.person,
@@ -118,11 +124,11 @@ def assess(
         randomness=generator,
     )
     made = with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
-    report = _secondary(found, genomes, wanted(asked), day, secondary)
+    report = reported(found, genomes, what, has_to=secondary is not None)
     made = joined(made, found.known, found.person.record, day, report)
     if scores is None:
         return made
-    return replace(made, scores=_scores(found, genomes, wanted(asked), day, scores, progress))
+    return replace(made, scores=_scores(found, genomes, what, day, scores, progress))
 
 
 def _scores(
@@ -137,51 +143,6 @@ def _scores(
     whose = replace(scores, specimen=asked.specimen, sex=found.sex)
     person, paths = found.person, [Path(path) for path in genomes]
     return score_report(found.known, paths, person.name, person.record, day, whose, how, progress)
-
-
-def _secondary(
-    found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, secondary: Unasked | None
-) -> SecondaryReport | None:
-    """The report on the list of secondary findings, where the record or the caller speaks of them.
-
-    DNA of a tumour says nothing of the person's own genes. Where only the record asks, files that cannot be looked at are
-    told in the report, and the rest of the assessment stands.
-    """
-    record = found.person.record
-    if secondary is None and not (record and any(one.code in (FINDINGS, CARRIERS) for one in record.opt_ins)):
-        return None
-    if asked.specimen == "tumour" and secondary is None:
-        return None
-    if asked.specimen == "tumour":
-        raise RequestError("secondary findings are of the person's own genes; DNA of a tumour does not tell them")
-    from nof1.jobs.secondary import Unasked, not_analysed  # loaded only where it is asked for
-
-    try:
-        return _reported(found, genomes, asked, day, secondary or Unasked())
-    except InputError as error:
-        if secondary is not None:
-            raise
-        return not_analysed(found.known, str(error))
-
-
-def _reported(
-    found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, secondary: Unasked
-) -> SecondaryReport:
-    from nof1.jobs.secondary import secondary_report
-
-    return secondary_report(
-        found.known,
-        [Path(path) for path in genomes],
-        found.person.name,
-        found.person.record,
-        day,
-        secondary,
-        quality=asked.quality,
-        callable_bed=Path(asked.callable_bed) if asked.callable_bed else None,
-        absent_is_reference=asked.absent == "reference",
-        sex=found.sex,
-        build=asked.build,
-    )
 
 
 def generator() -> np.random.Generator:
@@ -211,25 +172,35 @@ def gathered(
     day: date,
     knowledge: Knowledge | None = None,
     progress: Callable[[int], None] | None = None,
+    ahead: Callable[[Knowledge, Record | None, str], Ahead | SecondaryReport | None] | None = None,
 ) -> Gathered:
-    """One person's files, read and named."""
+    """One person's files, read and named.
+
+    ``ahead``: what else is asked of the genome, by knowledge, record and sex; both are answered by one reading.
+    """
     known = knowledge or shipped_knowledge()
     ways = chosen(known, asked.method, asked.population, asked.absent)
     check_sex(asked.sex)
     record = person_record(known, asked.record, day, asked.patient, asked.specimen)
     _check_declared(asked.sex, record)
+    sex = asked.sex or (record.sex if record and record.sex in SEXES else "")
+    more = ahead(known, record, sex) if ahead is not None else None
     if not genomes:
         if record is None:
             raise RequestError("nothing to assess; give genome files, a record with --record, or both")
         calls = outside_by_gene(known, [read_outside_calls(path) for path in call_files(asked.outside_calls)], asked.sample)
         settings = {"genome": "none given", **ways.described(), **limits(ways)}
         person = Person(asked.sample or record.person or "patient", 0, {}, calls, (), (), record)
-        return Gathered(known, person, ways, settings, None, {}, asked.sex)
+        return Gathered(known, person, ways, settings, None, {}, asked.sex, more)
     here, *also = panels(known)
     listed = read_assay(Path(asked.assay)).bound([here, *also]) if asked.assay else None
     regions = Path(asked.callable_bed) if asked.callable_bed else None
     how = reading(asked.absent, regions, asked.build, asked.quality, listed, asked.strand)
-    how = replace(how, array_name=asked.sample)
+    shares = None
+    if more is not None and not isinstance(more, SecondaryReport):
+        loci = (locus for each in (here, *also) for locus in each.loci())
+        shares = SharedPass([*more.windows(), *(Window(one.chromosome, one.position, one.end) for one in loci)])
+    how = replace(how, array_name=asked.sample, shares=shares)
     genome_set = GenomeSet([Path(path) for path in genomes], here, how, [asked.sample] if asked.sample else [], also)
     name = one_person(genome_set)
     outside = outside_by_gene(known, [read_outside_calls(path) for path in call_files(asked.outside_calls)], name)
@@ -239,8 +210,8 @@ def gathered(
         blocks[gene.gene] = block(genome_set.names, genome_set.sites(gene))
     genome_set.check_builds()
     person = Person(name, 0, blocks, outside, tuple(genome_set.notes), genome_set.described(), record)
-    sex = asked.sex or (record.sex if record and record.sex in SEXES else "")
-    return Gathered(known, person, ways, described(how) | ways.described() | limits(ways), genome_set, blocks, sex)
+    settings = described(how) | ways.described() | limits(ways)
+    return Gathered(known, person, ways, settings, genome_set, blocks, sex, more, shares)
 
 
 def one_person(genome_set: GenomeSet) -> str:

@@ -1,59 +1,44 @@
-"""Secondary findings of one person: alleles of the genome files, what tables say of them, what was looked at, consent."""
+"""Secondary findings of one person: alleles of the genome files, what tables say of them, and what was looked at."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from nof1.decision.situation import situation
-from nof1.errors import RequestError
 from nof1.genomics.fasta import Fasta
-from nof1.genomics.provenance import source_of
+from nof1.genomics.shared_pass import SharedPass
 from nof1.genomics.vcf import Quality
 from nof1.jobs.by_points import Sources, with_points
 from nof1.jobs.carried import Place
-from nof1.jobs.chosen_models import KNOWLEDGE, chosen_models
 from nof1.jobs.consequences import consequences_on
 from nof1.jobs.gene_alleles import of_genes, read_alleles
 from nof1.jobs.gene_coverage import Covered, Reading, gene_coverage
-from nof1.jobs.known_sites import GeneSites, Site, allele_text, genes_coding, known_sites
+from nof1.jobs.known_sites import Site, allele_text, genes_coding
 from nof1.jobs.other_writings import with_other_writings
-from nof1.jobs.reference import fasta_for
-from nof1.jobs.signed_alleles import curated_alleles, signed_alleles
-from nof1.knowledge.curation import read_policy
+from nof1.jobs.secondary_ahead import Ahead, Unasked, look_ahead, not_sequenced
 from nof1.knowledge.schema import Knowledge
-from nof1.knowledge.secondary import SitePolicy
 from nof1.knowledge.variant_index import VariantIndex
-from nof1.knowledge.variant_store import opened, paths
 from nof1.model.classification import VariantClass
 from nof1.model.record import Record
-from nof1.model.secondary import CARRIERS, FINDINGS, GenomeSource, SecondaryPerson, SecondaryReport, Sex
+from nof1.model.secondary import GenomeSource, SecondaryReport
 from nof1.model.transcripts import Transcript
 from nof1.model.variants import Allele, Assertion, GeneCoverage, ObservedVariant
 from nof1.variants.secondary import secondary_findings
 
-BUILD = "GRCh38"
-_NO_TABLE = "no table of assertions was brought (nof1 knowledge add clinvar FILE)"
-
 
 @dataclass(frozen=True, slots=True)
-class Unasked:
-    """What is said about secondary findings beyond the genome.
+class Genome:
+    """Files of one person and how they are read. ``shares``: a reading of them that others take from too."""
 
-    ``consent``: reference to the recorded opt-in, ``carriers``: to that to carrier states; both are also read from the
-    record. ``tables``: names of tables of assertions and frequencies, by default the newest of each kind that was brought.
-    ``models``: whose gene models (``nof1.jobs.chosen_models``).
-    """
-
-    consent: str = ""
-    carriers: str = ""
-    tables: Sequence[str] = ()
-    policy: Path | None = None
-    curation: Path | None = None
-    models: str = KNOWLEDGE
+    paths: Sequence[Path]
+    sample: str
+    quality: Quality
+    callable_bed: Path | None = None
+    absent_is_reference: bool = False
+    build: str = ""
+    shares: SharedPass | None = None
 
 
 def secondary_report(
@@ -74,62 +59,42 @@ def secondary_report(
 
     Raises ``InputError`` for a file that cannot be read, on another build than GRCh38 too.
     """
-    person = _person(known, record, today, asked, sex)
-    policy = read_policy(asked.policy) if asked.policy else None
-    if not (person.opted_in and genomes):
-        return secondary_findings((), {}, person, GenomeSource.SEQUENCE, known.secondary, known.criteria, policy)
-    others = [told for path in genomes if (told := source_of(path))[0] is not GenomeSource.SEQUENCE]
-    if others:
-        return _not_sequenced(known, person, policy, others)
-    tables = _tables(asked.tables)
-    if not any(table.header.kind == "clinvar" for table in tables):
-        return not_analysed(known, _NO_TABLE)
-    models = chosen_models(known.gene_models, known.secondary.genes, BUILD, asked.models)
-    transcripts = models.transcripts
-    quality = quality or Quality()
-    fasta = fasta_for(BUILD)
-    curated = curated_alleles(known, asked.curation, fasta, today)
-    signed = signed_alleles(curated)
-    read = read_alleles(genomes, sample, tables, transcripts, fasta, quality, build, [place for place, _ in signed.values()])
+    ahead = look_ahead(known, genomes, record, today, asked, sex)
+    if isinstance(ahead, SecondaryReport):
+        return ahead
+    shares = SharedPass(ahead.windows())
+    return report_of(ahead, Genome(genomes, sample, quality or Quality(), callable_bed, absent_is_reference, build, shares))
+
+
+def report_of(ahead: Ahead, genome: Genome) -> SecondaryReport:
+    """The report, where it may be made. Raises ``InputError`` as ``secondary_report`` does."""
+    known, tables, transcripts, fasta = ahead.known, ahead.tables, ahead.transcripts, ahead.fasta
+    places = [place for place, _ in ahead.signed.values()]
+    read = read_alleles(
+        genome.paths, genome.sample, tables, transcripts, fasta, genome.quality, genome.build, places, genome.shares
+    )  # fmt: skip
     if read.imputed:
-        return _not_sequenced(known, person, policy, [(GenomeSource.IMPUTED, read.imputed)])
-    sites = _sites(known, tables, transcripts)
-    observed = _told(known, read.observed, transcripts, fasta, {key: item for key, (_, item) in signed.items()})
-    how = Reading(sample, quality, callable_bed, absent_is_reference, person.sex)
-    covered = gene_coverage(genomes, transcripts, sites, _signed_sites(signed), how)
+        return not_sequenced(known, ahead.person, ahead.policy, [(GenomeSource.IMPUTED, read.imputed)])
+    observed = _told(known, read.observed, transcripts, fasta, {key: item for key, (_, item) in ahead.signed.items()})
+    how = Reading(
+        genome.sample, genome.quality, genome.callable_bed, genome.absent_is_reference, ahead.person.sex, genome.shares
+    )  # fmt: skip
+    covered = gene_coverage(genome.paths, transcripts, ahead.sites, _signed_sites(ahead.signed), how)
     coverage = _with_unassessed(known, covered.genes, observed, transcripts)
     observed = [_against(one, covered, read.files) for one in observed]
-    observed = with_other_writings(observed, sites, is_aligned=fasta is not None)
+    observed = with_other_writings(observed, ahead.sites, is_aligned=fasta is not None)
     made = secondary_findings(
-        observed, coverage, person, GenomeSource.SEQUENCE, known.secondary, known.criteria, policy
+        observed, coverage, ahead.person, GenomeSource.SEQUENCE, known.secondary, known.criteria, ahead.policy
     )  # fmt: skip
-    made = with_points(made, Sources(known, policy, observed, transcripts, fasta, tables, curated))
-    made = replace(made, notes=(*made.notes, *models.notes))
-    return replace(made, notes=(*made.notes, *read.notes, *(f"looked up in {_named(table)}" for table in tables)))
-
-
-def _not_sequenced(
-    known: Knowledge, person: SecondaryPerson, policy: SitePolicy | None, others: Sequence[tuple[GenomeSource, str]]
-) -> SecondaryReport:
-    """The report where genotypes come from something else than a sequence, with what says so."""
-    made = secondary_findings((), {}, person, others[0][0], known.secondary, known.criteria, policy)
-    return replace(made, notes=(*made.notes, *(words for _, words in others)))
+    made = with_points(made, Sources(known, ahead.policy, observed, transcripts, fasta, tables, ahead.curated))
+    notes = (*made.notes, *ahead.models.notes, *read.notes, *(f"looked up in {_named(table)}" for table in tables))
+    return replace(made, notes=notes)
 
 
 def _against(one: ObservedVariant, covered: Covered, files: Mapping[Allele, frozenset[int]]) -> ObservedVariant:
     """``one``, in doubt where another file read its bases and does not have it."""
     other = "" if one.doubt else covered.against(one.allele, files.get(one.allele, frozenset()))
     return replace(one, doubt=f"{other} read these bases and does not have it") if other else one
-
-
-def _sites(known: Knowledge, tables: Sequence[VariantIndex], transcripts: Sequence[Transcript]) -> dict[str, GeneSites]:
-    """Alleles of each gene that would be a finding. Where one named change alone counts, that one."""
-    found = dict(known_sites(tables, transcripts))
-    for rule in known.secondary.rules.restrictions if known.secondary.rules else ():
-        if rule.only_change is not None and rule.gene in found:
-            chromosome, position, ref, alt = rule.only_change.allele.split(":")
-            found[rule.gene] = found[rule.gene].only(Allele(chromosome, int(position), ref, alt))
-    return found
 
 
 def _signed_sites(signed: Mapping[str, tuple[Place, Assertion]]) -> dict[str, list[Site]]:
@@ -141,6 +106,10 @@ def _signed_sites(signed: Mapping[str, tuple[Place, Assertion]]) -> dict[str, li
             allele = Allele(chromosome, int(position), ref, alt)
             found.setdefault(place.gene, []).append(Site(allele, item.classification, item.stars, (item,)))
     return found
+
+
+def _named(table: VariantIndex) -> str:
+    return f"{table.header.kind} {table.header.edition} ({table.header.rows:,} alleles)"
 
 
 def _with_unassessed(
@@ -162,49 +131,6 @@ def _with_unassessed(
         if is_open and one.gene in known.criteria.loss_of_function and genes_coding(by_gene[one.gene], one.allele):
             found.setdefault(one.gene, []).append(allele_text(one.allele))
     return {gene: replace(one, unassessed=tuple(found.get(gene, ()))) for gene, one in coverage.items()}
-
-
-def not_analysed(known: Knowledge, why: str) -> SecondaryReport:
-    """A report that says why nothing was looked at."""
-    nobody = secondary_findings((), {}, SecondaryPerson(), GenomeSource.SEQUENCE, known.secondary, known.criteria)
-    return replace(nobody, notes=(f"none of these genes was analysed: {why}",))
-
-
-def _named(table: VariantIndex) -> str:
-    return f"{table.header.kind} {table.header.edition} ({table.header.rows:,} alleles)"
-
-
-def _person(known: Knowledge, record: Record | None, today: date, asked: Unasked, sex: str) -> SecondaryPerson:
-    """Whom it is about. A consent that the record takes back holds, whatever is said beside it."""
-    said = {one.code: one for one in record.opt_ins} if record else {}
-    for code, stated in ((FINDINGS, asked.consent), (CARRIERS, asked.carriers)):
-        if stated and code in said and not said[code].is_given:
-            raise RequestError(
-                f"the record says that {code} were refused ({said[code].place}); {stated!r} does not undo that"
-            )
-    given = {
-        code: stated or (said[code].place if code in said and said[code].is_given else "")
-        for code, stated in ((FINDINGS, asked.consent), (CARRIERS, asked.carriers))
-    }
-    told = sex or (record.sex if record else "")
-    return SecondaryPerson(
-        Sex(told) if told in (Sex.FEMALE, Sex.MALE) else Sex.UNKNOWN,
-        _youngest(known, record, today),
-        bool(given[FINDINGS]),
-        bool(given[FINDINGS] and given[CARRIERS]),
-        given[FINDINGS],
-    )
-
-
-def _youngest(known: Knowledge, record: Record | None, today: date) -> float:
-    """The age in completed years; of a birth known by month or year the lowest it can be. NaN where none is known."""
-    fact = situation(record, known.care, today).facts.get("age") if record is not None else None
-    return math.nan if fact is None else float(fact.value)
-
-
-def _tables(names: Sequence[str]) -> list[VariantIndex]:
-    wanted = names or [kind for kind in ("clinvar", "gnomad") if paths(kind)]
-    return [opened(name, BUILD) for name in wanted]
 
 
 def _told(
