@@ -95,4 +95,4 @@ def patient_section(plan: Plan, results: Sequence[RuleResult] = ()) -> Html:
     if family:
         parts.append(together([tag("h3", "Your family"), tag("ul", *family)]))
     lead = "These are suggestions of medical guidelines. Decide on them together with your doctor."
-    return tag("section", tag("h2", "What you can do to stay well"), tag("p", lead), *parts, class_="prevention")
+    return tag("section", tag("h2", "What you can do to stay well"), tag("p", lead), *parts, class_="stay-well")
