@@ -427,3 +427,20 @@ def test_adding_tells_what_cannot_be_scored(
         "  the header declares 9 variants, the file has 4",
     ]
     assert told[-1].startswith("written: ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["pgs_core/PGS000001_hmPOS_GRCh38.txt.gz", "pgs_core/PGS000802_hmPOS_GRCh37.txt", "pgs_core/PGS004255_hmPOS_GRCh38.txt.gz",
+     "pgs_core/OPGS017309_hmPOS_GRCh38.txt.gz", "pgsc_calc/scorefiles/PGS001229_22.txt"],
+)  # fmt: skip
+def test_cells_taken_at_once_and_line_by_line_are_the_same(
+    reference_data: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = reference_data / "geno" / name
+    at_once = read_score(path)
+    monkeypatch.setattr("nof1.knowledge.score_rows._cells", lambda lines, width: None)
+    by_line = read_score(path)
+    assert (at_once.about, at_once.names, at_once.others) == (by_line.about, by_line.names, by_line.others)
+    for column in ("line", "own", "harmonised", "effect", "other", "weights", "refused", "frequency"):
+        assert np.array_equal(getattr(at_once, column), getattr(by_line, column), equal_nan=column == "frequency"), column

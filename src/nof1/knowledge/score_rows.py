@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from nof1.model.scores import Fate, Floats, ScoreAbout, ScoringFile
 
 DOSAGES = ("dosage_0_weight", "dosage_1_weight", "dosage_2_weight")
 _CHUNK = 100_000
+_TRIMMED = " \r\x0b\x0c\x1c\x1d\x1e\x1f"  # what str.strip takes away of ASCII, but for tabs and line ends
 _LARGEST = 1e100  # of a weight: sums of weights and of their squares stay finite
 _MOST_DIGITS = 9  # of a position; no chromosome has 1e9 bases
 _TRUE, _FALSE = frozenset({"TRUE", "T", "1", "YES"}), frozenset({"", "FALSE", "F", "0", "NO", "NA", "NR"})
@@ -60,15 +61,16 @@ class Rows:
         frequency: list[Floats] = []
         names: list[str] = []
         while chunk := list(islice(lines, _CHUNK)):
-            kept = [(at, line) for at, line in enumerate(chunk, start=number + 1) if line.strip()]
+            is_blank = np.fromiter(map(str.isspace, chunk), bool, len(chunk))
+            kept = np.flatnonzero(~is_blank) + number + 1
             number += len(chunk)
-            if not kept:
+            if not len(kept):
                 continue
             try:
-                table, rs = self._chunk([line for _, line in kept])
+                table, rs = self._chunk(list(compress(chunk, ~is_blank)) if is_blank.any() else chunk)
             except _Wrong as wrong:
-                raise RequestError(f"{self.path} line {kept[wrong.row][0]}: {wrong.problem}") from None
-            parts.append((np.array([at for at, _ in kept], np.int64), *table[:5]))
+                raise RequestError(f"{self.path} line {kept[wrong.row]}: {wrong.problem}") from None
+            parts.append((kept, *table[:5]))
             weights.append(table[5])
             frequency.append(table[6])
             names.extend(rs)
@@ -100,15 +102,14 @@ class Rows:
             )
 
     def _chunk(self, lines: Sequence[str]) -> tuple[tuple[Codes, Codes, Codes, Codes, Codes, Floats, Floats], list[str]]:
-        split = [line.rstrip("\r\n").split("\t") for line in lines]
-        for row, fields in enumerate(split):
-            if len(fields) < self.width:
-                fields.extend([""] * (self.width - len(fields)))  # empty columns at the end are often cut off
-            elif any(fields[self.width :]):
-                raise _Wrong(row, f"{len(fields)} columns, expected {self.width}; the line is damaged")
         used = {name: at for name, at in self.columns.items() if name in _READ}
-        by_name = {name: [fields[at].strip() for fields in split] for name, at in used.items()}
-        count = len(split)
+        flat = _cells(lines, self.width)
+        if flat is not None:
+            by_name = {name: flat[at :: self.width] for name, at in used.items()}
+        else:
+            split = self._split(lines)
+            by_name = {name: [fields[at].strip() for fields in split] for name, at in used.items()}
+        count = len(lines)
         effect, refused = self._effect(by_name["effect_allele"], by_name, count)
         other = self._other(by_name, count, refused)
         refused = np.where((refused == 0) & (effect == other) & (effect != NO_SEQUENCE), int(Fate.SAME_ALLELE), refused)
@@ -118,6 +119,16 @@ class Rows:
         frequency = self._numbers(by_name.get("allelefrequency_effect"), count, "allelefrequency_effect", required=False)
         rs = by_name.get("hm_rsID") or by_name.get("rsID") or [""] * count
         return (own, harmonised, effect, other, refused.astype(np.int64), weights, frequency), rs
+
+    def _split(self, lines: Sequence[str]) -> list[list[str]]:
+        """Cells line by line, where lines differ in length or cells must be trimmed."""
+        split = [line.rstrip("\r\n").split("\t") for line in lines]
+        for row, fields in enumerate(split):
+            if len(fields) < self.width:
+                fields.extend([""] * (self.width - len(fields)))  # empty columns at the end are often cut off
+            elif any(fields[self.width :]):
+                raise _Wrong(row, f"{len(fields)} columns, expected {self.width}; the line is damaged")
+        return split
 
     def _effect(self, texts: Sequence[str], by_name: dict[str, list[str]], count: int) -> tuple[Codes, Codes]:
         effect = self.codes.of(texts)
@@ -141,12 +152,12 @@ class Rows:
 
     def _other(self, by_name: dict[str, list[str]], count: int, refused: Codes) -> Codes:
         """Other alleles; a row that names one which is no sequence becomes refused, one that names none does not."""
-        texts = by_name.get("other_allele") or [""] * count
-        inferred = by_name.get("hm_inferOtherAllele") or [""] * count
-        joined = [
-            text if text.upper() not in _NO_VALUE else guess
-            for text, guess in zip(texts, inferred, strict=True)
-        ]  # fmt: skip
+        joined = by_name.get("other_allele") or [""] * count
+        if inferred := by_name.get("hm_inferOtherAllele"):
+            joined = [
+                text if text.upper() not in _NO_VALUE else guess
+                for text, guess in zip(joined, inferred, strict=True)
+            ]  # fmt: skip
         other = self.codes.of(joined)
         for row in np.flatnonzero(other == NO_SEQUENCE).tolist():
             several = [part for part in joined[row].replace(",", "/").replace("|", "/").split("/") if part.strip()]
@@ -166,7 +177,7 @@ class Rows:
         numbers = {text: chromosome_number(text) for text in set(by_name[chrom])}
         texts = by_name[position]
         if all(texts) and _is_whole("".join(texts)) and max(map(len, texts)) <= _MOST_DIGITS:  # no row to look at by itself
-            chromosome = np.fromiter((numbers[where] for where in by_name[chrom]), np.int64, count)
+            chromosome = np.fromiter(map(numbers.__getitem__, by_name[chrom]), np.int64, count)
             at = np.array(texts).astype(np.int64)
             return np.where((chromosome > 0) & (at > 0), chromosome << 32 | at, 0)
         found = np.zeros(count, np.int64)
@@ -234,6 +245,16 @@ class Rows:
             row = int(np.argmax(np.abs(found)))
             raise _Wrong(row, f"{name} is {texts[row][:30]!r}, beyond {_LARGEST:g}; the line is damaged")
         return found
+
+
+def _cells(lines: Sequence[str], width: int) -> list[str] | None:
+    """All cells one after the other, where every line has ``width`` of them and none must be trimmed; otherwise ``None``."""
+    text = "".join(lines)
+    if not text.isascii() or any(sign in text for sign in _TRIMMED):
+        return None
+    if {line.count("\t") for line in lines} != {width - 1}:
+        return None
+    return text.removesuffix("\n").replace("\n", "\t").split("\t")
 
 
 def _number(text: str, otherwise: float) -> float:

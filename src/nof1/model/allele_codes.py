@@ -39,7 +39,7 @@ class AlleleCodes(dict[str, int]):
 
     def of(self, texts: Iterable[str]) -> Codes:
         """The numbers of many texts, (texts,) int64."""
-        return np.fromiter((self[text] for text in texts), np.int64)
+        return np.fromiter(map(self.__getitem__, texts), np.int64)
 
 
 def _coded(text: str) -> int:

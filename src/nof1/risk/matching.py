@@ -171,6 +171,9 @@ def _settle(pairs: _Pairs, fits: NDArray[np.bool_], what: Fate, mine: Codes, fat
     rows, columns = pairs.row[better], mine[better]
     if not len(rows):
         return
+    if (np.diff(rows) > 0).all():  # no row fits twice
+        fate[rows], column[rows] = int(what), columns
+        return
     both = np.unique(np.stack([rows, columns], axis=1), axis=0)
     found, counts = np.unique(both[:, 0], return_counts=True)
     fate[found] = np.where(counts > 1, int(Fate.SEVERAL), int(what))
@@ -183,6 +186,8 @@ def _leave_out_doubled(score: ScoringFile, target: TargetVariants, fate: NDArray
     if not len(rows):
         return
     variant = np.searchsorted(target.start, column[rows], "right") - 1
+    if (np.bincount(variant) <= 1).all():
+        return
     flipped = np.isin(fate[rows], [Fate.REFALT_FLIP, Fate.ALTREF_FLIP, Fate.ALTALT_FLIP])
     pair = np.stack([score.effect[rows], score.other[rows]])
     pair = np.where(flipped, complement(pair), pair)
