@@ -12,6 +12,7 @@ from nof1.decision.situation import situation
 from nof1.errors import RequestError
 from nof1.genomics.fasta import Fasta
 from nof1.genomics.provenance import source_of
+from nof1.genomics.text import Window
 from nof1.genomics.vcf import Quality
 from nof1.jobs.by_points import Sources, with_points
 from nof1.jobs.carried import Place
@@ -96,7 +97,8 @@ def secondary_report(
     sites = _sites(known, tables, transcripts)
     observed = _told(known, read.observed, transcripts, fasta, {key: item for key, (_, item) in signed.items()})
     how = Reading(sample, quality, callable_bed, absent_is_reference, person.sex)
-    covered = gene_coverage(genomes, transcripts, sites, _signed_sites(signed), how)
+    structural = [(Window(place.chromosome, place.start, place.end), text) for place, text in read.structural]
+    covered = gene_coverage(genomes, transcripts, sites, _signed_sites(signed), how, structural)
     coverage = _with_unassessed(known, covered.genes, observed, transcripts)
     observed = [_against(one, covered, read.files) for one in observed]
     observed = with_other_writings(observed, sites, is_aligned=fasta is not None)
