@@ -22,7 +22,7 @@ HEADER = (
 ALTS = ("T", "<NON_REF>", "T,<NON_REF>", "<DEL>", "<INS>", "<DUP>", ".", "C[chr2:1000[", "A,*", "TTTTT", "<*>")
 INFOS = (
     ".", "END={end}", "DP=3;END={end}", "END={end};SVLEN=-{length}", "SVLEN=-{length}", "SVLEN={length};X=1", "XEND={end}",
-    "END=;DP=4", "END={end};END=9", "NOTE=a<b;END={end}", "SVTYPE=DEL;END=x",
+    "END=;DP=4", "SVLEN=-3,-{length},9", "END={end};END=9", "NOTE=a<b;END={end}", "SVTYPE=DEL;END=x",
 )  # fmt: skip
 
 
@@ -47,8 +47,8 @@ def reaches(columns: list[str]) -> int:
     if alt == "." or "<" in alt:
         if stated := re.search(r"(?:^|;)END=(\d+)", columns[7]):
             end = max(end, int(stated[1]))
-        if (length := re.search(r"(?:^|;)SVLEN=-?(\d+)", columns[7])) and not alt.startswith("<INS"):
-            end = max(end, start + int(length[1]))
+        if (length := re.search(r"(?:^|;)SVLEN=([-\d,]+)", columns[7])) and not alt.startswith("<INS"):
+            end = max(end, *(start + abs(int(one)) for one in length[1].split(",")))
     return end
 
 

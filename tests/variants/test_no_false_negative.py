@@ -552,3 +552,33 @@ def test_nothing_is_taken_from_a_vcf_of_an_array(tmp_path: Path, known: str, inf
     report = told(path, known)
     assert not report.is_analysed and findings(report) == []
     assert any("of an array" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("how", ["plain", "bgz", "bcf", "indexed"])
+@pytest.mark.parametrize("info", [f"END={HIGH + 500}", f"SVLEN=-{HIGH - LOW + 1000}"])
+def test_a_lost_exon_that_begins_far_before_it(tmp_path: Path, known: str, how: str, info: str) -> None:
+    """A record may give its length alone, and an index need not know how far it reaches."""
+    plain = vcf(tmp_path / "sv.vcf", GENE, [Line(LOW - 500, "A", "<DEL>", info=info)])
+    if how == "indexed":
+        path = plain.with_suffix(".vcf.gz")
+        path.write_bytes(bgzf(plain.read_bytes()))
+        path.with_name(f"{path.name}.tbi").write_bytes(tabix(plain.read_bytes()))
+    else:
+        path = packed(plain, how)
+    looked = of(told([gvcf(tmp_path / "g.vcf", GENE), path], known), GENE)
+    assert looked.status is NOT and f"{chromosome(GENE)}:{LOW - 500} <DEL>" in looked.reason
+    alone = of(told(path, known), GENE)
+    assert alone.status is NOT and "<DEL>" in alone.reason
+
+
+def test_a_structural_genotype_that_is_none_is_refused_with_its_line(tmp_path: Path, known: str) -> None:
+    for genotype, words in (("0/x", "expected allele numbers"), ("0/2", "1 alternative")):
+        path = vcf(tmp_path / "sv.vcf", GENE, [Line(LOW - 500, "A", "<DEL>", f"{genotype}:60:30", info=f"END={HIGH}")])
+        with pytest.raises(GenomeError, match=f"line {path.read_text().count(chr(10))}: GT is '{genotype}'.*{words}"):
+            told(path, known)
+
+
+def test_a_block_with_a_carried_catch_all_was_not_read(tmp_path: Path, known: str) -> None:
+    line = Line(SITE - 4, "G", "<NON_REF>", "0/1:60:30", info=f"END={SITE + 4}")
+    looked = of(told(gvcf(tmp_path / "g.vcf", GENE, [line], range(SITE - 4, SITE + 5)), known), GENE)
+    assert (looked.status, looked.unread_sites) == (PARTLY, 1)

@@ -28,14 +28,13 @@ class Looked:
     """What one genome file says of ``Bases``, (bases,) each.
 
     ``read``: by a usable block or record. ``lost``: a record says that they were not read, or that REF is another base than
-    known. ``nameless``: the person carries an allele there of which the file does not tell the sequence; ``carried``: which.
+    known. ``carried``: alleles, other than changes of structure, of which the file does not tell the sequence, and where.
     ``has_blocks``: the file says what it read. ``near``: it has records within 1 Mb on both sides.
     """
 
     name: str
     read: Flags
     lost: Flags
-    nameless: Flags
     near: Flags
     on_chromosome: Flags
     has_blocks: bool = False
@@ -59,7 +58,7 @@ def looked(
     """
     file = GenomeFile(path, shares)
     file.narrow([sample])
-    found = Looked(path.name, bases.none(), bases.none(), bases.none(), bases.none(), bases.none())
+    found = Looked(path.name, bases.none(), bases.none(), bases.none(), bases.none())
     stars, deleted = bases.none(), bases.none()
     windows = bases.windows
     records = (
@@ -85,15 +84,13 @@ def of_regions(bases: Bases, regions: Callable) -> Flags:
 
 
 def _hear(found: Looked, record: SiteRecord, bases: Bases, known: Bytes, one_copy: Sequence[str]) -> None:
-    """Mark the bases of ``record`` as read, lost, or carrying what cannot be named."""
+    """Mark the bases of ``record`` as read or lost, and keep what it carries and does not name."""
     carried = [int(one) for one in (record.first[0], record.second[0]) if one > 0]
     nameless = [one for one in carried if not _is_named(record, one)]
-    symbols = [] if record.is_block else [number for number, alt in enumerate(record.alts, start=1) if _is_symbol(alt)]
-    if symbols and (nameless or record.first[0] < 0) and not _is_filtered(record):
-        _mark_nameless(found, record, bases, nameless[0] if nameless else symbols[0])
-        return
-    if symbols and not set(carried) - set(symbols):
-        return  # a change of structure that is not carried, or that the caller itself rejects, says nothing of the bases
+    symbols = set() if record.is_block else {number for number, alt in enumerate(record.alts, 1) if alt[:1] == "<"}
+    symbols = {number for number in symbols if record.alts[number - 1] not in CATCH_ALL}
+    if symbols and not set(carried) - symbols:
+        return  # a change of structure says nothing of single bases; those that are carried are told by the whole text
     there = bases.of(record.chromosome, record.position, record.end if record.is_block else _last(record))
     if there.start == there.stop:
         return
@@ -101,7 +98,7 @@ def _hear(found: Looked, record: SiteRecord, bases: Bases, known: Bytes, one_cop
         found.lost[there] = True
         return
     if nameless:
-        _mark_nameless(found, record, bases, nameless[0])
+        _keep_nameless(found, record, nameless[0])
     found.read[there] = True
     _compare(found, record, bases, known)
 
@@ -115,14 +112,10 @@ def _compare(found: Looked, record: SiteRecord, bases: Bases, known: Bytes) -> N
             found.lost[at] = True
 
 
-def _mark_nameless(found: Looked, record: SiteRecord, bases: Bases, number: int) -> None:
+def _keep_nameless(found: Looked, record: SiteRecord, number: int) -> None:
     alt = record.alts[number - 1] if number <= len(record.alts) else "."
-    last = record.end if _is_symbol(alt) else _last(record)
-    there = bases.of(record.chromosome, record.position, last)
-    if there.start == there.stop:
-        return
-    found.nameless[there] = True
     text = f"{record.chromosome}:{record.position} {alt[:40]} ({found.name})"
+    last = record.end if record.is_block else _last(record)
     found.carried.append((Window(record.chromosome, record.position, last), text))
 
 
@@ -134,11 +127,6 @@ def _deletions(record: SiteRecord, bases: Bases, stars: Flags, deleted: Flags) -
             stars[bases.of(record.chromosome, record.position, _last(record))] = True
         elif _PLAIN.fullmatch(alt) and len(alt) < len(record.ref):
             deleted[bases.of(record.chromosome, record.position + 1, _last(record))] = True
-
-
-def _is_filtered(record: SiteRecord) -> bool:
-    """Whether the caller itself rejects the record."""
-    return any(bool(who[0]) for reason, who in record.reasons.items() if reason.startswith(("FILTER", "FT ")))
 
 
 def _is_half(record: SiteRecord, one_copy: Sequence[str]) -> bool:
@@ -153,11 +141,6 @@ def _is_named(record: SiteRecord, number: int) -> bool:
         return False
     alt = record.alts[number - 1]
     return alt == "*" or bool(_PLAIN.fullmatch(alt) and _PLAIN.fullmatch(record.ref))
-
-
-def _is_symbol(alt: str) -> bool:
-    """Whether an alternative stands for a change of structure."""
-    return alt not in CATCH_ALL and (alt.startswith("<") or any(sign in alt for sign in "[]"))
 
 
 def _last(record: SiteRecord) -> int:

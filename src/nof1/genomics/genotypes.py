@@ -62,6 +62,12 @@ class Genotype:
             return Zygosity.UNKNOWN
         return Zygosity.HETEROZYGOUS
 
+    def must_fit(self, alternatives: int) -> None:
+        """Raise ``ValueError`` where an allele number is above the ``alternatives`` of the record."""
+        if max(self.alleles, default=0) > alternatives:
+            has = f"but the record has {alternatives} alternative{'s' if alternatives > 1 else ''}"
+            raise ValueError(f"GT is {self.written!r}, {has}; correct the line or make the file again")
+
     def is_one_sided(self, alternatives: int) -> bool:
         """Whether two different alleles are called and all reads are of one of them (AD)."""
         if len(self.depths) != alternatives + 1 or len(set(self.alleles)) < 2 or -1 in self.alleles or not sum(self.depths):
@@ -116,7 +122,8 @@ def _called(written: bytes) -> tuple[str, tuple[int, ...], bool]:
     text = written[1:] if written[:1] in (b"/", b"|") else written
     parts = text.replace(b"|", b"/").split(b"/") if text else []
     if any(not (part == b"." or (part.isdigit() and len(part) < 5)) for part in parts):
-        raise ValueError(f"GT is {written[:60].decode('utf-8', 'replace')!r}")
+        shown = written[:60].decode("utf-8", "replace")
+        raise ValueError(f"GT is {shown!r}, expected allele numbers like 0/1; correct the line")
     alleles = tuple(-1 if part == b"." else int(part) for part in parts)
     return written.decode("ascii"), alleles, b"|" in text and b"/" not in text
 

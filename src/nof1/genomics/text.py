@@ -24,7 +24,8 @@ from nof1.model.allele_arrays import Bytes, Ints
 BUCKET = 14  # extents are kept for every 16,384 bases
 _THREADS = 2
 _END = re.compile(rb"(?:^|[;\t])END=(\d+)")
-_LENGTH = re.compile(rb"(?:^|[;\t])SVLEN=-?(\d+)")
+_LENGTH = re.compile(rb"(?:^|[;\t])SVLEN=([-\d,]+)")
+_NUMBER = re.compile(rb"\d+")
 _END_LINE = b'##INFO=<ID=END,Number=1,Type=Integer,Description="End">'
 _DOT, _LESS, _ZERO, _TAB, _SEMICOLON = b".<0\t;"
 _FOUR = 4
@@ -285,5 +286,5 @@ def written_end(start: int, alt: bytes, rest: bytes) -> int:
     """The last base that INFO says a block or a symbolic alternative reaches; 0 for none."""
     end = int(match[1]) if b"END=" in rest and (match := _END.search(rest)) else 0
     if b"SVLEN=" in rest and not alt.startswith(b"<INS") and (match := _LENGTH.search(rest)):
-        end = max(end, start + int(match[1]))
+        end = max(end, *(start + int(size) for size in _NUMBER.findall(match[1])), start)
     return end

@@ -146,12 +146,7 @@ def genotypes(piece: Piece, hits: Ints, column: int, scan: Scan) -> Iterator[tup
     for record, contig, number, key, value, count in zip(at.tolist(), contigs, numbers, keys, values, alts, strict=True):
         try:
             found = genotype(key, value)
+            found.must_fit(count)
         except ValueError as error:
-            line = int(records.lines[record])
-            raise Malformed(line, f"{error}, expected allele numbers like 0/1; correct the line") from None
-        if max(found.alleles, default=0) > count:
-            has = f"but the record has {count} alternative{'s' if count > 1 else ''}"
-            raise Malformed(
-                int(records.lines[record]), f"GT is {found.written!r}, {has}; correct the line or make the file again"
-            )
+            raise Malformed(int(records.lines[record]), str(error)) from None
         yield found, found.zygosity(number, scan.contigs.names[contig])

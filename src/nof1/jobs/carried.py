@@ -15,6 +15,7 @@ from nof1.genomics.file_alleles import Aligner
 from nof1.genomics.genotypes import Genotype, has_reference_alone
 from nof1.genomics.provenance import is_imputed
 from nof1.genomics.shared_pass import SharedPass
+from nof1.genomics.structural import carried_symbols
 from nof1.genomics.vcf import PASSING, Quality
 from nof1.jobs.allele_scan import Piece, Scan, Tally, opened, threads
 from nof1.jobs.annotate import sample_column
@@ -40,12 +41,14 @@ class Carried:
     """What a person carries of what was asked, in the order of the file; ``not_called``: alleles without a genotype.
 
     ``imputed``: a record among them that says of itself that it is imputed, in words; empty where none does.
+    ``structural``: changes of structure that the person carries, or may carry, and what they are called.
     """
 
     variants: tuple[ObservedVariant, ...]
     not_called: int
     tally: Tally
     imputed: str = ""
+    structural: tuple[tuple[Place, str], ...] = ()
 
 
 def carried(
@@ -70,6 +73,7 @@ def carried(
     column = sample_column(scan.text, sample)
     found: list[ObservedVariant] = []
     missing, guessed = 0, ""
+    structural: list[tuple[Place, str]] = []
     with threads() as pool:
         checks = [pool.submit(table.check) for table in tables]
         for piece in scan.pieces(pool):
@@ -80,11 +84,25 @@ def carried(
                     found.append(variant)
                     missing += is_missing
                 guessed = guessed or _imputed(piece, wanted, scan)
+                structural += _structural(piece, column, scan, quality or Quality())
             except Malformed as problem:
                 raise scan.refused(problem, scan.tally.lines - piece.tally.lines) from None
         for check in checks:
             check.result()
-    return Carried(tuple(found), missing, scan.tally, guessed)
+    return Carried(tuple(found), missing, scan.tally, guessed, tuple(structural))
+
+
+def _structural(piece: Piece, column: int, scan: Scan, quality: Quality) -> list[tuple[Place, str]]:
+    """The changes of structure among the records of a piece."""
+    if column < 0:
+        return []
+    found = []
+    accepted = PASSING | quality.filters
+    for record, first, last, alt in carried_symbols(piece.records, piece.found.places, column, accepted):
+        chromosome = scan.contigs.names[piece.found.contigs[record]]
+        text = f"{chromosome}:{first} {alt[:40]} ({scan.text.path.name})"
+        found.append((Place(chromosome, first, last), text))
+    return found
 
 
 def _imputed(piece: Piece, wanted: NDArray[np.int64], scan: Scan) -> str:

@@ -25,12 +25,13 @@ _TOLD = (Reason.SYMBOLIC, Reason.BREAKEND, Reason.OTHER_LETTERS, Reason.OTHER_MI
 @dataclass(frozen=True, slots=True)
 class Alleles:
     """What a person carries; ``files``: numbers of the files that tell of each allele. ``notes``: what of the files was left
-    out; ``imputed``: why nothing is taken from them."""
+    out; ``imputed``: why nothing is taken from them; ``structural``: changes of structure carried, with their names."""
 
     observed: tuple[ObservedVariant, ...]
     files: Mapping[Allele, frozenset[int]]
     notes: tuple[str, ...]
     imputed: str
+    structural: tuple[tuple[Place, str], ...]
 
 
 def read_alleles(
@@ -45,7 +46,7 @@ def read_alleles(
     found: dict[object, ObservedVariant] = {}
     files: dict[Allele, frozenset[int]] = {}
     notes: list[str] = []
-    imputed = ""
+    imputed, structural = "", list[tuple[Place, str]]()
     for number, path in enumerate(paths):
         align = aligner(fasta) if fasta else None
         read = carried(path, sample, tables, places, build=build, align=align, quality=quality, shares=shares)
@@ -55,7 +56,8 @@ def read_alleles(
             files[one.allele] = files.get(one.allele, frozenset()) | {number}
         notes += _left(path.name, read.tally)
         imputed = imputed or read.imputed
-    return Alleles(tuple(found.values()), files, tuple(notes), imputed)
+        structural += read.structural
+    return Alleles(tuple(found.values()), files, tuple(notes), imputed, tuple(structural))
 
 
 def _of_file(one: ObservedVariant, number: int, transcripts: Sequence[Transcript], also: Sequence[Place]) -> ObservedVariant:

@@ -75,11 +75,12 @@ def gene_coverage(
     sites: Mapping[str, GeneSites],
     signed: Mapping[str, Sequence[Site]],
     how: Reading,
+    structural: Sequence[tuple[Window, str]] = (),
 ) -> Covered:
     """By gene: the share of its coding bases, over its transcripts, that was looked at, and which known places were not.
 
-    ``signed``: by gene, alleles that a site's curators call disease-causing. Raises ``GenomeError`` for a file that cannot
-    be read.
+    ``signed``: by gene, alleles that a site's curators call disease-causing; ``structural``: changes of structure that the
+    person carries, with their names. Raises ``GenomeError`` for a file that cannot be read.
     """
     coding: dict[str, list[Window]] = {}
     for one in transcripts:
@@ -87,7 +88,7 @@ def gene_coverage(
         there += [Window(one.chromosome, a, b) for a, b in one.coding_segments()]
     says = how.callable_bed is not None or how.absent_is_reference
     if not says and not any(GenomeFile(path).may_have_blocks for path in genomes):
-        return Covered({gene: GeneCoverage(gene, float("nan")) for gene in coding}, Bases([]))
+        return Covered(_not_told(coding, sites, structural), Bases([]))
     beside = [Window(one.chromosome, one.start - BOUNDARY, one.end + BOUNDARY) for each in coding.values() for one in each]
     places = [window for each in sites.values() for window in each.windows()]
     own = [_window(one) for each in signed.values() for one in each]
@@ -95,11 +96,20 @@ def gene_coverage(
     letters = _letters(bases, sites)
     copies = ("chrY", "chrM") if how.sex is Sex.FEMALE else ("chrX", "chrY", "chrM")
     files = [looked(bases, path, how.sample, how.quality, letters, one_copy=copies, shares=how.shares) for path in genomes]
-    seen = _seen(files, bases, coding, how)
+    carried = [*structural, *(item for one in files for item in one.carried)]
+    seen = _seen(files, bases, coding, how, carried)
     if seen is None:
-        return Covered({gene: GeneCoverage(gene, float("nan")) for gene in coding}, bases, files)
+        return Covered(_not_told(coding, sites, carried), bases, files)
     found = {gene: _of_gene(gene, each, seen, sites[gene], signed.get(gene, ())) for gene, each in coding.items()}
     return Covered(found, bases, files)
+
+
+def _not_told(
+    coding: Mapping[str, Sequence[Window]], sites: Mapping[str, GeneSites], carried: Sequence[tuple[Window, str]]
+) -> dict[str, GeneCoverage]:
+    """Where nothing says what was looked at: only which alleles without a sequence are carried."""
+    nameless = {gene: tuple(_without_sequence(carried, windows, sites[gene])) for gene, windows in coding.items()}
+    return {gene: GeneCoverage(gene, float("nan"), nameless=found) for gene, found in nameless.items()}
 
 
 def _window(site: Site) -> Window:
@@ -116,11 +126,18 @@ def _letters(bases: Bases, sites: Mapping[str, GeneSites]) -> Bytes:
     return found
 
 
-def _seen(files: Sequence[Looked], bases: Bases, coding: Mapping[str, Sequence[Window]], how: Reading) -> _Seen | None:
+def _seen(
+    files: Sequence[Looked],
+    bases: Bases,
+    coding: Mapping[str, Sequence[Window]],
+    how: Reading,
+    carried: Sequence[tuple[Window, str]],
+) -> _Seen | None:
     """What the files and declarations together saw; ``None`` where nothing says what was looked at.
 
-    A record that says a base was not read undoes a declaration, not another file's reading. An allele whose sequence no file
-    tells undoes everything. Beside blocks, which say themselves what was read, absence is not taken for reference.
+    A record that says a base was not read undoes a declaration, not another file's reading. An allele of ``carried``, whose
+    sequence no file tells, undoes everything. Beside blocks, which say themselves what was read, absence is not taken for
+    reference.
     """
     lost = np.logical_or.reduce([one.lost for one in files])
     sources = [(one.name, one.read & ~one.lost) for one in files if one.has_blocks]
@@ -131,12 +148,13 @@ def _seen(files: Sequence[Looked], bases: Bases, coding: Mapping[str, Sequence[W
         sources.append((_DECLARED, _any(files, "near") & ~lost))
     if not sources:
         return None
-    seen = np.logical_or.reduce([flags for _, flags in sources]) & ~_any(files, "nameless")
+    seen = np.logical_or.reduce([flags for _, flags in sources])
+    for window, _ in carried:
+        seen[bases.of(window.chromosome, window.start, window.end)] = False
     inside = bases.none()
     for each in coding.values():
         begin, end = bases.ranges(each[0].chromosome, *_ends(each))
         inside[spread(begin, end - begin)] = True
-    carried = [item for one in files for item in one.carried]
     return _Seen(bases, _before(~seen), _before(inside), {name: _before(flags) for name, flags in sources}, carried)
 
 
@@ -163,7 +181,7 @@ def _of_gene(gene: str, coding: Sequence[Window], seen: _Seen, sites: GeneSites,
     return GeneCoverage(
         gene, float(share), _basis(seen, begin, end), False, sites.known + len(signed),
         len(sites) + len(signed), len(unread) + len(own),
-        tuple(named[:NAMED]), tuple(_without_sequence(seen, mine, sites)),
+        tuple(named[:NAMED]), tuple(_without_sequence(seen.carried, mine, sites)),
     )  # fmt: skip
 
 
@@ -196,10 +214,10 @@ def _basis(seen: _Seen, begin: Ints, end: Ints) -> str:
     return first if counts[first] >= whole else " and ".join(name for name, count in counts.items() if count)
 
 
-def _without_sequence(seen: _Seen, coding: Sequence[Window], sites: GeneSites) -> list[str]:
+def _without_sequence(carried: Sequence[tuple[Window, str]], coding: Sequence[Window], sites: GeneSites) -> list[str]:
     """Alleles that touch the gene's coding bases, their boundaries or a known place, and whose sequence is not told."""
     found = []
-    for window, text in seen.carried:
+    for window, text in carried:
         touched = any(
             one.chromosome == window.chromosome and one.start - BOUNDARY <= window.end and window.start <= one.end + BOUNDARY
             for one in coding

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nof1.genomics.fasta import Fasta
 from nof1.genomics.shared_pass import SharedPass
+from nof1.genomics.text import Window
 from nof1.genomics.vcf import Quality
 from nof1.jobs.by_points import Sources, with_points
 from nof1.jobs.carried import Place
@@ -79,7 +80,8 @@ def report_of(ahead: Ahead, genome: Genome) -> SecondaryReport:
     how = Reading(
         genome.sample, genome.quality, genome.callable_bed, genome.absent_is_reference, ahead.person.sex, genome.shares
     )  # fmt: skip
-    covered = gene_coverage(genome.paths, transcripts, ahead.sites, _signed_sites(ahead.signed), how)
+    structural = [(Window(place.chromosome, place.start, place.end), text) for place, text in read.structural]
+    covered = gene_coverage(genome.paths, transcripts, ahead.sites, _signed_sites(ahead.signed), how, structural)
     coverage = _with_unassessed(known, covered.genes, observed, transcripts)
     observed = [_against(one, covered, read.files) for one in observed]
     observed = with_other_writings(observed, ahead.sites, is_aligned=fasta is not None)

@@ -34,7 +34,7 @@ def looked_at(
     if has_finding:
         return _line(seen, GeneStatus.FINDING, [*gaps, *kept_out])
     if math.isnan(seen.share):
-        return _line(seen, GeneStatus.NOT_ASSESSED, [_NOBODY_SAYS, *kept_out])
+        return _line(seen, GeneStatus.NOT_ASSESSED, [_NOBODY_SAYS, *gaps, *kept_out])
     read = f"{seen.share:.1%} of its coding bases were read"
     if seen.share < policy.assessed_share:
         asked = f"{read}; {policy.assessed_share:.0%} are asked for"
