@@ -7,6 +7,9 @@ DEV := $(VENV)/.installed-dev
 CLIENTS := $(VENV)/.installed-clients
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
+# tests start the command hundreds of times; it is compiled once
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test test-all check bench fuzz clean
 
 setup: $(STAMP)

@@ -26,6 +26,7 @@ def example(name: str) -> Assessment:
     return nof1.assess([path / "genome.vcf"], outside_calls=path / outside if outside else None)
 
 
+@cache
 def converted() -> Assessment:
     """A person who takes two inhibitors, waits for a test, and has advice that rests on no gene."""
     made = sample.assessment()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -26,9 +26,13 @@ class Element:
     value_set: str
     same_as: str
 
-    @property
-    def is_choice(self) -> bool:
-        return self.name.endswith("[x]")
+    @cached_property
+    def forms(self) -> tuple[tuple[str, str], ...]:
+        """Keys and types under which it may be given: one for most, ``valueString`` and others for a choice."""
+        if not self.name.endswith("[x]"):
+            return ((self.name, (self.types or ("BackboneElement",))[0]),)
+        stem = self.name.removesuffix("[x]")
+        return tuple((stem + kind[:1].upper() + kind[1:], kind) for kind in self.types)
 
     def inner(self, kind: str) -> str:
         """The path under which the children of a value of type ``kind`` are found."""

@@ -10,7 +10,6 @@ are functions in ``invariants.py``), display texts, and best-practice rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,7 +37,7 @@ class Spot:
     place: Place
 
     def below(self, name: str, number: int | None = None) -> Spot:
-        return replace(self, path=f"{self.path}.{name}" + ("" if number is None else f"[{number}]"))
+        return Spot(f"{self.path}.{name}" if number is None else f"{self.path}.{name}[{number}]", self.place)
 
 
 def fits(value: Any, expected: Any, exact: bool = False) -> bool:
@@ -125,7 +124,9 @@ class Validator:
         known, seen = base.children(path), {"resourceType"}
         for name, element in known.items():
             below = [child for node in nodes if (child := node.children.get(name))]
-            present = list(_present(item, element))
+            present = [form for form in element.forms if form[0] in item or f"_{form[0]}" in item]
+            if not present and not below and not element.minimum:
+                continue  # nothing given, nothing wanted
             seen |= {key for key, _ in present} | {f"_{key}" for key, _ in present}
             if len(present) > 1:
                 self._error(spot, f"has more than one {name}: {', '.join(key for key, _ in present)}")
@@ -317,19 +318,6 @@ class Validator:
                 )
         elif url.startswith((GUIDE, CORE)):
             self._error(spot, f"{url} is no extension that is known here")
-
-
-def _present(item: Obj, element: Element) -> Iterator[tuple[str, str]]:
-    """Key and type under which an element is given: one for most, ``valueString`` and others for a choice."""
-    if not element.is_choice:
-        if element.name in item or f"_{element.name}" in item:
-            yield element.name, (element.types or ("BackboneElement",))[0]
-        return
-    stem = element.name.removesuffix("[x]")
-    for kind in element.types:
-        key = stem + kind[:1].upper() + kind[1:]
-        if key in item or f"_{key}" in item:
-            yield key, kind
 
 
 def _lowest(nodes: list[Node]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 Obj = dict[str, Any]
@@ -138,4 +139,12 @@ ELSEWHERE = frozenset({"ele-1", "ref-1", "txt-1", "txt-2"})
 
 def broken(path: str, item: Obj) -> list[str]:
     """Keys of the invariants that an object at ``path`` breaks; DomainResource stands for every resource."""
-    return [key for key, (place, holds) in RULES.items() if place == path and not holds(item)]
+    return [key for key, holds in _rules_at().get(path, ()) if not holds(item)]
+
+
+@cache
+def _rules_at() -> dict[str, list[tuple[str, Callable[[Obj], bool]]]]:
+    found: dict[str, list[tuple[str, Callable[[Obj], bool]]]] = {}
+    for key, (place, holds) in RULES.items():
+        found.setdefault(place, []).append((key, holds))
+    return found

@@ -107,18 +107,18 @@ def test_people_are_not_kept() -> None:
     def people(count: int) -> Iterator[Patient]:
         return (Patient(f"p{number}", [bundle(f"p{number}", CLOPIDOGREL, OMEPRAZOLE)], CALLS) for number in range(count))
 
-    for _ in advise_people(people(100), today=TODAY):  # everything that is kept for all is made here
+    for _ in advise_people(people(20), today=TODAY):  # everything that is kept for all is made here
         pass
     tracemalloc.start()
     try:
-        for _ in advise_people(people(20), today=TODAY):
+        for _ in advise_people(people(10), today=TODAY):
             pass
         gc.collect()
         first = tracemalloc.get_traced_memory()[0]
-        for _ in advise_people(people(200), today=TODAY):
+        for _ in advise_people(people(60), today=TODAY):
             pass
         gc.collect()
-        assert tracemalloc.get_traced_memory()[0] - first < 250_000  # bytes; 200 records alone are more than a megabyte
+        assert tracemalloc.get_traced_memory()[0] - first < 75_000  # bytes; 60 records alone are more than 300,000
     finally:
         tracemalloc.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from nof1.model.evidence import Because, FactStatus, SourceRef
 from nof1.model.findings import (
@@ -258,6 +259,7 @@ def _drug(number: int, name: str) -> DrugAdvice:
     return DrugAdvice(drug, str(700 + number), given[0].headline, tuple(given), unknown)
 
 
+@cache
 def assessment() -> Assessment:
     """23 genes, 87 drugs, a name and notes that try to be markup."""
     genes = tuple(_gene(gene) for gene in GENES)

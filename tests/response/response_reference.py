@@ -67,13 +67,29 @@ class Reference:
             change[other + 2 + number] = float(parse(state.rate).evaluate(known))
         return change
 
-    def moved(self, y: np.ndarray, poured: np.ndarray, values: Mapping[str, float], hours: float, engine: Engine) -> Any:
+    def moving(self, poured: np.ndarray, values: Mapping[str, float], hours: float) -> np.ndarray:
+        """What takes the amounts, and a 1 below them, over ``hours``."""
+        matrix = np.zeros((self.size + 1,) * 2)
+        matrix[:-1, :-1] = np.array([self.rates(row, values) for row in np.eye(self.size)]).T
+        matrix[:-1, -1] = poured
+        turned = _mirror(len(matrix))  # a triangular matrix with equal rates is what SciPy 1.17.1 gets wrong
+        return turned @ expm(turned @ matrix @ turned * hours) @ turned
+
+    def moved(
+        self,
+        y: np.ndarray,
+        poured: np.ndarray,
+        values: Mapping[str, float],
+        hours: float,
+        engine: Engine,
+        kept: dict[Any, np.ndarray],
+    ) -> Any:
+        """The amounts after ``hours``; a step as long, with the same rates, was worked out once (``kept``)."""
         if engine == "expm":
-            matrix = np.zeros((self.size + 1,) * 2)
-            matrix[:-1, :-1] = np.array([self.rates(row, values) for row in np.eye(self.size)]).T
-            matrix[:-1, -1] = poured
-            turned = _mirror(len(matrix))  # a triangular matrix with equal rates is what SciPy 1.17.1 gets wrong
-            return (turned @ expm(turned @ matrix @ turned * hours) @ turned @ np.append(y, 1.0))[:-1]
+            step = (id(values), poured.tobytes(), hours)
+            if step not in kept:
+                kept[step] = self.moving(poured, values, hours)
+            return (kept[step] @ np.append(y, 1.0))[:-1]
         result = solve_ivp(
             lambda _, now: self.rates(now, values) + poured, (0, hours), y, "LSODA", rtol=1e-11, atol=1e-11, max_step=2.0
         )
@@ -95,10 +111,10 @@ class Reference:
         other = self.starts[-1] + self.structure.compartments
         for number, state in enumerate(self.structure.states):
             y[other + 2 + number] = float(parse(state.start).evaluate(held(segments, now, backward)))
-        seen = {}
+        seen, kept = {}, {}
         for stop in stops:
             if stop > now:
-                y = self.moved(y, poured, held(segments, (now + stop) / 2, backward), stop - now, engine)
+                y = self.moved(y, poured, held(segments, (now + stop) / 2, backward), stop - now, engine, kept)
             now = stop
             seen[stop] = (y.copy(), held(segments, stop, True))
             for time, jump, more in events:

@@ -115,7 +115,7 @@ def contain(shares: list[tuple[float, ...]], most: float = 0.035) -> None:
     assert away.max() < most, away
 
 
-@pytest.mark.parametrize("run", ["001", "003", "006", "101", "405"])
+@pytest.mark.parametrize("run", ["001", "003", pytest.param("006", marks=pytest.mark.slow), "101", "405"])
 def test_doses_for_a_level(folder: Path, run: str) -> None:
     """With their dose, 89 % of our draws are above 30 mg/L after 3 hours."""
     shares = []

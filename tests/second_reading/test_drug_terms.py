@@ -18,6 +18,7 @@ import pytest
 from nof1.knowledge.care import DrugTerm
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.terms import terms
+from nof1.model.terms import Terms
 from nof1.model.record import Code
 from nof1.record.drug_names import Match, recognised
 
@@ -304,7 +305,12 @@ def test_codes_of_allergies_to_classes():
 
 @cache
 def read(text: str) -> Match:
-    return recognised((Code("", "", text),), (text,), terms(knowledge().care))
+    return recognised((Code("", "", text),), (text,), shipped())
+
+
+@cache
+def shipped() -> Terms:
+    return terms(knowledge().care)
 
 
 def prescribed() -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,7 @@ def excepted() -> set[str]:
     return {ENGLISH.get(name, name) for name in own} & members(PROLONG) | {drug for name in groups for drug in members(name)}
 
 
+@cache
 def rules() -> dict[str, InteractionRule]:
     return {row.id: row for row in load().care.interactions}
 

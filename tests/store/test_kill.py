@@ -24,7 +24,7 @@ _CHILD = Path(__file__).parent / "writing_child.py"
 
 
 def test_killed_at_any_moment(url: str, tmp_path: Path) -> None:
-    _kill_often(url, tmp_path, times=20, seed=5)
+    _kill_often(url, tmp_path, times=10, seed=5)
 
 
 @pytest.mark.slow

@@ -72,7 +72,7 @@ class CohortCalls:
         self.known = knowledge or shipped_knowledge()
         self.method = chosen(self.known, method, population, absent)
         self.genes = known_genes(self.known, genes)
-        wanted, *also = (found.only(set(self.genes)) for found in panels(self.known))
+        wanted, *also = panels(self.known, set(self.genes))
         listed = read_assay(assay).bound([wanted, *also]) if assay else None
         how = reading(absent, callable_bed, build, quality, listed, strand)
         self.set = GenomeSet(genomes, wanted, how, samples, also)

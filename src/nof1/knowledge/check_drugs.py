@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import product
+from operator import contains
 
 from nof1.knowledge.check_genes import check_date, check_source
 from nof1.knowledge.check_rules import check_dose, check_id, read_formula
@@ -105,10 +106,11 @@ def _check_condition(text: str, place: str, problem: Problem) -> None:
 
 def _check_overlaps(drug: DrugFile, place: str, problem: Problem) -> None:
     values = [_probe_values(drug, gene) for gene in drug.genes]
+    cases = [(rule, [_accepted(case, drug.genes, values) for case in rule.when]) for rule in drug.rules]
     for combination in product(*values):
         found: dict[object, str] = {}
-        for rule in drug.rules:
-            if any(_matches(case, drug.genes, combination) for case in rule.when):
+        for rule, accepted in cases:
+            if any(all(map(contains, sets, combination)) for sets in accepted):
                 first = found.setdefault((rule.setting, rule.applies_to), rule.id)
                 if first != rule.id:
                     problem(
@@ -128,8 +130,9 @@ def _probe_values(drug: DrugFile, gene: str) -> list[str]:
     return sorted(plain)
 
 
-def _matches(case: dict[str, list[str]], genes: list[str], combination: tuple[str, ...]) -> bool:
-    return all(
-        any(accepts(condition, value) for condition in case.get(gene, []))
-        for gene, value in zip(genes, combination, strict=True)
-    )
+def _accepted(case: dict[str, list[str]], genes: list[str], values: list[list[str]]) -> list[set[str]]:
+    """Gene by gene, which of the values a case accepts."""
+    return [
+        {value for value in possible if any(accepts(condition, value) for condition in case.get(gene, []))}
+        for gene, possible in zip(genes, values, strict=True)
+    ]

@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from nof1.errors import KnowledgeError
@@ -53,7 +54,7 @@ def packs() -> tuple[Path, ...]:
         raise KnowledgeError([f"NOF1_KNOWLEDGE names {folder!r}, which is no folder" for folder in missing])
     if empty := [str(folder) for folder in given if not holds_any(folder)]:
         raise KnowledgeError([f"NOF1_KNOWLEDGE names {folder!r}, which holds no knowledge file" for folder in empty])
-    return (*_installed(), *given)
+    return (*_installed(tuple(sys.path)), *given)
 
 
 def holds_any(folder: Path) -> bool:
@@ -61,13 +62,14 @@ def holds_any(folder: Path) -> bool:
     return next(named(folder, KEPT), None) is not None
 
 
-def _installed() -> list[Path]:
-    """Folders of installed packs; the slow search is made only when some package declares one."""
-    if not any(_declares(Path(place)) for place in sys.path):
-        return []
+@lru_cache(maxsize=4)
+def _installed(places: tuple[str, ...]) -> tuple[Path, ...]:
+    """Folders of installed packs, looked for once; the slow search is made only when some package declares one."""
+    if not any(_declares(Path(place)) for place in places):
+        return ()
     from importlib.metadata import entry_points
 
-    return sorted(Path(str(entry.load())) for entry in entry_points(group=GROUP))
+    return tuple(sorted(Path(str(entry.load())) for entry in entry_points(group=GROUP)))
 
 
 def _declares(place: Path) -> bool:

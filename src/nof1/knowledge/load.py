@@ -177,14 +177,17 @@ def _in(folder: str, problem: Problem) -> Problem:
 
 
 def dates(part: object) -> Iterator[str]:
-    """Every checked-on date within ``part``, however deep it stands."""
-    if isinstance(part, Spec):
-        if date := getattr(part, "checked", ""):
-            yield date
-        for name in part.__struct_fields__:
-            yield from dates(getattr(part, name))
-    elif isinstance(part, Mapping):
-        yield from dates(list(part.values()))
-    elif isinstance(part, list | tuple):
-        for item in part:
-            yield from dates(item)
+    """Every checked-on date within ``part``, however deep it stands, in any order."""
+    waiting = [part]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, str | float | int):
+            continue  # most of what there is
+        if isinstance(here, Spec):
+            if date := getattr(here, "checked", ""):
+                yield date
+            waiting += [getattr(here, name) for name in here.__struct_fields__]
+        elif isinstance(here, list | tuple):
+            waiting += here
+        elif isinstance(here, Mapping):
+            waiting += here.values()

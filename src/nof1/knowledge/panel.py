@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from nof1.knowledge.schema import Gene, Knowledge, Position
 from nof1.model.genome import Locus
 from nof1.model.panel import Panel, PanelGene
@@ -9,19 +11,19 @@ from nof1.model.panel import Panel, PanelGene
 BUILDS = ("GRCh38", "GRCh37")
 
 
-def panel(knowledge: Knowledge, build: str = "GRCh38") -> Panel:
-    """Every locus of every gene that can be called from a genome, in the coordinates of ``build``.
+def panel(knowledge: Knowledge, build: str = "GRCh38", only: Container[str] | None = None) -> Panel:
+    """Every locus of every gene (of ``only``, where given) that can be called from a genome, in the coordinates of ``build``.
 
     On GRCh37 a position that is known on GRCh38 only is left out, and so is a gene that has no other.
     """
     genes = [gene for gene in knowledge.genes.values() if gene.positions and gene.file.call.methods != ["outside"]]
-    read = [_panel_gene(gene, build) for gene in genes]
+    read = [_panel_gene(gene, build) for gene in genes if only is None or gene.file.gene in only]
     return Panel(build, tuple(gene for gene in read if gene.loci))
 
 
-def panels(knowledge: Knowledge) -> list[Panel]:
+def panels(knowledge: Knowledge, only: Container[str] | None = None) -> list[Panel]:
     """The panel on every build that can be read; first the one whose alleles the answers have."""
-    return [panel(knowledge, build) for build in BUILDS]
+    return [panel(knowledge, build, only) for build in BUILDS]
 
 
 def _panel_gene(gene: Gene, build: str) -> PanelGene:

@@ -6,15 +6,15 @@ import gc
 import ipaddress
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from nof1.errors import RequestError
-from nof1.fhir.definitions import definitions
 from nof1.server.access import Access, read_issuer, read_tokens
-from nof1.server.app import Application
-from nof1.server.limits import Limits
-from nof1.server.places import PLACES
+
+if TYPE_CHECKING:  # what answers is loaded by the worker only, not by the process that watches over it
+    from nof1.server.app import Application
 
 _SETTINGS = "NOF1_SERVER_SETTINGS"
 BASE = "/fhir"
@@ -93,6 +93,9 @@ def application(settings: Settings) -> Application:
     from nof1.jobs.import_jobs import Imports
     from nof1.jobs.places import beside
     from nof1.rest.service import Service
+    from nof1.server.app import Application
+    from nof1.server.limits import Limits
+    from nof1.server.places import PLACES
     from nof1.store.audit import Audit
     from nof1.store.database import opened
 
@@ -113,6 +116,8 @@ def of_environment() -> Application:
     What lasts as long as the server is read now, and then left out of the collection of garbage, which would stop all
     requests to look through it.
     """
+    from nof1.fhir.definitions import definitions
+
     made = application(msgspec.json.decode(os.environ[_SETTINGS], type=Settings))
     definitions()
     gc.collect()
