@@ -32,8 +32,10 @@ def write_all(folder: Path, texts: Mapping[str, bytes]) -> None:
 
 def write_file(path: Path, option: str, data: bytes) -> None:
     """Write one file, whole or not at all; its folder must exist. ``option``: what named it, for messages."""
-    if path.is_dir():
+    if path.is_dir() or not path.name:
         raise RequestError(f"{option} {str(path)!r} is a folder; name a file")
+    if path.exists() and (not path.is_file() or path.absolute().parts[1:2] in (("dev",), ("proc",))):
+        raise RequestError(f"{option} {str(path)!r} is no regular file; name a file")
     try:
         file = _Unnamed(path)
         try:
