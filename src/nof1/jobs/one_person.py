@@ -118,7 +118,7 @@ def assess(
         randomness=generator,
     )
     made = with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
-    report = _secondary(found, genomes, wanted(asked), day, secondary)
+    report = _secondary(found, genomes, wanted(asked), day, secondary, made.assay.get("identity", {}))
     made = joined(made, found.known, found.person.record, day, report)
     if scores is None:
         return made
@@ -140,12 +140,13 @@ def _scores(
 
 
 def _secondary(
-    found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, secondary: Unasked | None
-) -> SecondaryReport | None:
+    found: Gathered, genomes: Sequence[Path | str], asked: Asked, day: date, secondary: Unasked | None,
+    identity: Mapping[str, Any],
+) -> SecondaryReport | None:  # fmt: skip
     """The report on the list of secondary findings, where the record or the caller speaks of them.
 
     DNA of a tumour says nothing of the person's own genes. Where only the record asks, files that cannot be looked at are
-    told in the report, and the rest of the assessment stands.
+    told in the report, and the rest of the assessment stands. Of a genome that seems to be somebody else's nothing is told.
     """
     record = found.person.record
     if secondary is None and not (record and any(one.code in (FINDINGS, CARRIERS) for one in record.opt_ins)):
@@ -156,6 +157,9 @@ def _secondary(
         raise RequestError("secondary findings are of the person's own genes; DNA of a tumour does not tell them")
     from nof1.jobs.secondary import Unasked, not_analysed  # loaded only where it is asked for
 
+    if identity.get("verdict") == "disagree":
+        shown = f"declared {identity['declared_sex']}, X and Y show {identity['observed_sex']}"
+        return not_analysed(found.known, f"the genome may be another person's ({shown}); settle whose it is first")
     try:
         return _reported(found, genomes, asked, day, secondary or Unasked())
     except InputError as error:
@@ -232,6 +236,8 @@ def gathered(
     how = replace(how, array_name=asked.sample)
     genome_set = GenomeSet([Path(path) for path in genomes], here, how, [asked.sample] if asked.sample else [], also)
     name = one_person(genome_set)
+    if asked.specimen == "germline":
+        _refuse_tumours(genome_set, name)
     outside = outside_by_gene(known, [read_outside_calls(path) for path in call_files(asked.outside_calls)], name)
     genome_set.stream(progress)
     blocks: dict[str, GenotypeBlock] = {}
@@ -249,6 +255,16 @@ def one_person(genome_set: GenomeSet) -> str:
         shown = ", ".join(genome_set.names[:5]) + (", ..." if genome_set.people > 5 else "")
         raise RequestError(f"the files hold {genome_set.people} people ({shown}); name one with --sample")
     return genome_set.names[0]
+
+
+def _refuse_tumours(genome_set: GenomeSet, name: str) -> None:
+    """``RequestError`` where a file says that this sample is of a tumour: its genotypes are not the person's own."""
+    for file in genome_set.files:
+        if name in getattr(file, "tumour_samples", ()):
+            raise RequestError(
+                f"{file.path}: the sample {name!r} is of a tumour, as the file says; give the germline sample, or say "
+                "--specimen tumour"
+            )
 
 
 def outside_by_gene(known: Knowledge, files: Sequence[Sequence[OutsideCall]], name: str) -> dict[str, list[OutsideCall]]:

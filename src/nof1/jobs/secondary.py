@@ -76,7 +76,9 @@ def secondary_report(
     """
     person = _person(known, record, today, asked, sex)
     policy = read_policy(asked.policy) if asked.policy else None
-    if not (person.opted_in and genomes):
+    if person.opted_in and not genomes:
+        return not_analysed(known, "no genome file was given")
+    if not person.opted_in:
         return secondary_findings((), {}, person, GenomeSource.SEQUENCE, known.secondary, known.criteria, policy)
     others = [told for path in genomes if (told := source_of(path))[0] is not GenomeSource.SEQUENCE]
     if others:
@@ -90,6 +92,7 @@ def secondary_report(
     fasta = fasta_for(BUILD)
     curated = curated_alleles(known, asked.curation, fasta, today)
     signed = signed_alleles(curated)
+    _check_genes(signed, transcripts)
     read = read_alleles(genomes, sample, tables, transcripts, fasta, quality, build, [place for place, _ in signed.values()])
     if read.imputed:
         return _not_sequenced(known, person, policy, [(GenomeSource.IMPUTED, read.imputed)])
@@ -106,6 +109,18 @@ def secondary_report(
     made = with_points(made, Sources(known, policy, observed, transcripts, fasta, tables, curated))
     made = replace(made, notes=(*made.notes, *models.notes))
     return replace(made, notes=(*made.notes, *read.notes, *(f"looked up in {_named(table)}" for table in tables)))
+
+
+def _check_genes(signed: Mapping[str, tuple[Place, Assertion]], transcripts: Sequence[Transcript]) -> None:
+    """Raises ``RequestError`` where curators signed an allele under a gene in which it does not lie."""
+    for key, (place, _) in signed.items():
+        genes = {
+            one.gene for one in transcripts if one.chromosome == place.chromosome and one.start <= place.start <= one.end
+        }
+        if genes and place.gene not in genes:
+            raise RequestError(
+                f"curation file: {key} is signed under {place.gene!r}, but lies in {', '.join(sorted(genes))}; correct it"
+            )
 
 
 def _not_sequenced(
