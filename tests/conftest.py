@@ -31,7 +31,7 @@ def _one_text_is_parsed_once() -> Iterator[None]:
     parse = yaml.load
     kept = cache(lambda text: parse(text, tables._Loader))
 
-    def load(stream: Any, Loader: Any) -> Any:
+    def load(stream: Any, Loader: Any) -> Any:  # noqa: N803
         return kept(stream) if Loader is tables._Loader else parse(stream, Loader)
 
     yaml.load = load

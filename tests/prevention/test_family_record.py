@@ -207,3 +207,63 @@ def test_words_of_relations_by_links() -> None:
         "c": "paternal cousin",
         "h": "half-sister",
     }
+
+
+def notes_of(*resources: dict[str, object]) -> list[tuple[str, str]]:
+    return [(left.kind, left.value) for left in record_of([PATIENT, *resources]).left_out]
+
+
+@pytest.mark.parametrize(
+    ("more", "is_kept"),
+    [
+        ({"ageAge": {"value": 45, "code": "a"}}, True),
+        ({"ageAge": {"value": 40, "code": "a"}}, False),
+        ({"deceasedAge": {"value": 40, "code": "a"}}, False),
+        ({"deceasedRange": {"low": {"value": 40, "code": "a"}, "high": {"value": 50, "code": "a"}}}, True),
+        ({"deceasedRange": {"low": {"value": 30, "code": "a"}, "high": {"value": 40, "code": "a"}}}, False),
+        ({"ageString": "in her 40s"}, True),
+        ({"bornDate": "1990-01-01"}, False),
+    ],
+)
+def test_an_illness_after_death_or_after_today_has_no_age(more: dict[str, object], is_kept: bool) -> None:
+    told = relative("MTH", "", (BREAST, 45.0)) | more
+    (illness,) = record_of([PATIENT, told]).family[0].illnesses
+    assert illness.onset == ((45.0, 45.0) if is_kept else None)
+    assert [kind for kind, _ in notes_of(told)].count("age_contradiction") == (not is_kept)
+
+
+def test_a_death_that_has_not_come_yet_has_no_age() -> None:
+    told = relative("MTH", "") | {"bornDate": "1940-01-01", "deceasedDate": "2040-01-01"}
+    mother = record_of([PATIENT, told]).family[0]
+    assert (mother.is_dead, mother.age) == (True, None)
+    assert "date_future" in [kind for kind, _ in notes_of(told)]
+
+
+def test_a_mother_recorded_as_male_has_no_sex() -> None:
+    told = relative("MTH", "male")
+    assert record_of([PATIENT, told]).family[0].sex == ""
+    assert ("sex_contradiction", "mother, male") in notes_of(told)
+
+
+def test_parents_who_are_not_older_than_their_child_are_told() -> None:
+    record = record_of([PATIENT, relative("MTH", "") | {"ageAge": {"value": 20, "code": "a"}}])
+    me = own_person(record, TODAY)
+    tree = family_tree(record.family, me)
+    assert tree.notes == (
+        f"mother and the person, parent and child, are 20 years and {me.age:g} years old; correct one of the ages",
+    )
+
+
+def test_a_line_of_very_many_generations_is_told_and_not_linked() -> None:
+    url = "http://hl7.org/fhir/StructureDefinition/family-member-history-genetics-parent"
+    lines = []
+    for number in range(200):
+        parts = [
+            {"url": "type", "valueCodeableConcept": {"coding": [{"code": "MTH"}]}},
+            {"url": "reference", "valueReference": {"reference": f"FamilyMemberHistory/x{number + 1}"}},
+        ]
+        link = [{"url": url, "extension": parts}] if number < 199 else []
+        lines.append(relative("FAMMEMB", "female") | {"id": f"x{number}", "name": f"N{number}", "extension": link})
+    record = record_of([PATIENT, *lines])
+    tree = family_tree(record.family, own_person(record, TODAY))
+    assert any("generations, more than 60 that are drawn" in note for note in tree.notes)

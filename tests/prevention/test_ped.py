@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from nof1.errors import RecordError
 from nof1.record.ped import families, read_ped
+from nof1.report.pedigree import drawing, section
 from nof1.risk.kinship import kin
 
 TRIO = ["FAM 1 2 3 1 2", "FAM 2 0 0 1 1", "FAM 3 0 0 2 -9"]
@@ -76,3 +78,27 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(RecordError, match="cannot be read as text"):
         read_ped(path)
+
+
+@pytest.mark.parametrize("count", [61, 1200])
+def test_a_line_of_too_many_generations_is_named(count: int) -> None:
+    lines = [f"F p{number} {f'p{number - 1}' if number else 0} 0 1 1" for number in range(count)]
+    with pytest.raises(RecordError, match=f"x.ped family F: {count} generations, more than 60"):
+        families(lines, "x.ped")
+    assert len(families(lines[:60], "x.ped")["F"].persons) == 60
+
+
+def test_sixty_generations_and_five_hundred_people_are_drawn() -> None:
+    line = families([f"F p{n} {f'p{n - 1}' if n else 0} 0 1 1" for n in range(60)], "x.ped")["F"]
+    wide = families(["F f 0 0 1 1", "F m 0 0 2 1", *(f"F p{n} f m {1 + n % 2} 2" for n in range(498))], "x.ped")["F"]
+    for family, me in ((line, "p59"), (wide, "p0")):
+        pedigree = replace(family, proband=me)
+        assert drawing(pedigree, {}).count("<title>") == len(family.persons)
+        assert len(kin(pedigree)) == len(family.persons) - 1
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"'><svg/onload=alert(1)>", "]]></desc><b>"])
+def test_names_of_a_file_are_text_in_the_drawing(name: str) -> None:
+    family = families([f"F {name} 0 0 1 2"], "x.ped", "c", f"a {name}")["F"]
+    told = section(replace(family, proband=name), {"c": name})
+    assert name not in told and "<script" not in told and "onload" not in re.sub(r"&[a-z#0-9]+;[^<]*", "", told)

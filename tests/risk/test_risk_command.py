@@ -228,7 +228,7 @@ def test_risks_of_needs_no_record() -> None:
         ({"age": 50, "sex": "f", "systolic": "high"}, "is 'high'; write it as"),
         ({"age": 50, "sex": "f", "systolic": {"value": "160", "unit": "mm[Hg]"}}, "write value (a number) and unit"),
         ({"age": 50, "sex": "f", "smoker": "maybe"}, "give 1 for yes, 0 for no"),
-        ({"age": float("nan"), "sex": "f"}, "age (age) is nan; give a number, or leave it out"),
+        ({"age": float("nan"), "sex": "f"}, "NaN is no number; write null for what is not known"),
         ({"agee": 50}, "'agee' is no input; did you mean 'age'?"),
         ([1], "holds no object"),
     ],

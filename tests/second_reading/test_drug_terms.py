@@ -18,8 +18,8 @@ import pytest
 from nof1.knowledge.care import DrugTerm
 from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.terms import terms
-from nof1.model.terms import Terms
 from nof1.model.record import Code
+from nof1.model.terms import Terms
 from nof1.record.drug_names import Match, recognised
 
 pytestmark = source.needs_data

@@ -63,7 +63,7 @@ def command(
     if left_align:
         from nof1.jobs.aligned import aligner_of
 
-        align = aligner_of(build)
+        align = aligner_of(genomes, build)
     size = sum(path.stat().st_size for path in genomes if path.is_file())
     with amount("annotate", size) as told:
         output = Output(out, vcf, None if out or vcf else sys.stdout.buffer)

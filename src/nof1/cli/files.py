@@ -32,8 +32,7 @@ def write_all(folder: Path, texts: Mapping[str, bytes]) -> None:
 
 def write_file(path: Path, option: str, data: bytes) -> None:
     """Write one file, whole or not at all; its folder must exist. ``option``: what named it, for messages."""
-    if path.is_dir():
-        raise RequestError(f"{option} {str(path)!r} is a folder; name a file")
+    check_place(path, option)
     try:
         file = _Unnamed(path)
         try:
@@ -43,6 +42,16 @@ def write_file(path: Path, option: str, data: bytes) -> None:
             file.close()
     except OSError as error:
         raise RequestError(f"{option} {str(path)!r}: cannot be written ({error.strerror}); choose another file") from error
+
+
+def check_place(path: Path, option: str) -> None:
+    """Raise ``RequestError`` where no file can be written under the name of ``path``."""
+    if path.is_dir() or not path.name:
+        raise RequestError(f"{option} {str(path)!r} is a folder; name a file")
+    if path.exists() and (not path.is_file() or path.absolute().parts[1:2] in (("dev",), ("proc",))):
+        raise RequestError(f"{option} {str(path)!r} is no regular file; name a file")
+    if not path.parent.is_dir():
+        raise RequestError(f"{option} {str(path)!r}: cannot be written (no folder {str(path.parent)!r}); make it first")
 
 
 class _Unnamed:

@@ -83,18 +83,25 @@ def main(arguments: list[str]) -> int:
         return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
+    except click.Abort as stop:
+        if isinstance(stop.__cause__, EOFError):  # click takes the end of any file for the user's
+            return _fault(stop.__cause__)
         click.echo("nof1: interrupted", err=True)
         return 130
     except click.ClickException as error:
         click.echo(f"nof1: {error.format_message()}", err=True)
         return EXIT_INPUT
     except Exception as error:
-        if os.environ.get("NOF1_TRACE"):
-            traceback.print_exc()
-        click.echo(
-            f"nof1: a fault of this software ({type(error).__name__}: {error}); run again with NOF1_TRACE=1 and report it",
-            err=True,
-        )
-        return EXIT_FAULT
+        return _fault(error)
     return EXIT_DONE
+
+
+def _fault(error: BaseException) -> int:
+    """Tell of an error that nobody raised on purpose."""
+    if os.environ.get("NOF1_TRACE"):
+        traceback.print_exception(error)
+    click.echo(
+        f"nof1: a fault of this software ({type(error).__name__}: {error}); run again with NOF1_TRACE=1 and report it",
+        err=True,
+    )
+    return EXIT_FAULT

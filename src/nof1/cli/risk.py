@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nof1.cli.files import write_file
+from nof1.cli.files import check_place, write_file
 from nof1.cli.options import FILE, ExampleCommand
 from nof1.cli.response import day
 from nof1.errors import RequestError
@@ -49,22 +50,34 @@ def command(**given: Any) -> None:
     """
     _check_apart(given)
     found = _found(given)
+    written = _written(given, found)
     if not given["quiet"]:
         from nof1.report.dose_plot import can_show
         from nof1.report.risk_text import risk_text
 
         width = min(max(shutil.get_terminal_size((100, 24)).columns, 60), 120)
         click.echo(risk_text(found, width, can_show(sys.stdout.encoding)))
+    for path in written:
+        click.echo(path)
+
+
+def _written(given: dict[str, Any], found: Risks) -> list[str]:
+    """The files that were asked for: written before a word is printed, for readers who have closed the pipe."""
+    files: dict[str, bytes] = {}
     if given["json_out"]:
         import msgspec
 
-        write_file(given["json_out"], "--json", msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
-        click.echo(str(given["json_out"]))
+        files["--json"] = msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n"
     if given["html_out"]:
         from nof1.report.risk_page import risk_page
 
-        write_file(given["html_out"], "--html", risk_page(found).encode())
-        click.echo(str(given["html_out"]))
+        files["--html"] = risk_page(found).encode()
+    places = {option: given[f"{option[2:]}_out"] for option in files}
+    for option, path in places.items():
+        check_place(path, option)
+    for option, data in files.items():
+        write_file(places[option], option, data)
+    return [str(path) for path in places.values()]
 
 
 def _found(given: dict[str, Any]) -> Risks:
@@ -74,10 +87,19 @@ def _found(given: dict[str, Any]) -> Risks:
         given["equation"],
         record=list(given["record"]) or None,
         inputs=given["inputs"],
-        suppose=dict(_supposed(text) for text in given["suppose"]),
+        suppose=_all_supposed(given["suppose"]),
         patient=given["patient"],
         today=day("--today", given["today"]),
     )
+
+
+def _all_supposed(texts: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in map(_supposed, texts):
+        if name in found:
+            raise RequestError(f"--if {name}: is supposed to be {found[name]!r} and {value!r}; ask for one at a time")
+        found[name] = value
+    return found
 
 
 def _supposed(text: str) -> tuple[str, str]:

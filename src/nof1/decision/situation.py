@@ -87,7 +87,7 @@ def _person(record: Record, today: date, facts: Facts, unknown: Unknowns) -> Non
 def _age(birth: date, precision: str, today: date, place: SourceRef) -> Known:
     """The age, or the two it can be where only the month or year of birth is recorded."""
     oldest = years(birth, today)
-    youngest = years(birth + timedelta(days=_LATER.get(precision, 0)), today)
+    youngest = max(years(birth + timedelta(days=_LATER.get(precision, 0)), today), 0)
     if youngest == oldest:
         return Known(oldest, f"{oldest} years", Because("age", f"{oldest} years, born {birth}", place))
     words = f"{youngest} or {oldest} years (only the {precision} of birth is recorded)"

@@ -55,14 +55,20 @@ def chromosome(contig: str) -> str:
 
 
 def build_from_header(header: str) -> tuple[str, str]:
-    """The build a VCF header names and the words it was known by; ``("", "")`` when it names none.
+    """The build a VCF header names and the words it was known by; ``("", "")`` when it names none, or two by lengths.
 
     Contig lengths count before names: a length cannot be a slip of the pen.
+
+    >>> build_from_header("##contig=<ID=1,length=248956422>\\n##contig=<ID=2,length=243199373>")
+    ('', '')
     """
+    told: dict[str, str] = {}
     for name, length in _contigs(header):
         for build, lengths in _LENGTHS.items():
             if length == str(lengths.get(name)):
-                return build, f"length of {name} in the header"
+                told.setdefault(build, f"length of {name} in the header")
+    if told:
+        return next(iter(told.items())) if len(told) == 1 else ("", "")
     for line in header.splitlines():
         if line.startswith(("##reference=", "##contig=", "##assembly=")):
             for build, pattern in _NAMES.items():
@@ -80,6 +86,16 @@ def build_of_lengths(contigs: Iterable[tuple[str, int]]) -> str:
     pairs = list(contigs)
     named = {build for build, lengths in _LENGTHS.items() for name, length in pairs if lengths.get(name) == length}
     return named.pop() if len(named) == 1 else ""
+
+
+def other_lengths(build: str, contigs: Iterable[tuple[str, int]]) -> list[tuple[str, int, int]]:
+    """Whole chromosomes (names in ``chr`` style) that are not as long as in ``build``: name, length, length there.
+
+    >>> other_lengths("GRCh38", [("chr1", 248956422), ("chr2", 5), ("chrUn", 7)])
+    [('chr2', 5, 242193529)]
+    """
+    lengths = _LENGTHS[build]
+    return [(name, length, lengths[name]) for name, length in contigs if lengths.get(name, length) != length]
 
 
 def odd_mitochondrion(header: str) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nof1.errors import GenomeError
 
-_EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _ASK = "give a VCF, gVCF or BCF file"
 COLUMNS = b"#CHROM POS ID REF ALT QUAL FILTER INFO".split()
 _MAX_LINE = 60
@@ -26,7 +26,7 @@ def kind(path: Path) -> str:
             head = file.read(65536)
             file.seek(0, 2)
             size = file.tell()
-            file.seek(max(size - len(_EOF_BLOCK), 0))
+            file.seek(max(size - len(EOF_BLOCK), 0))
             tail = file.read()
     except OSError as error:
         raise GenomeError(f"{path}: cannot be opened ({error.strerror}); check the path") from error
@@ -34,9 +34,9 @@ def kind(path: Path) -> str:
         raise GenomeError(f"{path}: is empty; {_ASK}")
     if head[:2] == b"\x1f\x8b":
         is_bgzf = len(head) > 13 and head[3] & 4 and head[12:14] == b"BC"
-        if is_bgzf and tail != _EOF_BLOCK:
+        if is_bgzf and tail != EOF_BLOCK:
             raise GenomeError(f"{path}: is cut short (no end-of-file block); copy the file again")
-        start = _inflate(head)
+        start = _inflate(path, head)
         if start[:3] == b"BCF":
             return "BCF"
         _require_vcf(path, start)
@@ -48,10 +48,12 @@ def kind(path: Path) -> str:
 
 
 def check_header(path: Path) -> None:
-    """Raise ``GenomeError`` for a header with two #CHROM lines, on which the VCF library crashes."""
+    """Raise ``GenomeError`` for a header with two #CHROM lines, on which the VCF library crashes, or one cut short."""
     try:
         text = header(path)
-    except (EOFError, zlib.error, OSError):
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise GenomeError(cut_short(path)) from None
+    except OSError:
         return  # said by the library, with its place
     refuse_two_heads(path, text)
 
@@ -86,7 +88,7 @@ def explain(path: Path, error: Exception, place: str = "", has_index: bool = Fal
     try:
         found = _first_bad_line(path)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        return GenomeError(f"{path}: is cut short or damaged (the compressed data ends early); copy the file again")
+        return GenomeError(cut_short(path))
     except OSError as failure:
         return GenomeError(f"{path}: cannot be read ({failure}); {_ASK}")
     if found:
@@ -98,17 +100,27 @@ def explain(path: Path, error: Exception, place: str = "", has_index: bool = Fal
     )
 
 
+def cut_short(path: Path) -> str:
+    """What is said of packed data that cannot be unpacked to its end."""
+    return f"{path}: is cut short or damaged (the compressed data ends early); copy the file again"
+
+
 def _require_vcf(path: Path, start: bytes) -> None:
     if not start.startswith(b"##fileformat=VCF"):
         shown = start[:30].decode("ascii", "replace").split("\n")[0]
         raise GenomeError(f"{path} line 1: begins with {shown!r}, not with ##fileformat=VCF; {_ASK}")
 
 
-def _inflate(head: bytes) -> bytes:
+def _inflate(path: Path, head: bytes) -> bytes:
+    """The first bytes of packed text."""
+    unpacker = zlib.decompressobj(31)
     try:
-        return zlib.decompressobj(31).decompress(head, 4096)
+        text = unpacker.decompress(head, 4096)
     except zlib.error:
-        return b""
+        raise GenomeError(cut_short(path)) from None
+    if not text and not unpacker.eof:
+        raise GenomeError(cut_short(path))
+    return text
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -16,13 +16,12 @@ import numpy as np
 
 from nof1.errors import GenomeError
 from nof1.genomics.contigs import build_of_lengths, chromosome
-from nof1.genomics.fasta_index import Contig, index_of
+from nof1.genomics.fasta_index import BASES, Contig, index_of
 from nof1.genomics.fasta_text import Blocks, Text
 from nof1.model.alignment import Aligned, Numbers, Placed, left_align_many
 from nof1.model.sequence import Window
 
 _REGION = re.compile(r"(.+):([1-9]\d*)-([1-9]\d*)")
-_BASES = b"ACGTNRYSWKMBDHV"
 _FLANK = 1_000  # bases fetched on either side of a batch; what could be moved further is asked again with more
 _SPAN = 8_000_000  # bases of one batch at most
 _FURTHEST = 1 << 20
@@ -66,8 +65,12 @@ class Fasta:
         begin = stretch.contig.place(low - stretch.start)
         raw = self.text.read(begin, stretch.contig.place(high - stretch.start) + 1)
         bases = raw.translate(None, b"\r\n").upper()
-        if len(bases) != high - low + 1 or bases.translate(None, _BASES):
-            where = f"{stretch.contig.name}:{low}-{high}"
+        where = f"{stretch.contig.name}:{low}-{high}"
+        if len(bases) == high - low + 1 and (odd := bases.translate(None, BASES)):
+            raise GenomeError(
+                f"{self.path.name}: {where} holds {odd[:1].decode('latin-1')!r}, which is no base; bring a sequence of DNA"
+            )
+        if len(bases) != high - low + 1:
             raise GenomeError(f"{self.path.name}: {where} is no sequence as the index says; remove its .fai and try again")
         return bases.decode("ascii")
 
@@ -77,12 +80,15 @@ class Fasta:
 
     def build(self) -> str:
         """The genome build its contig lengths name; empty where none does or they contradict each other."""
-        return build_of_lengths(
-            (name, stretch.contig.length)
+        return build_of_lengths(self.whole())
+
+    def whole(self) -> list[tuple[str, int]]:
+        """Chromosomes that are no stretches, with their lengths."""
+        return [
+            (name, stretches[0].contig.length)
             for name, stretches in self.stretches.items()
-            for stretch in stretches
-            if stretch.start == 1 and len(stretches) == 1
-        )
+            if len(stretches) == 1 and stretches[0].start == 1
+        ]
 
     def normal_forms(self, contig: str, positions: Numbers, refs: Sequence[str], alts: Sequence[str]) -> Aligned:
         """Alleles of one contig in their normal form; ``positions`` (alleles,) int64, 1-based, best in order.

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from nof1.errors import GenomeError
 
+BASES = b"ACGTNRYSWKMBDHV"
 _NEWLINE = 10
 _LONGEST_HEADER = 4096
 
@@ -154,6 +155,10 @@ def _whole_lines(text: _Text) -> Iterator[tuple[int, bytes]]:
 
 def _lines(path: Path, contig: _Open, part: bytes, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> None:
     """Add lines of sequence to ``contig``."""
+    if odd_one := part[int(starts[0]) : int(ends[-1])].translate(None, BASES + BASES.lower() + b"\r\n"):
+        raise GenomeError(
+            f"{path.name}: contig {contig.name!r} holds {chr(odd_one[0])!r}, which is no base; bring a sequence of DNA"
+        )
     letters = np.frombuffer(part, dtype=np.uint8)
     returns = (ends > starts) & (letters[np.maximum(ends - 1, 0)] == ord("\r"))
     bases = ends - starts - returns

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from nof1.errors import GenomeError
+from nof1.genomics.diagnose import EOF_BLOCK
 
 _KEPT_BLOCKS = 64
 
@@ -57,6 +58,8 @@ class Blocks:
             raise GenomeError(f"{path.name} is compressed by gzip, which cannot be read in parts; unpack it, or use bgzip")
         with open(path, "rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if mapped[-len(EOF_BLOCK) :] != EOF_BLOCK:
+            raise GenomeError(f"{path.name}: is cut short (no end-of-file block); bring the whole file")
         starts = _from_gzi(path, mapped) or list(_walk(path, mapped))
         in_file, in_text = (list(column) for column in zip(*starts, strict=True))
         return cls(path, mapped, in_file, in_text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -144,9 +145,10 @@ def _phase_set(text: bytes) -> int:
 
 def _number(text: bytes) -> float:
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
         return float("nan")
+    return found if math.isfinite(found) else float("nan")
 
 
 def _whole(text: bytes) -> int:

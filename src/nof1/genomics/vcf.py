@@ -22,6 +22,7 @@ from nof1.genomics.contigs import build_from_header, chromosome, odd_mitochondri
 from nof1.genomics.fields import MOST, is_accepted, last_base, numbers, phase_sets
 from nof1.genomics.index import check_index, has_index
 from nof1.genomics.text import Extents, Overlap, Shares, TextFile, Touches, Window
+from nof1.genomics.tumour import tumour_samples
 from nof1.model.genome import Locus
 
 MERGE_GAP = 2000  # reading on is cheaper than seeking below this distance (measured on 3,202 people)
@@ -112,6 +113,7 @@ class GenomeFile:
         self._all_samples = len(self.samples)
         self.build, self.build_from = build_from_header(header)
         self.odd_mitochondrion = odd_mitochondrion(header)
+        self.tumour_samples = tumour_samples(header, self.samples)
         self.may_have_blocks = "ID=END," in header  # of reference; they need INFO/END, and files that have it declare it
         self._check_samples()
 

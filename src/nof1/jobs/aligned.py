@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from nof1.errors import RequestError
 from nof1.genomics.fasta import Fasta
 from nof1.genomics.file_alleles import Aligner
+from nof1.genomics.inflate import VcfText
+from nof1.jobs.allele_scan import declared_build
 from nof1.jobs.reference import fasta_for
 from nof1.model.allele_arrays import AlleleArrays
 
 
-def aligner_of(build: str) -> Aligner:
-    """What left-aligns by the reference that was brought last; ``RequestError`` where none was."""
-    fasta = fasta_for(build or "GRCh38")
+def aligner_of(files: Sequence[Path], build: str = "") -> Aligner:
+    """What left-aligns alleles of ``files`` by the reference of their build that was brought last.
+
+    ``build``: of files whose header does not say. Raises ``RequestError`` where no such reference was brought, or the build
+    is not known, ``GenomeError`` for a file that cannot be read.
+    """
+    builds = {declared_build(VcfText(path), build)[0] for path in files}
+    if len(builds) != 1 or not (wanted := builds.pop()):
+        raise RequestError("--left-align needs files of one build whose header says it; say it with --build")
+    fasta = fasta_for(wanted)
     if fasta is None:
-        raise RequestError(
-            f"--left-align needs a reference on {build or 'GRCh38'}: bring one with nof1 knowledge add fasta FILE"
-        )
+        raise RequestError(f"--left-align needs a reference on {wanted}: bring one with nof1 knowledge add fasta FILE")
     return aligner(fasta)
 
 

@@ -14,7 +14,9 @@ from nof1.genomics.columns import FORMAT
 from nof1.genomics.file_alleles import Aligner
 from nof1.genomics.inflate import VcfText
 from nof1.jobs.allele_scan import Piece, Scan, Tally, declared_build, opened, threads
+from nof1.jobs.annotated_outputs import check_outputs
 from nof1.jobs.annotated_table import Fields, TableSink, fields_of, heads
+from nof1.jobs.checked_tables import checked
 from nof1.knowledge.variant_index import VariantIndex
 from nof1.knowledge.variant_store import opened as table_of
 from nof1.model.allele_arrays import Ints
@@ -75,18 +77,17 @@ def annotate(
         raise RequestError("--vcf takes one genome file at a time, with all its samples; leave --sample out")
     texts = [VcfText(path) for path in files]
     known = _tables(texts, names, build, tables)
+    check_outputs({"--out": output.out, "--vcf": output.vcf}, [*files, *(table.path for table in known)])
     fields = fields_of(known, columns)
     with threads() as pool:
-        checks = [pool.submit(table.check) for table in known if table.header.size <= CHECKED]
+        small = [table for table in known if table.header.size <= CHECKED]
         scans = [opened(text, known, build, align) for text in texts]
         places = [sample_column(scan.text, sample) for scan in scans]
-        with _sinks(fields, output, has_person=bool(sample)) as sink_of:
+        with _sinks(fields, output, has_person=bool(sample)) as sink_of, checked(pool, small):
             for scan, column in zip(scans, places, strict=True):
                 sink = sink_of(scan, column)
                 for made in scan.worked(pool, _rendering(sink), progress):
                     sink.put(made)
-            for check in checks:
-                check.result()
     return [Done(scan.text.path, scan.build, scan.evidence or "by its REF bases", scan.tally) for scan in scans]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from nof1.model.allele_arrays import UPPER, Ints
 from nof1.model.cells import Cells, chosen, lines, whole_numbers, worded
 from nof1.model.variants import Zygosity
 
+_NOT_IN_NAMES = re.compile(r"[^0-9A-Za-z]")
 Fields = list[tuple[str, Column]]  # names KIND.COLUMN of one table
 PLACE = ("chromosome", "position", "ref", "alt", "filter")
 PERSON = ("genotype", "zygosity", "phase_set", "strand", "quality", "depth")
@@ -27,9 +29,13 @@ NOT_CALLED = "known to a table, the sample has no genotype there (listed, zygosi
 def fields_of(known: Sequence[VariantIndex], wanted: Sequence[str] = ()) -> list[Fields]:
     """The columns to write of each table: those ``wanted`` (KIND.COLUMN, or COLUMN), else all that hold anything.
 
-    Raises ``RequestError`` for a name that no table has.
+    Columns of several editions of a kind are KIND_EDITION.COLUMN. Raises ``RequestError`` for a name that no table has, and
+    for an edition that comes twice.
     """
-    every = [[(f"{table.header.kind}.{name}", column) for name, column in table.columns.items()] for table in known]
+    every = [
+        [(f"{prefix}.{name}", column) for name, column in table.columns.items()]
+        for prefix, table in zip(_prefixes(known), known, strict=True)
+    ]
     names = {name for fields in every for name, _ in fields}
     if odd := next(
         (name for name in wanted if name not in names and not any(end.endswith(f".{name}") for end in names)), ""
@@ -41,6 +47,19 @@ def fields_of(known: Sequence[VariantIndex], wanted: Sequence[str] = ()) -> list
     return [
         [(name, column) for name, column in fields if name in chosen or name.partition(".")[2] in chosen] for fields in every
     ]
+
+
+def _prefixes(known: Sequence[VariantIndex]) -> list[str]:
+    """What the names of each table's columns begin with: the kind, with the edition where there are several of a kind."""
+    kinds = [table.header.kind for table in known]
+    found = [
+        kind if kinds.count(kind) == 1 else f"{kind}_{_NOT_IN_NAMES.sub('_', table.header.edition)}"
+        for kind, table in zip(kinds, known, strict=True)
+    ]
+    for at, table in enumerate(known):
+        if found[at] in found[:at]:
+            raise RequestError(f"{table.name} is named twice; name each edition once")
+    return found
 
 
 def heads(fields: Sequence[Fields], *, has_person: bool) -> list[str]:

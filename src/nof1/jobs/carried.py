@@ -20,6 +20,7 @@ from nof1.genomics.vcf import PASSING, Quality
 from nof1.jobs.allele_scan import Piece, Scan, Tally, opened, threads
 from nof1.jobs.annotate import sample_column
 from nof1.jobs.annotated_table import genotypes
+from nof1.jobs.checked_tables import checked
 from nof1.knowledge.asserted_rows import assertions_of, frequency_of
 from nof1.knowledge.variant_index import VariantIndex
 from nof1.model.allele_arrays import Ints
@@ -74,8 +75,7 @@ def carried(
     found: list[ObservedVariant] = []
     missing, guessed = 0, ""
     structural: list[tuple[Place, str]] = []
-    with threads() as pool:
-        checks = [pool.submit(table.check) for table in tables]
+    with threads() as pool, checked(pool, tables):
         for piece in scan.pieces(pool):
             wanted = np.union1d(piece.hits(), _inside(piece, scan, places))
             wanted = wanted[~has_reference_alone(piece.records, piece.found.record[wanted], column)]
@@ -87,8 +87,6 @@ def carried(
                 structural += _structural(piece, column, scan, quality or Quality())
             except Malformed as problem:
                 raise scan.refused(problem, scan.tally.lines - piece.tally.lines) from None
-        for check in checks:
-            check.result()
     return Carried(tuple(found), missing, scan.tally, guessed, tuple(structural))
 
 

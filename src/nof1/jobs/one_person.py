@@ -124,7 +124,8 @@ def assess(
         randomness=generator,
     )
     made = with_assay(made, found.known, found.genome_set, found.blocks, found.sex) if found.genome_set else made
-    report = reported(found, genomes, what, has_to=secondary is not None)
+    identity = made.assay.get("identity", {})
+    report = reported(found, genomes, what, identity, has_to=secondary is not None)
     made = joined(made, found.known, found.person.record, day, report)
     if scores is None:
         return made
@@ -203,6 +204,8 @@ def gathered(
     how = replace(how, array_name=asked.sample, shares=shares)
     genome_set = GenomeSet([Path(path) for path in genomes], here, how, [asked.sample] if asked.sample else [], also)
     name = one_person(genome_set)
+    if asked.specimen == "germline":
+        _refuse_tumours(genome_set, name)
     outside = outside_by_gene(known, [read_outside_calls(path) for path in call_files(asked.outside_calls)], name)
     genome_set.stream(progress)
     blocks: dict[str, GenotypeBlock] = {}
@@ -220,6 +223,16 @@ def one_person(genome_set: GenomeSet) -> str:
         shown = ", ".join(genome_set.names[:5]) + (", ..." if genome_set.people > 5 else "")
         raise RequestError(f"the files hold {genome_set.people} people ({shown}); name one with --sample")
     return genome_set.names[0]
+
+
+def _refuse_tumours(genome_set: GenomeSet, name: str) -> None:
+    """``RequestError`` where a file says that this sample is of a tumour: its genotypes are not the person's own."""
+    for file in genome_set.files:
+        if name in getattr(file, "tumour_samples", ()):
+            raise RequestError(
+                f"{file.path}: the sample {name!r} is of a tumour, as the file says; give the germline sample, or say "
+                "--specimen tumour"
+            )
 
 
 def outside_by_gene(known: Knowledge, files: Sequence[Sequence[OutsideCall]], name: str) -> dict[str, list[OutsideCall]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nof1.errors import InputError, RequestError
 from nof1.genomics.vcf import Quality
@@ -44,14 +44,20 @@ def look_for(
 
 
 def reported(
-    found: Gathered, genomes: Sequence[Path | str], asked: Asked, *, has_to: bool
+    found: Gathered, genomes: Sequence[Path | str], asked: Asked, identity: Mapping[str, Any], *, has_to: bool
 ) -> SecondaryReport | None:  # fmt: skip
-    """The report. ``has_to``: what cannot be looked at is an error."""
+    """The report. ``has_to``: what cannot be looked at is an error.
+
+    ``identity``: whether X and Y fit the person; of a genome that seems to be somebody else's nothing is told.
+    """
     if found.ahead is None or isinstance(found.ahead, SecondaryReport):
         return found.ahead
     from nof1.jobs.secondary import Genome, report_of
     from nof1.jobs.secondary_ahead import not_analysed
 
+    if identity.get("verdict") == "disagree":
+        shown = f"declared {identity['declared_sex']}, X and Y show {identity['observed_sex']}"
+        return not_analysed(found.known, f"the genome may be another person's ({shown}); settle whose it is first")
     bed = Path(asked.callable_bed) if asked.callable_bed else None
     how = asked.quality or Quality()
     paths, is_reference = [Path(path) for path in genomes], asked.absent == "reference"

@@ -54,6 +54,7 @@ def compare(old: VariantIndex, new: VariantIndex, files: Sequence[Path] = (), bu
     for table in (old, new):
         if "germline" not in table.columns:
             raise RequestError(f"{table.name} holds no classifications; compare tables of assertions")
+        table.check()
     rows, partners = _matched(old, new)
     in_both = partners >= 0
     touched = _people(new, old, files, build)

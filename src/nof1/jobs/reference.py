@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from nof1.errors import GenomeError, RequestError
-from nof1.genomics.contigs import canonical_build
+from nof1.errors import GenomeError, InputError, RequestError
+from nof1.genomics.contigs import canonical_build, other_lengths
 from nof1.genomics.fasta import Fasta, open_fasta
 from nof1.knowledge.compiled import knowledge, write_whole
 from nof1.knowledge.gff import read_gff
+from nof1.knowledge.variant_store import is_utf8
 from nof1.model.transcripts import Transcript
 from nof1.variants.reading import read
 
@@ -77,13 +81,15 @@ def add_fasta(path: Path, into: Path | None = None, build: str = "") -> Added:
     folder = into or _data_folder() / "fasta"
     path = path.resolve()
     digest = _digest(path)
-    fasta = open_fasta(path, folder / digest[:12])
-    found = _build_of(fasta, path.name)
-    told, by, wanted = found.build, found.by, _wanted(build)
-    if wanted and told and wanted != told:
-        raise RequestError(f"{path.name} is {told} by {by}, not {wanted}; leave the build out, or bring another file")
-    if not (told or wanted):
-        raise RequestError(f"{path.name}: neither contig lengths nor genes tell its build; say GRCh38 or GRCh37")
+    wanted = _wanted(build)
+    with _index_kept_if_used(folder / digest[:12]) as beside:
+        fasta = open_fasta(path, beside)
+        found = _build_of(fasta, path.name)
+        told, by = found.build, found.by
+        if wanted and told and wanted != told:
+            raise RequestError(f"{path.name} is {told} by {by}, not {wanted}; leave the build out, or bring another file")
+        if not (told or wanted):
+            raise RequestError(f"{path.name}: neither contig lengths nor genes tell its build; say GRCh38 or GRCh37")
     stat = path.stat()
     contigs = sum(map(len, fasta.stretches.values()))
     record = FastaRecord(
@@ -98,6 +104,18 @@ def add_fasta(path: Path, into: Path | None = None, build: str = "") -> Added:
         unfit=found.unfit,
     )
     return _kept(folder / f"{digest[:12]}.json", record, msgspec.json.format(msgspec.json.encode(record)))
+
+
+@contextmanager
+def _index_kept_if_used(folder: Path) -> Iterator[Path]:
+    """``folder`` for the index of a file; gone again where the file is refused, unless it was there before."""
+    was = folder.is_dir()
+    try:
+        yield folder
+    except InputError:
+        if not was:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def add_gene_models(path: Path, into: Path | None = None, edition: str = "", build: str = "") -> Added:
@@ -160,6 +178,12 @@ def _build_of(fasta: Fasta, name: str) -> _Told:
     Frames that do not hold are named where lengths tell the build; refused where most do not, or nothing else tells it.
     """
     by_length = fasta.build()
+    if by_length and (odd := other_lengths(by_length, fasta.whole())):
+        chromosome, length, wanted = odd[0]
+        raise RequestError(
+            f"{name} has the contig lengths of {by_length}, but {chromosome} has {length:,} bases and not {wanted:,}; "
+            "it is cut short or another sequence, bring the whole file"
+        )
     if by_length not in ("", MODELS_BUILD):
         return _Told(by_length, "contig lengths", 0, ())
     whole, broken = _frames(fasta)
@@ -195,6 +219,8 @@ def _named_build(name: str) -> str:
 
 
 def _digest(path: Path) -> str:
+    if not is_utf8(str(path)):
+        raise RequestError(f"{str(path)!r}: its name is not UTF-8; rename the file")
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,6 +20,7 @@ GIVEN = "given"
 _WRITTEN = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
 _PLAIN = frozenset({"1", "a"})  # units that a bare number may have: a count, years
 _KEYS = frozenset({"value", "unit"})
+_SHOWN = 60
 _LARGEST = 1e300  # beyond it a whole number is no float
 
 
@@ -62,6 +63,8 @@ def read_input(known: Knowledge, equation: RiskEquation, item: RiskInput, value:
     place = f"risk: {equation.id}: {item.name} ({item.title})"
     if value is None:
         return None
+    if not isinstance(value, str | int | float | Mapping):
+        raise RequestError(f"{place} is {str(value)[:_SHOWN]}; give one value")
     if item.kind == "number":
         number = _number(known, item, value, place)
         read_columns(equation, {item.name: number})

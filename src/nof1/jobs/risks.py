@@ -53,8 +53,9 @@ def risks(
     found = person_record(known, record, day, patient) if record else None
     if found is None and not given:
         raise RequestError("risk: nothing is given; give a health record with --record, or inputs with --inputs")
-    if found is not None and found.died is not None:
-        raise RequestError(f"risk: the person died on {found.died}; there is nothing to foretell")
+    if found is not None and _is_dead(found):
+        when = f"died on {found.died}" if found.died else "has died"
+        raise RequestError(f"risk: the person {when} (the record says so); there is nothing to foretell")
     findings = risks_of(known, found, day, chosen, given, suppose or {})
     if equation in known.risks:
         _check_given(findings[0])
@@ -76,7 +77,7 @@ def risks_of(
     Those that are computed come first, then bounds, then what was refused. Nothing is said of a person who has died.
     ``is_brief``: without contributions and what-ifs.
     """
-    if record is not None and record.died is not None:
+    if record is not None and _is_dead(record):
         return ()
     wanted = list(known.risks.values()) if equations is None else list(equations)
     hand = by_hand(known, wanted, given or {})
@@ -91,6 +92,11 @@ def risks_of(
         if made.family not in best or _fit(one, made) > _fit(known_equation(wanted, best[made.family]), best[made.family]):
             best[made.family] = made
     return tuple(sorted(best.values(), key=lambda made: (_STANDINGS.index(made.standing), made.equation)))
+
+
+def _is_dead(record: Record) -> bool:
+    """Whether the record says that the person has died, also without a day, or with one that cannot be."""
+    return record.died is not None or bool(record.details.get("is_dead"))
 
 
 def known_equation(equations: Sequence[RiskEquation], made: RiskFinding) -> RiskEquation:
@@ -128,14 +134,29 @@ def _inputs(inputs: Mapping[str, Any] | Path | str | None) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST:
             raise RequestError(f"--inputs {str(path)!r}: more than {_LARGEST:,} bytes; give a JSON object of inputs")
-        read = json.loads(path.read_bytes())
+        read = json.loads(path.read_bytes(), object_pairs_hook=_once, parse_constant=_no_number)
     except OSError as error:
         raise RequestError(f"--inputs {str(path)!r}: cannot be read ({error.strerror}); name a JSON file") from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise RequestError(f"--inputs {str(path)!r}: is nested too deep; write an object such as {{}}") from None
+    except ValueError as error:
         raise RequestError(f"--inputs {str(path)!r}: is no JSON ({error}); write an object such as {{}}") from error
     if not isinstance(read, dict):
         raise RequestError(f'--inputs {str(path)!r}: holds no object; write {{"age": 55, "sex": "female", ...}}')
     return read
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; raises ``ValueError`` for a name that stands twice, of which JSON keeps the last in silence."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice")
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number; write null for what is not known")
 
 
 def _supposed(known: Knowledge, equation: RiskEquation, suppose: Mapping[str, Any]) -> dict[str, dict[str, float]]:
@@ -166,8 +187,9 @@ def _check_given(made: RiskFinding) -> None:
     reasons = [reason for one in made.estimates for reason in one.refused if reason.needs]
     if made.standing == "refused" and reasons:
         names = dict.fromkeys(name for reason in reasons for name in reason.needs)
-        says = dict.fromkeys(reason.says for reason in reasons)
-        raise RequestError(f"risk: {made.equation}: {'; '.join(says)}; give {', '.join(names)} with --inputs")
+        why = {f"{item.title} is not known": item.reason for item in made.missing if item.reason}
+        says = {text: f"{text} ({why[text]})" if text in why else text for text in (reason.says for reason in reasons)}
+        raise RequestError(f"risk: {made.equation}: {'; '.join(says.values())}; give {', '.join(names)} with --inputs")
 
 
 def _answer(

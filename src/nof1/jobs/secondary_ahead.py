@@ -91,7 +91,9 @@ def look_ahead(
     """
     person = _person(known, record, today, asked, sex)
     policy = read_policy(asked.policy) if asked.policy else None
-    if not (person.opted_in and genomes):
+    if person.opted_in and not genomes:
+        return not_analysed(known, "no genome file was given")
+    if not person.opted_in:
         return secondary_findings((), {}, person, GenomeSource.SEQUENCE, known.secondary, known.criteria, policy)
     others = [told for path in genomes if (told := source_of(path))[0] is not GenomeSource.SEQUENCE]
     if others:
@@ -102,8 +104,21 @@ def look_ahead(
     models = chosen_models(known.gene_models, known.secondary.genes, BUILD, asked.models)
     fasta = fasta_for(BUILD)
     curated = curated_alleles(known, asked.curation, fasta, today)
-    sites = _sites(known, tables, models.transcripts)
-    return Ahead(known, person, policy, tables, models, fasta, curated, signed_alleles(curated), sites)
+    signed, sites = signed_alleles(curated), _sites(known, tables, models.transcripts)
+    _check_genes(signed, models.transcripts)
+    return Ahead(known, person, policy, tables, models, fasta, curated, signed, sites)
+
+
+def _check_genes(signed: Mapping[str, tuple[Place, Assertion]], transcripts: Sequence[Transcript]) -> None:
+    """Raises ``RequestError`` where curators signed an allele under a gene in which it does not lie."""
+    for key, (place, _) in signed.items():
+        genes = {
+            one.gene for one in transcripts if one.chromosome == place.chromosome and one.start <= place.start <= one.end
+        }
+        if genes and place.gene not in genes:
+            raise RequestError(
+                f"curation file: {key} is signed under {place.gene!r}, but lies in {', '.join(sorted(genes))}; correct it"
+            )
 
 
 def not_sequenced(

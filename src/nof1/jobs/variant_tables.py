@@ -21,13 +21,15 @@ from nof1.knowledge.compiled import knowledge
 from nof1.knowledge.panel import panel
 from nof1.knowledge.variant_compile import write_index
 from nof1.knowledge.variant_index import Header, Source, VariantIndex
-from nof1.knowledge.variant_sources import AssertionRows, FrequencyRows, Rows, edition_of
-from nof1.knowledge.variant_store import place
+from nof1.knowledge.variant_sources import AssertionRows, BadRow, FrequencyRows, Rows, edition_of
+from nof1.knowledge.variant_store import is_utf8, place
 from nof1.model.allele_arrays import AlleleArrays, spread
 
 KINDS = ("clinvar", "gnomad")
 BUILDS = ("GRCh38", "GRCh37")
-_EDITION = re.compile(r"[0-9A-Za-z.]+(?:-[0-9A-Za-z.]+)*")
+_EDITION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.]*(?:-[0-9A-Za-z.]+)*")
+_LONGEST = 60
+_FURTHEST = (1 << 31) - 1  # POS, as VCF has it
 _LEAST_COMPARED = 5
 
 
@@ -59,6 +61,8 @@ def add(
     digest, size = _digest(file)
     text = TableText(file) if is_table(file) else VcfText(file)
     build, _ = declared_build(text, build)
+    if build and build not in BUILDS:
+        raise RequestError(f"{file.name}: is on {build}; give a file on {' or '.join(BUILDS)}")
     edition = _edition(edition or edition_of(text.text, file.name), file)
     rows: Rows = (
         AssertionRows(text.text, file.name, knowledge().assertions)
@@ -68,8 +72,13 @@ def add(
     gathered = _gathered(text, rows, progress)
     build = _build(file, build, gathered)
     path = place(kind, edition, build, into)
-    if path.exists() and (there := VariantIndex(path)).header.source.digest == digest:
-        return Added(path, there.header, False, ())
+    if (there := _there(path)) is not None:
+        if there.source.digest == digest:
+            return Added(path, there, False, ())
+        raise RequestError(
+            f"{kind} {edition} on {build} is there already, made from another file ({there.source.name}, SHA-256 "
+            f"{there.source.digest[:12]}...); name this one otherwise with --edition, or remove {str(path)!r} first"
+        )
     source = Source(file.name, digest, size, gathered.records, gathered.left_out)
     header = write_index(
         path, gathered.whole(), rows.columns, gathered.contigs.names, kind=kind, edition=edition, build=build,
@@ -78,7 +87,21 @@ def add(
     return Added(path, header, True, tuple(sorted(getattr(rows, "unlisted", ()))))
 
 
+def _there(path: Path) -> Header | None:
+    """The header of the table that lies there already; ``None`` for none, or one that is damaged and is made anew."""
+    if not path.exists():
+        return None
+    try:
+        table = VariantIndex(path)
+        table.check()
+    except RequestError:
+        return None
+    return table.header
+
+
 def _digest(file: Path) -> tuple[str, int]:
+    if not is_utf8(file.name):
+        raise RequestError(f"{str(file)!r}: its name is not UTF-8; rename the file")
     try:
         with open(file, "rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell()
@@ -89,8 +112,11 @@ def _digest(file: Path) -> tuple[str, int]:
 def _edition(edition: str, file: Path) -> str:
     if not edition:
         raise RequestError(f"{file.name} names neither date nor version; say which edition it is with --edition")
-    if not _EDITION.fullmatch(edition):
-        raise RequestError(f"--edition is {edition!r}; write letters, digits, points and hyphens, such as 2026-11-20 or 4.1")
+    if not _EDITION.fullmatch(edition) or len(edition) > _LONGEST:
+        raise RequestError(
+            f"--edition is {edition[:_LONGEST]!r}; write up to {_LONGEST} letters, digits, points and hyphens, such as "
+            "2026-11-20 or 4.1"
+        )
     return edition
 
 
@@ -150,7 +176,11 @@ def _gathered(text: VcfText | TableText, rows: Rows, progress: Callable[[int], N
     def parsed(piece: np.ndarray) -> tuple[Records, FileAlleles] | Malformed:
         try:
             found = records(piece, text.columns)
-            return found, alleles_of(found, gathered.contigs)
+            alleles = alleles_of(found, gathered.contigs)
+            if (far := np.flatnonzero(alleles.places > _FURTHEST)).size:
+                problem = f"POS is {alleles.places[far[0]]}, beyond every chromosome; correct the line"
+                raise Malformed(int(found.lines[far[0]]), problem)
+            return found, alleles
         except Malformed as problem:
             return problem
 
@@ -161,7 +191,11 @@ def _gathered(text: VcfText | TableText, rows: Rows, progress: Callable[[int], N
             found, alleles = made
             gathered.add(found, alleles)
             words = [found.fields(alleles.record, column) for column in (ID, FILTER, INFO)]
-            rows.add(words[0], words[1], words[2], alleles.number.tolist())
+            try:
+                rows.add(words[0], words[1], words[2], alleles.number.tolist())
+            except BadRow as bad:
+                line = lines + int(found.lines[alleles.record[bad.row]]) + 1
+                raise GenomeError(f"{text.path} line {line}: {bad}; correct the line") from None
             lines += found.read
     if not gathered._parts or not len(gathered.whole()):
         raise RequestError(f"{text.path}: has no allele that could be looked up; give the whole file")

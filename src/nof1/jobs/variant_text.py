@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import gzip
+import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
 from nof1.errors import RequestError
 from nof1.genomics.inflate import PIECE
+from nof1.knowledge.variant_sources import STARS
 from nof1.model.allele_arrays import Bytes
 
 _NEEDED = {"chrom": ("chrom", "#chrom", "chromosome"), "pos": ("pos", "position"), "ref": ("ref",), "alt": ("alt",)}
 _CLASS = ("classification", "clinical_significance", "truth")
-_FIELDS = {"stars": "STARS", "review": "CLNREVSTAT", "counts": "CLNSIGCONF", "conditions": "CLNDN"}
-_STARS = ("0", "1", "2", "3", "4")
+_FIELDS = {"stars": STARS, "review": "CLNREVSTAT", "counts": "CLNSIGCONF", "conditions": "CLNDN"}
+_START = 4096
 
 
 def is_table(path: Path) -> bool:
     """Whether a file begins with a line of column names rather than a VCF's."""
     try:
         with open(path, "rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else open(path, "rb") as file:
-            first = file.read(4096).split(b"\n")[0].lower()
-    except (OSError, EOFError):
+            start = raw.read(_START)
+        if start[:2] == b"\x1f\x8b":
+            start = zlib.decompressobj(31).decompress(start, _START)
+    except (OSError, zlib.error):
         return False
+    first = start.removeprefix(BOM_UTF8).split(b"\n")[0].lower()
     names = first.rstrip(b"\r").split(b"\t")
     return (
         bool({b"pos", b"position"} & set(names)) and b"alt" in names and not first.startswith(b"##") and b"info" not in names
@@ -42,8 +45,9 @@ class TableText:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with self._lines() as lines:
-            names = [name.strip().lower() for name in next(lines).split("\t")]
+        names = [name.strip().lower() for name in next(self._lines(), "").split("\t")]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise RequestError(f"{path.name}: two columns are named {twice!r}; give each its own name")
         self.header = [b""]
         self._at = {key: self._column(names, spellings) for key, spellings in _NEEDED.items()}
         self._class = self._column(names, _CLASS)
@@ -51,7 +55,7 @@ class TableText:
         self._id = names.index("id") if "id" in names else -1
         self._names = len(names)
         self.text = "".join(
-            f'##INFO=<ID={name},Number=.,Type=String,Description="as in the table">\n' for name in ("CLNSIG",)
+            f'##INFO=<ID={name},Number=.,Type=String,Description="as in the table">\n' for name in ("CLNSIG", STARS)
         )
 
     def _column(self, names: list[str], spellings: tuple[str, ...]) -> int:
@@ -62,23 +66,34 @@ class TableText:
             )
         return found
 
-    def _lines(self) -> IO[str]:
+    def _lines(self) -> Iterator[str]:
+        """The lines; raises ``RequestError`` for a file that is cut short, damaged or no UTF-8."""
         with open(self.path, "rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
-        return gzip.open(self.path, "rt", encoding="utf-8") if packed else open(self.path, encoding="utf-8")
+        try:
+            with gzip.open(self.path, "rb") if packed else open(self.path, "rb") as file:
+                for number, line in enumerate(file, start=1):
+                    at = number
+                    yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise RequestError(f"{self.path.name}: is cut short or damaged; copy the file again") from None
+        except UnicodeDecodeError as error:
+            raise RequestError(
+                f"{self.path.name} line {at}: byte {error.start + 1} is not UTF-8; save the table as UTF-8"
+            ) from None
 
     def pieces(self, pool: Executor, told: Callable[[int], None] | None = None) -> Iterator[Bytes]:
         """The lines after the header, in pieces."""
         held: list[str] = []
         size = 0
-        with self._lines() as lines:
-            next(lines)
-            for number, line in enumerate(lines, start=2):
-                held.append(self._line(line.rstrip("\r\n").split("\t"), number) if line.strip() else "\n")
-                size += len(held[-1])
-                if size > PIECE:
-                    yield np.frombuffer("".join(held).encode(), np.uint8)
-                    held, size = [], 0
+        lines = self._lines()
+        next(lines)
+        for number, line in enumerate(lines, start=2):
+            held.append(self._line(line.rstrip("\r\n").split("\t"), number) if line.strip() else "\n")
+            size += len(held[-1])
+            if size > PIECE:
+                yield np.frombuffer("".join(held).encode(), np.uint8)
+                held, size = [], 0
         if held:
             yield np.frombuffer("".join(held).encode(), np.uint8)
 
@@ -89,10 +104,6 @@ class TableText:
             )
         info = [f"CLNSIG={_word(cells[self._class])}"]
         info += [f"{field}={_word(cells[at])}" for field, at in self._others.items() if cells[at]]
-        if "STARS" in self._others and cells[self._others["STARS"]] not in ("", *_STARS):
-            raise RequestError(
-                f"{self.path.name} line {number}: stars is {cells[self._others['STARS']]!r}; write 0 to 4, or nothing"
-            )
         identifier = cells[self._id] if self._id >= 0 and cells[self._id] else "."
         place = [cells[self._at[key]] for key in ("chrom", "pos")]
         return (

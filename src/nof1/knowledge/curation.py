@@ -75,6 +75,7 @@ def read_curation(path: Path, points: PointsFile, today: date) -> dict[str, Cura
 
     Raises ``RequestError`` with everything that is wrong: shape, codes, withdrawn codes, dates, missing who or why.
     """
+    _must_be_there(path, "curation")
     problems: list[str] = []
     file = read_yaml(path, CurationFile, problems.append)
     found: dict[str, CuratedVariant] = {}
@@ -90,6 +91,7 @@ def read_curation(path: Path, points: PointsFile, today: date) -> dict[str, Cura
 
 def read_policy(path: Path) -> SitePolicy:
     """The site's policy in ``path``. Raises ``RequestError`` with everything that is wrong."""
+    _must_be_there(path, "policy")
     problems: list[str] = []
     policy = read_yaml(path, SitePolicy, problems.append)
     if policy is not None:
@@ -97,6 +99,11 @@ def read_policy(path: Path) -> SitePolicy:
     if policy is None or problems:
         raise RequestError(f"policy file {path.name}: {'; '.join(problems)}")
     return policy
+
+
+def _must_be_there(path: Path, what: str) -> None:
+    if not path.is_file():
+        raise RequestError(f"{what} file {str(path)!r}: is {'a folder' if path.is_dir() else 'not there'}; name a YAML file")
 
 
 def _problems(row: CuratedVariant, points: PointsFile, today: date) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,6 +21,8 @@ _REFSEQ = re.compile(r"(?:RefSeq|Genbank):(N[MR]_\d+\.\d+)")
 _ENSEMBL = re.compile(r"(ENST\d+\.\d+)")
 _PROTEIN = re.compile(r"(?:RefSeq|Genbank):(NP_\d+\.\d+)")
 _ROLES = {"MANE_Select": "mane_select", "MANE_Plus_Clinical": "mane_plus_clinical"}
+_DIGITS = 12
+_FURTHEST = (1 << 31) - 1  # last position, longer than every chromosome
 _MOST_BYTES = 4_000_000_000
 
 
@@ -58,7 +61,9 @@ def read_gff(path: Path, known: GeneModels) -> ReadModels:
         segment = _segment(cells, path.name, number)
         named = _attributes(cells[8])
         if kind in _TRANSCRIPTS:
-            found[named.get("ID", "")] = _opened(cells, named)
+            if not named.get("ID"):
+                raise RequestError(f"{path.name} line {number}: the transcript has no ID; its exons cannot be found without")
+            found[named["ID"]] = _opened(cells, named)
         else:
             parents = named.get("Parent", "").split(",")
             protein = named.get("protein_id", "")
@@ -75,7 +80,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         with open(path, "rb") as raw:
             is_packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rt", encoding="utf-8") if is_packed else open(path, encoding="utf-8") as file:
+        with gzip.open(path, "rt", encoding="utf-8-sig") if is_packed else open(path, encoding="utf-8-sig") as file:
             for number, line in enumerate(file, start=1):
                 read += len(line)
                 if read > _MOST_BYTES:
@@ -90,7 +95,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                         f"{path.name} line {number}: {len(cells)} columns; GFF3 has {_COLUMNS}, parted by tabs"
                     )
                 yield number, cells
-    except (EOFError, gzip.BadGzipFile):
+    except (EOFError, zlib.error, gzip.BadGzipFile):
         raise RequestError(f"{path.name} is cut short or damaged; bring the whole file") from None
     except UnicodeDecodeError as error:
         raise RequestError(f"{path.name}: byte {error.start} is not UTF-8; bring a GFF3 file") from None
@@ -102,7 +107,7 @@ def _segment(cells: list[str], name: str, number: int) -> Segment:
     if (
         cells[3].isdecimal()
         and cells[4].isdecimal()
-        and 0 < int(cells[3]) <= int(cells[4])
+        and 0 < int(cells[3][:_DIGITS]) <= int(cells[4][:_DIGITS]) <= _FURTHEST
         and cells[6] in "+-"
         and cells[6]
     ):

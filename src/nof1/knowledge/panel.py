@@ -12,7 +12,7 @@ BUILDS = ("GRCh38", "GRCh37")
 
 
 def panel(knowledge: Knowledge, build: str = "GRCh38", only: Container[str] | None = None) -> Panel:
-    """Every locus of every gene (of ``only``, where given) that can be called from a genome, in the coordinates of ``build``.
+    """Every locus of every gene (of ``only``, where given) that can be called from a genome, on ``build``.
 
     On GRCh37 a position that is known on GRCh38 only is left out, and so is a gene that has no other.
     """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from nof1.errors import RequestError
@@ -11,6 +13,7 @@ from nof1.knowledge.assertion_terms import UNKNOWN, AssertionTerms, Reading
 from nof1.knowledge.variant_columns import NOT_GIVEN, Numbers, Texts
 
 _INFO = re.compile(r'##INFO=<ID=([^,]+),.*?Description="([^"]*)"')
+_PER_ALLELE = re.compile(r"##INFO=<ID=(A[CF](?:_[a-z]+)?|nhomalt),Number=([^,]+),")
 _POPULATION = re.compile(r"AF_([a-z]+)")
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)+)")
 _DATE = re.compile(r"##fileDate=(\d{4})-?(\d\d)-?(\d\d)")
@@ -20,14 +23,29 @@ _FIELDS = {  # of the classification, its review status, its counts, its conditi
     "somatic": ("SCI", "SCIREVSTAT", "", "SCIDN"),
     "oncogenicity": ("ONC", "ONCREVSTAT", "ONCCONF", "ONCDN"),
 }
+STARS = "STARS"  # a column of tables of assertions; ClinVar's VCF has none
+_STARS = ("0", "1", "2", "3", "4")
+_TOLERATED = 0.01  # by which AF may differ from AC / AN: it is written with few digits
+_LARGEST = 1 << 53  # whole numbers up to it are exact
 _EMPTY = ("", "not_provided", "not_specified", ".")
 
 
 Words = Sequence[bytes]
 
 
+class BadRow(ValueError):
+    """A value that cannot be: ``row``, counted from 0 among those that were given, and what is wrong."""
+
+    def __init__(self, row: int, problem: str) -> None:
+        super().__init__(problem)
+        self.row = row
+
+
 class Rows(Protocol):
-    """Columns being gathered. ``add`` takes ID, FILTER, INFO and number of the alternative of further alleles."""
+    """Columns being gathered. ``add`` takes ID, FILTER, INFO and number of the alternative of further alleles.
+
+    It raises ``BadRow`` for a value that cannot be.
+    """
 
     columns: Mapping[str, Texts | Numbers]
 
@@ -43,7 +61,8 @@ def info_fields(header: str) -> dict[str, str]:
 def edition_of(header: str, name: str) -> str:
     """The date in a header, or a version such as 4.0 in a file's name; empty where there is neither."""
     if found := _DATE.search(header):
-        return "-".join(found.groups())
+        with contextlib.suppress(ValueError):
+            return date(*map(int, found.groups())).isoformat()
     version = _VERSION.search(name)
     return version[1] if version else ""
 
@@ -66,6 +85,7 @@ class AssertionRows:
                 "give clinvar.vcf.gz as downloaded, or a table with the columns chrom, pos, ref, alt, classification"
             )
         self._reading = Reading(terms)
+        self._has_stars = STARS in declared
         self._known: dict[str, tuple[str, bool]] = {}
         self.unlisted: set[str] = set()
         self._texts = {
@@ -114,8 +134,8 @@ class AssertionRows:
         }
         for end, values in texts.items():
             self._texts[f"{origin}{end}"].extend(values)
-        given = [row.get("STARS", "") if origin == "germline" else "" for row in rows]
-        self._numbers[f"{origin}_stars"].extend(list(map(self._stars, given, reviews)))
+        given = [row.get(STARS, "") if origin == "germline" and self._has_stars else "" for row in rows]
+        self._numbers[f"{origin}_stars"].extend(list(map(self._stars, range(len(rows)), given, reviews)))
 
     def _classified(self, written: str) -> tuple[str, bool]:
         if not written:
@@ -127,15 +147,17 @@ class AssertionRows:
     def _counted(self, written: str) -> str:
         return "|".join(f"{name} {number}" for name, number in self._reading.counts(written).items()) if written else ""
 
-    def _stars(self, given: str, review: str) -> int:
-        if given:
-            return int(given)
-        if not review:
-            return NOT_GIVEN
-        stars = self._reading.stars(review)
-        if stars == UNKNOWN:
+    def _stars(self, row: int, given: str, review: str) -> int:
+        stars = self._reading.stars(review) if review else NOT_GIVEN
+        if review and stars == UNKNOWN:
             self.unlisted.add(review)
-        return stars
+        if not given:
+            return stars
+        if given not in _STARS:
+            raise BadRow(row, f"stars is {given!r}, expected 0 to 4")
+        if stars not in (NOT_GIVEN, UNKNOWN, int(given)):
+            raise BadRow(row, f"stars is {given}, but the review status {review.replace('_', ' ')!r} has {stars}")
+        return int(given)
 
 
 def _genes(text: str) -> str:
@@ -160,6 +182,10 @@ class FrequencyRows:
                 f"{name}: declares no {missing[0]} in its header, so it is no VCF of frequencies; "
                 "give a sites VCF as downloaded"
             )
+        if odd := next((found for found in _PER_ALLELE.finditer(header) if found[2] in ("R", "G")), None):
+            raise RequestError(
+                f"{name}: declares {odd[1]} with Number={odd[2]}; frequencies have a value for each alternative (A)"
+            )
         self._groups = sorted(
             found[1]
             for field, words in declared.items()
@@ -183,14 +209,20 @@ class FrequencyRows:
     def add(self, ids: Words, filters: Words, infos: Words, numbers: Sequence[int]) -> None:
         """Add a row for each."""
         rows = list(zip(map(_parsed, infos), numbers, strict=True))
+        values: dict[str, list[float]] = {}
         for column, field in (("ac", "AC"), ("an", "AN"), ("homozygotes", "nhomalt")):
-            self._numbers[column].extend([_whole(_of(row, field, number)) for row, number in rows])
+            values[column] = [_whole(at, field, _of(row, field, number)) for at, (row, number) in enumerate(rows)]
         for column, field in (("af", "AF"), *((f"af_{group}", f"AF_{group}") for group in self._groups)):
-            self._numbers[column].extend([_number(_of(row, field, number)) for row, number in rows])
+            values[column] = [_share(at, field, _of(row, field, number)) for at, (row, number) in enumerate(rows)]
+        _check_counts(values["ac"], values["an"], values["af"])
         groups = [_of(row, self._highest, number) for row, number in rows]
         self._texts["highest_group"].extend(groups)
-        counted = [_whole(_of(row, f"AN_{group}", number)) for group, (row, number) in zip(groups, rows, strict=True)]
-        self._numbers["highest_an"].extend(counted)
+        values["highest_an"] = [
+            _whole(at, f"AN_{group}", _of(row, f"AN_{group}", number))
+            for at, (group, (row, number)) in enumerate(zip(groups, rows, strict=True))
+        ]
+        for column, found in values.items():
+            self._numbers[column].extend(found)
         passed = (b"PASS", b".")
         self._texts["filters"].extend(["" if one in passed else one.decode("utf-8", "replace") for one in filters])
 
@@ -202,12 +234,33 @@ def _of(row: dict[str, str], field: str, number: int) -> str:
     return "" if value == "." else value
 
 
-def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() else NOT_GIVEN
+def _whole(row: int, field: str, text: str) -> int:
+    if not text:
+        return NOT_GIVEN
+    if not text.isdecimal() or int(text) > _LARGEST:
+        raise BadRow(row, f"{field} is {text[:40]!r}, expected a whole number from 0")
+    return int(text)
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
+def _share(row: int, field: str, text: str) -> float:
+    """A frequency, NaN for none."""
+    if not text:
         return float("nan")
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise BadRow(row, f"{field} is {text[:40]!r}, expected a frequency from 0 to 1")
+    return found
+
+
+def _check_counts(counts: Sequence[float], sizes: Sequence[float], shares: Sequence[float]) -> None:
+    """Raise ``BadRow`` where more alleles were found than were looked at, or the frequency is not that of the counts."""
+    for row, (count, size, share) in enumerate(zip(counts, sizes, shares, strict=True)):
+        if count < 0 or size < 0:
+            continue
+        if count > size:
+            raise BadRow(row, f"AC is {count:.0f} and AN {size:.0f}; there cannot be more alternative alleles than alleles")
+        if size > 0 and abs(share - count / size) > _TOLERATED:
+            raise BadRow(row, f"AF is {share:g}, but AC / AN is {count:.0f} / {size:.0f} = {count / size:g}")

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from nof1.errors import NotInKnowledge
+from nof1.errors import NotInKnowledge, RequestError
 from nof1.knowledge.variant_index import SUFFIX, VariantIndex
 
 _NUMBER = re.compile(r"\d+")
+_NAMED = re.compile(r"\w+(?:@[\w.-]+)?")
 
 
 def folder() -> Path:
@@ -34,17 +35,35 @@ def _order(name: str) -> tuple[str, list[int]]:
     return name.split("-", maxsplit=1)[0], [int(number) for number in _NUMBER.findall(name)]
 
 
+def is_utf8(name: str) -> bool:
+    """Whether a file's name can be written down: names that are not UTF-8 come with broken characters.
+
+    >>> is_utf8("génome.vcf"), is_utf8("\\udcff.vcf")
+    (True, False)
+    """
+    return name.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in name)
+
+
+def _parted(path: Path) -> tuple[str, str, str]:
+    """Kind, edition and build in the name of a compiled file."""
+    kind, _, rest = path.name.removesuffix(SUFFIX).partition("-")
+    edition, _, build = rest.rpartition("-")
+    return kind, edition, build
+
+
 def opened(name: str, build: str = "", into: Path | None = None) -> VariantIndex:
     """The table that ``name`` means: a path, ``KIND`` (its newest edition) or ``KIND@EDITION``; of ``build``, where given.
 
-    Raises ``NotInKnowledge`` with what there is.
+    Raises ``NotInKnowledge`` with what there is, ``RequestError`` for a name that can mean none.
     """
     if name.endswith(SUFFIX):
         return VariantIndex(Path(name))
+    if not _NAMED.fullmatch(name):
+        raise RequestError(f"{name!r} names no table; write KIND, KIND@EDITION, or the path of a compiled file (*{SUFFIX})")
     kind, _, edition = name.partition("@")
     there = paths(kind, into)
-    fits = [path for path in there if not edition or path.name.startswith(f"{kind}-{edition}-")]
-    right = [path for path in fits if not build or path.name.endswith(f"-{build}{SUFFIX}")]
+    fits = [path for path in there if not edition or _parted(path)[1] == edition]
+    right = [path for path in fits if not build or _parted(path)[2] == build]
     if right:
         return VariantIndex(right[-1])
     shown = ", ".join(path.name.removesuffix(SUFFIX) for path in there) or f"none of {kind}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+MOST_GENERATIONS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Illness:
@@ -110,7 +112,10 @@ class Pedigree:
 
 
 def faults(persons: Mapping[str, Person]) -> list[str]:
-    """What cannot be in a family, each in one line: an own ancestor, a mother who is male, a parent who is both."""
+    """What cannot be in a family, each in one line: an own ancestor, a mother who is male, a parent who is both.
+
+    Nor can more generations than ``MOST_GENERATIONS``: no family is known that far.
+    """
     found = []
     for one in persons.values():
         if one.father and one.father == one.mother:
@@ -123,4 +128,28 @@ def faults(persons: Mapping[str, Person]) -> list[str]:
     if looped:
         shown = ", ".join(looped[:3]) + (f" and {len(looped) - 3} more" if len(looped) > 3 else "")
         found.append(f"{shown}: own ancestor, so the parents go round in a circle; correct the parents")
+    elif (most := _most_generations(persons)) > MOST_GENERATIONS:
+        found.append(f"{most} generations, more than {MOST_GENERATIONS} that are drawn; leave the oldest out")
     return found
+
+
+def _most_generations(persons: Mapping[str, Person]) -> int:
+    """How many generations the longest line of descent has; nobody may be an own ancestor."""
+    children: dict[str, list[str]] = {}
+    waits = {}
+    for one in persons.values():
+        parents = [parent for parent in dict.fromkeys(one.parents) if parent in persons]
+        waits[one.id] = len(parents)
+        for parent in parents:
+            children.setdefault(parent, []).append(one.id)
+    row = [one for one, count in waits.items() if not count]
+    most = 0
+    while row:
+        most += 1
+        below = []
+        for child in (child for one in row for child in children.get(one, ())):
+            waits[child] -= 1
+            if not waits[child]:
+                below.append(child)
+        row = below
+    return most

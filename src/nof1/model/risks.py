@@ -58,7 +58,10 @@ class RiskContribution:
 
 @dataclass(frozen=True, slots=True)
 class RiskSupposed:
-    """The value if something were different; ``low`` and ``high`` where inputs are not known. ``change``: of the value."""
+    """The value if something were different; ``low`` and ``high`` where inputs are not known. ``change``: of the value.
+
+    None of them: the equation was not made for such a person, and ``says`` why.
+    """
 
     id: str
     title: str

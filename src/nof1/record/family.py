@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from nof1.model.pedigree import Illness, Member
 from nof1.model.record import Relative
-from nof1.model.relations import RELATIONSHIPS, by_words
+from nof1.model.relations import RELATIONSHIPS, Relationship, by_words
 from nof1.model.terms import system_name
 from nof1.record.conditions import recognised
 from nof1.record.fields import Json, codings, first_code, number, obj, objects, reference, short, text, words
 from nof1.record.reading import Reading, Resource
 
+Ages = tuple[float, float]  # lowest and highest, in years
 _SILENT = ("entered-in-error", "health-unknown")
 _TOLD = {"completed": "whole", "health-unknown": "nothing"}
 _SEXES = ("female", "male")
@@ -74,20 +77,20 @@ def _member(resource: Resource, position: int, keys: set[str], reading: Reading)
             relation,
             "it is no relationship by blood that is known (v3 RoleCode); the relative is not counted",
         )
-    sex = first_code(content.get("sex"))
-    born = reading.when(content.get("bornDate") or obj(content.get("bornPeriod")).get("start"), place, "the date of birth")
-    is_dead, died_at = _death(content, born)
-    now = None if is_dead else _range(content, "age") or _since(born, reading.today)
+    sex = _sex(first_code(content.get("sex")), known, place, reading)
+    born = reading.past(content.get("bornDate") or obj(content.get("bornPeriod")).get("start"), place, "the date of birth")
+    is_dead, ages = _death(content, born, place, reading)
+    ages = ages if is_dead else _range(content, "age") or _since(born, reading.today)
     told = _TOLD.get(text(content.get("status")), "partly")
     return Member(
         key=resource.key or f"{position}",
         relation=known.words if known else relation,
         code=code if known else "",
         name=short(text(content.get("name"))),
-        sex=sex if sex in _SEXES else known.sex if known else "",
+        sex=sex,
         is_dead=is_dead,
-        age=died_at if died_at is not None else now[0] if now else None,
-        illnesses=() if told == "nothing" else tuple(_illnesses(content, born, reading)),
+        age=ages[0] if ages else None,
+        illnesses=() if told == "nothing" else tuple(_within(ages, _illnesses(content, born, reading), place, reading)),
         told=told,
         mother=_linked(content, keys, "MTH"),
         father=_linked(content, keys, "FTH"),
@@ -114,7 +117,30 @@ def _illnesses(content: Json, born: date | None, reading: Reading) -> list[Illne
     return found
 
 
-def _onset(condition: Json, born: date | None) -> tuple[float, float] | None:
+def _sex(said: str, known: Relationship | None, place: str, reading: Reading) -> str:
+    """The sex as recorded, else that of the relationship; unknown where they contradict each other."""
+    if said in _SEXES and known and known.sex and said != known.sex:
+        reading.leave(
+            "sex_contradiction", place, f"{known.words}, {said}", "sex and relationship contradict; correct one of them"
+        )
+        return ""
+    return said if said in _SEXES else known.sex if known else ""
+
+
+def _within(ages: Ages | None, illnesses: list[Illness], place: str, reading: Reading) -> Iterator[Illness]:
+    """``illnesses``; of one that began after the age now, or at death, the age is not known."""
+    for one in illnesses:
+        if ages is not None and one.onset is not None and one.onset[0] >= ages[1] + 1:
+            reading.leave(
+                "age_contradiction", place, f"{one.text} at {one.onset[0]:g}",
+                f"the relative is {ages[1]:g} years old, or died so; when it began is not used, correct one of them",
+            )  # fmt: skip
+            yield replace(one, onset=None, at="")
+        else:
+            yield one
+
+
+def _onset(condition: Json, born: date | None) -> Ages | None:
     """The lowest and highest age at which it began, in years; of an age in whole years, within that year."""
     if found := _range(condition, "onset"):
         return found
@@ -127,7 +153,7 @@ def _onset(condition: Json, born: date | None) -> tuple[float, float] | None:
     return since if since and since[0] >= 0 else None
 
 
-def _range(content: Json, name: str) -> tuple[float, float] | None:
+def _range(content: Json, name: str) -> Ages | None:
     """The ages of ``nameAge``, ``nameRange`` or ``nameString``, in years; ``None`` where none can be read."""
     if (age := _years(obj(content.get(f"{name}Age")))) is not None:
         return age, age
@@ -157,25 +183,22 @@ def _years(age: Json) -> float | None:
     return value * factor
 
 
-def _since(born: date | None, day: date) -> tuple[float, float] | None:
+def _since(born: date | None, day: date) -> Ages | None:
     if born is None or day < born:
         return None
     age = float(day.year - born.year - ((day.month, day.day) < (born.month, born.day)))
     return age, age
 
 
-def _death(content: Json, born: date | None) -> tuple[bool | None, float | None]:
-    """Whether the relative is dead, and at which age."""
+def _death(content: Json, born: date | None, place: str, reading: Reading) -> tuple[bool | None, Ages | None]:
+    """Whether the relative is dead, and the lowest and highest age at which."""
     if isinstance(content.get("deceasedBoolean"), bool):
         return content["deceasedBoolean"], None
     if found := _range(content, "deceased"):
-        return True, found[0]
+        return True, found
     if died := text(content.get("deceasedDate"))[:10]:
-        try:
-            since = _since(born, date.fromisoformat(died))
-        except ValueError:
-            since = None
-        return True, since[0] if since else None
+        day = reading.past(died, place, "the date of death")
+        return True, _since(born, day) if day is not None else None
     return (True, None) if text(content.get("deceasedString")) else (None, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nof1.model.pedigree import Pedigree
@@ -31,11 +32,12 @@ def layout(pedigree: Pedigree) -> Layout:
     """
     rows = [row for row in order(pedigree) if row]
     x = {one: float(WIDE * at) for row in rows for at, one in enumerate(row)}
+    near = _near(pedigree, x)
     for _ in range(_PASSES):
         for row in rows:
-            _settle(row, {one: _wish(pedigree, one, x) for one in row}, x)
+            _settle(row, {one: _wish(near, one, x) for one in row}, x)
         for row in reversed(rows):
-            _settle(row, {one: _wish_below(pedigree, one, x) for one in row}, x)
+            _settle(row, {one: _wish_below(near, one, x) for one in row}, x)
     least = min(x.values(), default=0.0)
     margin = WIDE / 2 + 8
     centres = {
@@ -53,22 +55,42 @@ def boxes(found: Layout) -> dict[str, tuple[float, float, float, float]]:
     return {one: (x - half, y - SIZE / 2, x + half, y + SIZE / 2 + TEXT) for one, (x, y) in found.centres.items()}
 
 
-def _wish(pedigree: Pedigree, one: str, x: dict[str, float]) -> float:
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Of everybody who is drawn: the parents and the children who are drawn, and who has the same such parents."""
+
+    parents: dict[str, tuple[str, ...]]
+    children: dict[str, list[str]]
+    same: dict[tuple[str, ...], list[str]]
+
+
+def _near(pedigree: Pedigree, people: Iterable[str]) -> _Near:
+    drawn = dict.fromkeys(people)
+    near = _Near({one: tuple(p for p in pedigree.persons[one].parents if p in drawn) for one in drawn}, {}, {})
+    for one in drawn:
+        near.same.setdefault(near.parents[one], []).append(one)
+    for one in pedigree.persons:
+        for parent in near.parents.get(one, ()):
+            near.children.setdefault(parent, []).append(one)
+    return near
+
+
+def _wish(near: _Near, one: str, x: dict[str, float]) -> float:
     """Where brothers and sisters stand when they are centred below their parents."""
-    parents = [parent for parent in pedigree.persons[one].parents if parent in x]
+    parents = near.parents[one]
     if not parents:
         return x[one]
-    same = [other for other in x if [p for p in pedigree.persons[other].parents if p in x] == parents]
+    same = near.same[parents]
     middle = sum(x[other] for other in same) / len(same)
     return x[one] + sum(x[parent] for parent in parents) / len(parents) - middle
 
 
-def _wish_below(pedigree: Pedigree, one: str, x: dict[str, float]) -> float:
+def _wish_below(near: _Near, one: str, x: dict[str, float]) -> float:
     """Where a couple stands when it is centred above its children."""
-    children = [child for child in pedigree.children(one) if child in x]
+    children = near.children.get(one, [])
     if not children:
         return x[one]
-    parents = [parent for parent in pedigree.persons[children[0]].parents if parent in x]
+    parents = near.parents[children[0]]
     middle = sum(x[parent] for parent in parents) / len(parents)
     return x[one] + sum(x[child] for child in children) / len(children) - middle
 

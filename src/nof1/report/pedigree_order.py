@@ -55,7 +55,8 @@ def order(pedigree: Pedigree) -> list[list[str]]:
     The father's family stands left, the mother's right; in-laws stand beside whom they married.
     """
     people = drawn(pedigree)
-    ordering = _Ordering(pedigree, people, generations(pedigree, people))
+    up = {one: tuple(parent for parent in pedigree.persons[one].parents if parent in people) for one in people}
+    ordering = _Ordering(pedigree, people, generations(pedigree, people), up)
     ordering.around(pedigree.proband)
     for one in people:
         if one not in ordering.placed:  # families of partners, which nothing above has reached
@@ -65,16 +66,17 @@ def order(pedigree: Pedigree) -> list[list[str]]:
 
 @dataclass(slots=True)
 class _Ordering:
-    """Rows being filled from left to right."""
+    """Rows being filled from left to right. ``up``: the parents of each who are drawn."""
 
     pedigree: Pedigree
     people: dict[str, None]
     row: dict[str, int]
+    up: dict[str, tuple[str, ...]]
     placed: set[str] = field(default_factory=set)
     chunks: dict[int, list[Chunk]] = field(default_factory=dict)
 
     def parents(self, one: str) -> tuple[str, ...]:
-        return tuple(parent for parent in self.pedigree.persons[one].parents if parent in self.people)
+        return self.up[one]
 
     def siblings(self, one: str) -> list[str]:
         mine = set(self.parents(one))

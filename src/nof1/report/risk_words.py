@@ -62,8 +62,9 @@ def what_ifs(made: RiskFinding) -> list[str]:
     for one in made.estimates:
         for item in one.supposed:
             told.setdefault(item.title, []).append(f"{short(one)} {supposed(made, item)}")
-            says[item.title] = "" if item.says == "as asked" else f" ({item.says}) [{item.source}]"
-    return [f"{title}: {'; '.join(values)}{says[title]}" for title, values in told.items()]
+            if item.says != "as asked":
+                says[item.title] = f" ({item.says}) [{item.source}]"
+    return [f"{title}: {'; '.join(values)}{says.get(title, '')}" for title, values in told.items()]
 
 
 def supposed(made: RiskFinding, item: RiskSupposed) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from nof1.model.pedigree import Illness, Member, Pedigree, Person, faults
@@ -24,8 +24,20 @@ def family_tree(members: Iterable[Member], proband: Person, is_said_empty: bool 
     for member in sorted(merged, key=lambda one: len(_steps(one))):
         tree.add(member)
     tree.link(merged)
+    tree.notes += _impossible_ages(tree.persons)
     empty = is_said_empty and not merged
     return Pedigree(proband.id, tree.persons, tuple(tree.partners), notes=tuple(tree.notes), is_said_empty=empty)
+
+
+def _impossible_ages(persons: Mapping[str, Person]) -> Iterator[str]:
+    """Living parents who are not older than a living child: one of the ages is wrong."""
+    for child in persons.values():
+        for parent in (persons[one] for one in child.parents if one in persons):
+            if parent.age is None or child.age is None or parent.is_dead or child.is_dead or parent.age > child.age:
+                continue
+            names = [one.relation or one.name or "the person" for one in (parent, child)]
+            ages = f"{parent.age:g} years and {child.age:g} years"
+            yield f"{names[0]} and {names[1]}, parent and child, are {ages} old; correct one of the ages"
 
 
 def _steps(member: Member) -> str:

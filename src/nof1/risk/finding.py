@@ -46,11 +46,10 @@ def finding(equation: RiskEquation, asked: Asked) -> RiskFinding:
     ranges = {name: (float(low), float(high)) for name, (low, high) in open_.items()}
     columns = read_columns(equation, {name: one.value for name, one in asked.used.items() if name not in ranges})
     missing = [item for item in equation.inputs if not columns.known(item.name)[0] and item.name not in ranges]
-    ends = [of_columns(equation, _at(columns, ranges, end)) for end in ((0, 1) if ranges else (0,))]
     shown = []
     for outcome in equation.outcomes:
         for years in outcome.years:
-            refused = [reason for made in ends for reason in made.estimate(outcome.id, years).refused]
+            refused = _refused(equation, columns, outcome.id, years, ranges)
             shown.append(_estimate(equation, columns, outcome, years, refused, ranges, asked))
     return RiskFinding(
         equation=equation.id,
@@ -188,14 +187,28 @@ def _supposed(
         if item.effect:
             low, high = (float(after_effect(item, np.array([end]))[0]) for end in now)
         else:
-            changed = bounds(equation, supposing(equation, columns, item.sets), outcome, years, ranges)
+            columns_then = supposing(equation, columns, item.sets)
+            if _refused(equation, columns_then, outcome, years, ranges):
+                continue
+            changed = bounds(equation, columns_then, outcome, years, ranges)
             low, high = float(changed.low[0]), float(changed.high[0])
         yield _told(item, (low, high), now)
     for title, values in asked.supposed.items():
         sets = {name: repr(value) for name, value in values.items()}
-        changed = bounds(equation, supposing(equation, columns, sets), outcome, years, ranges)
+        columns_then, left = supposing(equation, columns, sets), {name: ranges[name] for name in ranges.keys() - sets}
+        if refused := _refused(equation, columns_then, outcome, years, left):
+            says = "; ".join(dict.fromkeys(reason.says for reason in refused))
+            yield RiskSupposed("asked", title, says, refused[0].source or equation.source, None, None)
+            continue
+        changed = bounds(equation, columns_then, outcome, years, left)
         item = Supposition("asked", title, "as asked", equation.source, sets=sets)
         yield _told(item, (float(changed.low[0]), float(changed.high[0])), now)
+
+
+def _refused(equation: RiskEquation, columns: Columns, outcome: str, years: int, ranges: Ranges) -> list[Reason]:
+    """Why nothing is given for such a person; of inputs of which only a range is known, at both of its ends."""
+    ends = [of_columns(equation, _at(columns, ranges, end)) for end in ((0, 1) if ranges else (0,))]
+    return [reason for made in ends for reason in made.estimate(outcome, years).refused]
 
 
 def _told(item: Supposition, after: tuple[float, float], now: tuple[float, float]) -> RiskSupposed:
