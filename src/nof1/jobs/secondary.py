@@ -101,10 +101,8 @@ def secondary_report(
     covered = gene_coverage(genomes, transcripts, sites, _signed_sites(signed), how, structural)
     coverage = _with_unassessed(known, covered.genes, observed, transcripts)
     observed = [_against(one, covered, read.files) for one in observed]
-    observed = with_other_writings(observed, sites, is_aligned=fasta is not None)
-    made = secondary_findings(
-        observed, coverage, person, GenomeSource.SEQUENCE, known.secondary, known.criteria, policy
-    )  # fmt: skip
+    held = with_other_writings(observed, sites, is_aligned=fasta is not None)
+    made = secondary_findings(held, coverage, person, GenomeSource.SEQUENCE, known.secondary, known.criteria, policy)
     made = with_points(made, Sources(known, policy, observed, transcripts, fasta, tables, curated))
     made = replace(made, notes=(*made.notes, *models.notes))
     return replace(made, notes=(*made.notes, *read.notes, *(f"looked up in {_named(table)}" for table in tables)))
