@@ -99,7 +99,8 @@ def table(folder: Path, gene: str, *rows: Row) -> str:
         "\t".join(map(str, (chromosome(gene), *row[:3], row[5] if len(row) > 5 else gene, *row[3:5]))) + "\n" for row in rows
     ]
     file.write_text("".join(written))
-    return str(add("clinvar", file, into=folder / "tables", edition="1", build="GRCh38").path)
+    edition = str(len(list((folder / "tables").glob("*"))) + 1)
+    return str(add("clinvar", file, into=folder / "tables", edition=edition, build="GRCh38").path)
 
 
 def told(genomes: Path | Sequence[Path], known: str, **asked: Any) -> SecondaryReport:

@@ -108,3 +108,28 @@ def test_two_strands_do_not_make_one_change() -> None:
     assert together([seen(5, -1, Zygosity.HOMOZYGOUS), seen(6, 1)]) is Zygosity.HETEROZYGOUS
     assert together([seen(5, -1, Zygosity.HOMOZYGOUS)] * 2) is Zygosity.HOMOZYGOUS
     assert together([seen(5, -1, Zygosity.UNKNOWN), seen(6, 1)]) is Zygosity.UNKNOWN
+
+
+@given(st.data(), BASES)
+@settings(max_examples=400)
+def test_a_record_that_holds_a_known_indel_moved_along_its_repeat_is_noticed(data: st.DataObject, reference: str) -> None:
+    """The table has it as far left as it goes, the file joins it with a change at its right end."""
+    unit = data.draw(st.text("ACGT", min_size=1, max_size=2))
+    first = data.draw(st.integers(6, 9))
+    reference = reference[:first] + unit * 5 + reference[first + 5 * len(unit) :]
+    is_lost = data.draw(st.booleans())
+    known_edit, same = (
+        Bare(START + at, unit if is_lost else "", "" if is_lost else unit) for at in (first, first + 4 * len(unit))
+    )
+    at = first + 5 * len(unit) + data.draw(st.integers(0, 2))
+    base = data.draw(st.sampled_from("ACGT"))
+    assume(base != reference[at])
+    whole = applied(reference, [same, Bare(START + at, reference[at], base)])
+    low = same.start - START
+    alt = whole[low - 1 : at + 1 + len(whole) - len(reference)]
+    one = Allele("chr1", *trim(START + low - 1, reference[low - 1 : at + 1], alt))
+    shorter, longer = sorted((one.ref, one.alt), key=len)
+    assume(len(longer) > 1 and not longer.startswith(shorter) and not longer.endswith(shorter))
+    known = written(reference, known_edit)
+    assume(one.position <= START + first + 5 * len(unit))  # trimming may leave the repeat to the known change's left
+    assert one == known or other_writing(one, known, is_aligned=True)

@@ -34,7 +34,7 @@ def _holding(one: ObservedVariant, known: GeneSites, *, is_aligned: bool) -> Obs
     is_indel = len(one.allele.ref) != len(one.allele.alt)
     if not (is_indel or is_several(one.allele)):
         return one
-    near = known.near(*changed(one.allele), REPEAT if is_indel and not is_aligned else 0)
+    near = known.near(*changed(one.allele), REPEAT if is_several(one.allele) or not is_aligned else 0)
     held: list[tuple[Site, str]] = []
     for number in near[np.argsort(-known.stars[near], kind="stable")].tolist():
         site = known.site(number)

@@ -84,9 +84,9 @@ def report_of(ahead: Ahead, genome: Genome) -> SecondaryReport:
     covered = gene_coverage(genome.paths, transcripts, ahead.sites, _signed_sites(ahead.signed), how, structural)
     coverage = _with_unassessed(known, covered.genes, observed, transcripts)
     observed = [_against(one, covered, read.files) for one in observed]
-    observed = with_other_writings(observed, ahead.sites, is_aligned=fasta is not None)
+    held = with_other_writings(observed, ahead.sites, is_aligned=fasta is not None)
     made = secondary_findings(
-        observed, coverage, ahead.person, GenomeSource.SEQUENCE, known.secondary, known.criteria, ahead.policy
+        held, coverage, ahead.person, GenomeSource.SEQUENCE, known.secondary, known.criteria, ahead.policy
     )  # fmt: skip
     made = with_points(made, Sources(known, ahead.policy, observed, transcripts, fasta, tables, ahead.curated))
     notes = (*made.notes, *ahead.models.notes, *read.notes, *(f"looked up in {_named(table)}" for table in tables))

@@ -54,6 +54,8 @@ def other_writing(one: Allele, known: Allele, *, is_aligned: bool) -> str:
         if len(one.ref) != len(one.alt) or len(known.ref) != len(known.alt):
             return _MAY
         return _HOLDS if _is_part(one, known) else ""
+    if is_several(one):
+        return _MAY if _may_reach(one, known) else ""
     return _MOVED if not is_aligned and _is_turned(one, known) else ""
 
 
@@ -63,6 +65,25 @@ def _is_part(one: Allele, known: Allele) -> bool:
     if at < 0 or at + size > len(one.ref):
         return False
     return one.ref[at : at + size] == known.ref and one.alt[at : at + size] == known.alt
+
+
+def _may_reach(one: Allele, known: Allele) -> bool:
+    """Whether the insertion or deletion ``known`` can be moved right, along a repeat, into what ``one`` replaces.
+
+    Between the two the reference is not known; inside ``one`` it is, and what is inserted has to stand in it.
+    """
+    change, low, after = bare(known.position, known.ref, known.alt), one.position, one.position + len(one.ref)
+    bases = change.deleted or change.inserted
+    if change.deleted and change.inserted:
+        return False
+    for start in range(max(low, change.start), min(after, change.start + REPEAT) + 1):
+        end = start + len(change.deleted)
+        passed = range(max(low, change.start), end)
+        if end > after or any(one.ref[at - low] != bases[(at - change.start) % len(bases)] for at in passed):
+            return False
+        if change.deleted or moved(change, start - change.start).inserted in one.alt:
+            return True
+    return False
 
 
 def _is_turned(one: Allele, known: Allele) -> bool:
