@@ -218,7 +218,7 @@ def test_an_added_limit_that_cannot_be_judged_says_what_it_needs(pack: Path, tmp
     bundle["entry"] = [entry for entry in bundle["entry"] if entry["resource"]["resourceType"] != "Observation"]
     path.write_text(json.dumps(bundle))
     advice = on(nof1.assess(record=path, today=DAY), "synthetine")
-    assert [item.needs for item in advice.unknown if "egfr < 30" in item.reason] == [("creatinine",)]
+    assert [item.needs for item in advice.unknown if "eGFR < 30" in item.reason] == [("creatinine",)]
     assert advice.headline is Action.TEST_FIRST
 
 
