@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -388,3 +389,34 @@ def test_any_line_is_read_or_refused_in_one_line(with_table: Place, lines: list[
         "annotate", with_table.file("odd.vcf", genome([]) + body), "--with", "clinvar", "--out", with_table.folder / "x.tsv"
     )
     assert code == 0 or (code, told.count("\n")) == (2, 1), told
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs a limit on the size of files")
+@pytest.mark.parametrize(
+    ("words", "most"),
+    [
+        (("annotate", "GENOME", "--with", "clinvar", "--out", "x.tsv"), 500),
+        (("annotate", "GENOME", "--with", "clinvar", "--vcf", "x.vcf.gz"), 500),
+        (("annotate", "GENOME", "--with", "clinvar", "--vcf", "x.vcf"), 500),
+        (("knowledge", "add", "clinvar", "TABLE", "--edition", "other"), 500),
+        (("knowledge", "add", "gene-models", "MODELS"), 20),
+        (("knowledge", "add", "fasta", "FASTA", "--build", "GRCh38"), 20),
+    ],
+)
+def test_nothing_is_left_where_the_disk_is_full(with_table: Place, words: tuple[str, ...], most: int) -> None:
+    """A limit on the size of files stands for the disk: the system refuses further bytes in the same way."""
+    files = {
+        "GENOME": with_table.genome, "TABLE": with_table.table, "MODELS": with_table.file("m.gff3", GFF),
+        "FASTA": with_table.file("r.fa", ">chr1\n" + "ACGT" * 50 + "\n"),
+    }  # fmt: skip
+    before, (soft, hard) = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    asked = [files.get(word, with_table.folder / word if word.startswith("x.") else word) for word in words]
+    held = with_table.held()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        code, told = with_table.run(*asked)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert (code, told.count("\n")) == (2, 1) and "cannot be written" in told, told
+    assert with_table.held() == held

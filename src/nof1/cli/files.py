@@ -32,16 +32,27 @@ def write_all(folder: Path, texts: Mapping[str, bytes]) -> None:
 
 def write_file(path: Path, option: str, data: bytes) -> None:
     """Write one file, whole or not at all; its folder must exist. ``option``: what named it, for messages."""
-    check_place(path, option)
+    write_files({option: (path, data)})
+
+
+def write_files(files: Mapping[str, tuple[Path, bytes]]) -> None:
+    """Write files, by the option that names each: all of them whole, or none."""
+    ready: list[_Unnamed] = []
+    for option, (path, _) in files.items():
+        check_place(path, option)
+    at = ""
     try:
-        file = _Unnamed(path)
-        try:
-            file.write(data)
+        for option, (path, data) in files.items():
+            at = f"{option} {str(path)!r}"
+            ready.append(_Unnamed(path))
+            ready[-1].write(data)
+        for file in ready:
             file.appear()
-        finally:
-            file.close()
     except OSError as error:
-        raise RequestError(f"{option} {str(path)!r}: cannot be written ({error.strerror}); choose another file") from error
+        raise RequestError(f"{at}: cannot be written ({error.strerror}); choose another file") from error
+    finally:
+        for file in ready:
+            file.close()
 
 
 def check_place(path: Path, option: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nof1.cli.files import check_place, write_file
+from nof1.cli.files import write_files
 from nof1.cli.options import FILE, ExampleCommand
 from nof1.cli.response import day
 from nof1.errors import RequestError
@@ -63,21 +63,17 @@ def command(**given: Any) -> None:
 
 def _written(given: dict[str, Any], found: Risks) -> list[str]:
     """The files that were asked for: written before a word is printed, for readers who have closed the pipe."""
-    files: dict[str, bytes] = {}
+    files: dict[str, tuple[Path, bytes]] = {}
     if given["json_out"]:
         import msgspec
 
-        files["--json"] = msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n"
+        files["--json"] = given["json_out"], msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n"
     if given["html_out"]:
         from nof1.report.risk_page import risk_page
 
-        files["--html"] = risk_page(found).encode()
-    places = {option: given[f"{option[2:]}_out"] for option in files}
-    for option, path in places.items():
-        check_place(path, option)
-    for option, data in files.items():
-        write_file(places[option], option, data)
-    return [str(path) for path in places.values()]
+        files["--html"] = given["html_out"], risk_page(found).encode()
+    write_files(files)
+    return [str(path) for path, _ in files.values()]
 
 
 def _found(given: dict[str, Any]) -> Risks:

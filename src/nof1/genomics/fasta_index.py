@@ -105,13 +105,16 @@ def _name(header: bytes) -> str:
 
 def _write(contigs: Iterable[Contig], path: Path) -> None:
     rows = [f"{one.name}\t{one.length}\t{one.offset}\t{one.line_bases}\t{one.line_width}\n" for one in contigs]
+    made = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            made = file.name
             file.writelines(rows)
-        os.replace(file.name, path)
+        os.replace(made, path)
     except OSError:
-        return
+        if made:
+            Path(made).unlink(missing_ok=True)
 
 
 def _scan(path: Path, text: _Text) -> Iterator[Contig]:

@@ -90,20 +90,20 @@ def add_fasta(path: Path, into: Path | None = None, build: str = "") -> Added:
             raise RequestError(f"{path.name} is {told} by {by}, not {wanted}; leave the build out, or bring another file")
         if not (told or wanted):
             raise RequestError(f"{path.name}: neither contig lengths nor genes tell its build; say GRCh38 or GRCh37")
-    stat = path.stat()
-    contigs = sum(map(len, fasta.stretches.values()))
-    record = FastaRecord(
-        path=str(path),
-        sha256=digest,
-        size=stat.st_size,
-        modified_ns=stat.st_mtime_ns,
-        build=told or wanted,
-        by=by or "as said",
-        contigs=contigs,
-        read_through=found.whole,
-        unfit=found.unfit,
-    )
-    return _kept(folder / f"{digest[:12]}.json", record, msgspec.json.format(msgspec.json.encode(record)))
+        stat = path.stat()
+        contigs = sum(map(len, fasta.stretches.values()))
+        record = FastaRecord(
+            path=str(path),
+            sha256=digest,
+            size=stat.st_size,
+            modified_ns=stat.st_mtime_ns,
+            build=told or wanted,
+            by=by or "as said",
+            contigs=contigs,
+            read_through=found.whole,
+            unfit=found.unfit,
+        )
+        return _kept(folder / f"{digest[:12]}.json", record, msgspec.json.format(msgspec.json.encode(record)))
 
 
 @contextmanager

@@ -67,10 +67,13 @@ def write(built: Knowledge, path: Path) -> None:
 
 def write_whole(content: bytes, path: Path) -> None:
     """Write ``content`` whole or not at all; a cache that cannot be written is no error."""
+    made = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            made = file.name
             file.write(content)
-        os.replace(file.name, path)
+        os.replace(made, path)
     except OSError:
-        return
+        if made:
+            Path(made).unlink(missing_ok=True)
