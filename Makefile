@@ -7,8 +7,9 @@ DEV := $(VENV)/.installed-dev
 CLIENTS := $(VENV)/.installed-clients
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-# tests start the command hundreds of times; it is compiled once
-unexport PYTHONDONTWRITEBYTECODE
+# tests start the command a hundred times, which is compiled once, and multiply small matrices, for which threads only wait
+test test-all: export PYTHONDONTWRITEBYTECODE =
+test test-all: export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: setup demo test test-all check bench fuzz clean
 
