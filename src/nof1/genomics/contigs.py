@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+_HEADERS = 32  # that are remembered: a file is opened several times
 _PREFIX = re.compile(r"^(?:chr|chromosome)?[_ ]?0?(\d{1,2}|x|y|m|mt)$", re.IGNORECASE)
 _REFSEQ = re.compile(r"^NC_0000(\d\d)\.\d+$")
 _REFSEQ_M = ("NC_012920.1",)
@@ -54,6 +55,7 @@ def chromosome(contig: str) -> str:
     return contig
 
 
+@lru_cache(maxsize=_HEADERS)
 def build_from_header(header: str) -> tuple[str, str]:
     """The build a VCF header names and the words it was known by; ``("", "")`` when it names none, or two by lengths.
 
@@ -98,6 +100,7 @@ def other_lengths(build: str, contigs: Iterable[tuple[str, int]]) -> list[tuple[
     return [(name, length, lengths[name]) for name, length in contigs if lengths.get(name, length) != length]
 
 
+@lru_cache(maxsize=_HEADERS)
 def odd_mitochondrion(header: str) -> int:
     """The length of chrM in a VCF header when it is not that of rCRS; 0 when it is, or when the header gives none.
 

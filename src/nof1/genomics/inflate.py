@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import struct
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from functools import lru_cache
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
@@ -64,6 +66,16 @@ def in_order(pool: Executor, work: Callable[[Given], Made], given: Iterable[Give
             future.cancel()
 
 
+@lru_cache(maxsize=32)
+def _header(path: Path, kind: str, changed: int, size: int) -> tuple[bytes, ...]:
+    """The header lines of a file, remembered as long as it stays as it is: one person's files are opened several times."""
+    del changed, size
+    text = _bcf(path).raw_header.encode() if kind == "BCF" else diagnose.header(path)
+    diagnose.refuse_two_heads(path, text)
+    lines = text.removesuffix(b"\n").split(b"\n")
+    return tuple(line.rstrip(b"\r") for line in takewhile(lambda line: line.startswith(b"#"), lines))
+
+
 class VcfText:
     """A VCF or BCF as text: its header lines, samples, number of columns, and its records in pieces of whole lines.
 
@@ -74,12 +86,10 @@ class VcfText:
         self.path = path
         self.kind = diagnose.kind(path)
         try:
-            text = _bcf(path).raw_header.encode() if self.kind == "BCF" else diagnose.header(path)
+            there = os.stat(path)
+            self.header = _header(path, self.kind, there.st_mtime_ns, there.st_size)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise self._cut() from error
-        diagnose.refuse_two_heads(path, text)
-        lines = text.removesuffix(b"\n").split(b"\n")
-        self.header: list[bytes] = [line.rstrip(b"\r") for line in takewhile(lambda line: line.startswith(b"#"), lines)]
         if not self.header or not self.header[-1].startswith(b"#CHROM"):
             raise GenomeError(
                 f"{path} line {len(self.header) + 1}: no #CHROM line before the records; the header is incomplete"
@@ -111,7 +121,7 @@ class VcfText:
             raise self._cut() from error
 
     def _cut(self) -> GenomeError:
-        return GenomeError(f"{self.path}: is cut short or damaged (the compressed data ends early); copy the file again")
+        return GenomeError(diagnose.cut_short(self.path))
 
     def _texts(self, pool: Executor, told: Callable[[int], None] | None) -> Iterator[bytes]:
         if self.kind == "BCF":

@@ -16,7 +16,7 @@ from nof1.model.secondary import (
     SecondaryPerson,
     SecondaryReport,
 )
-from nof1.model.variants import GeneCoverage, ObservedVariant
+from nof1.model.variants import Allele, GeneCoverage, ObservedVariant
 from nof1.variants.curated import without_curation
 from nof1.variants.gene_findings import findings_of_gene
 from nof1.variants.gene_rules import Graded, Weight, grade, is_signed_away, withheld_words
@@ -91,10 +91,12 @@ def _analysed(
 def _by_gene(variants: Sequence[ObservedVariant]) -> dict[str, list[ObservedVariant]]:
     """The variants of each gene, each allele once: one that was written twice must not look like two."""
     found: dict[str, list[ObservedVariant]] = {}
+    seen = set[tuple[str, Allele]]()
     for variant in variants:
-        rows = found.setdefault(variant.gene, [])
-        if variant.allele.position <= 0 or all(row.allele != variant.allele for row in rows):
-            rows.append(variant)
+        key = (variant.gene, variant.allele)
+        if variant.allele.position <= 0 or key not in seen:
+            seen.add(key)
+            found.setdefault(variant.gene, []).append(variant)
     return found
 
 
