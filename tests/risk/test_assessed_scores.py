@@ -233,7 +233,38 @@ def test_an_array_is_told_as_one(tmp_path: Path) -> None:
     made = assess([array], build="GRCh38", strand="forward", sample="P", today=TODAY, scores=wanted)
     (one,) = report(made).scores
     assert (one.value, one.seen) == (5, 3)
-    assert "consumer array: not confirmed" in page(made)
+    assert report(made).notes == (
+        "array.txt: its genotypes are of an array: not confirmed by a laboratory, and what the array does not hold was not seen",
+    )
+    assert report(made).notes[0] in page(made)
+
+
+def test_a_genome_of_several_files_is_one_person(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    files = [vcf(tmp_path, *WHOLE[:2]), vcf(tmp_path / "b", *WHOLE[2:])]
+    wanted = ScoresAsked([str(scoring_file(tmp_path))], is_adult=True)
+    (one,) = report(assess(files, today=TODAY, scores=wanted)).scores
+    assert (one.value, one.seen) == (9, 4)
+
+
+def test_one_of_several_people_is_named(tmp_path: Path) -> None:
+    path = vcf(tmp_path, *WHOLE)
+    text = path.read_text().replace("\tP\n", "\tP\tQ\n")
+    path.write_text(
+        "".join(line if line[0] == "#" else line[:-1] + "\t1/1:99:30\n" for line in text.splitlines(keepends=True))
+    )
+    wanted = ScoresAsked([str(scoring_file(tmp_path))], is_adult=True)
+    (one,) = report(assess([path], sample="Q", today=TODAY, scores=wanted)).scores
+    assert one.value == 2 + 4 + 16  # two of the alternative everywhere: G, C, not T, A
+    with pytest.raises(RequestError, match="name one with --sample"):
+        assess([path], today=TODAY, scores=wanted)
+
+
+def test_imputed_genotypes_are_told_as_guessed(tmp_path: Path) -> None:
+    made = assessed(tmp_path, "1000 A G 0/1 IMP", "2000 T C 1/1 IMP", "3000 T G 0/1", "4000 C A 0/0")
+    (note,) = report(made).notes
+    assert note.startswith("person.vcf: its genotypes are imputed (record 1 has IMP): what was guessed counts as seen")
+    assert note in page(made) and "what was guessed" in " ".join(summary(made).split())
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

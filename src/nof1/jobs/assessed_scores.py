@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from nof1.decision.situation import Situation, situation
 from nof1.errors import RequestError
-from nof1.genomics.array_text import is_array
 from nof1.genomics.genomes import Reading
+from nof1.genomics.provenance import source_of
 from nof1.jobs.score_person import NOT_RISK, PersonScores
 from nof1.jobs.scoring import ScoreWishes, score
 from nof1.knowledge.schema import Knowledge
 from nof1.model.record import Record
 from nof1.model.score_report import ScoreReport, ScoreStanding
+from nof1.model.secondary import GenomeSource
 
 CODE = "polygenic-scores"
-_ARRAY = "genotypes are of a consumer array: not confirmed by a laboratory, and what the array does not hold was not seen"
+_KNOWN_BY = {  # what is to be known of genotypes that are no sequence's
+    GenomeSource.ARRAY: "not confirmed by a laboratory, and what the array does not hold was not seen",
+    GenomeSource.IMPUTED: "what was guessed counts as seen, and how unsure it is, is not in the sum",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,6 @@ def score_report(
         return ScoreReport(ScoreStanding.WITHHELD, tuple(asked.names), NOT_RISK, reason=reason)
     if not genomes:
         raise RequestError("polygenic scores need a genome file; without one leave --scores out")
-    with_array = any(is_array(path) for path in genomes)
     found = score(
         genomes, asked.names, panel=asked.panel, reference=asked.reference, components=asked.components,
         loadings=asked.loadings, reading=replace(reading, array_name=sample),
@@ -78,8 +81,15 @@ def score_report(
         found.scores[0],
         adult=adult,
         panel=asked.panel.name if asked.panel else "",
-        notes=(_ARRAY,) if with_array else (),
+        notes=tuple(_source_notes(genomes)),
     )
+
+
+def _source_notes(genomes: Sequence[Path]) -> Iterator[str]:
+    for path in genomes:
+        source, words = source_of(path)
+        if source in _KNOWN_BY:
+            yield f"{words}: {_KNOWN_BY[source]}"
 
 
 def _require_no_refusal(record: Record | None) -> None:
