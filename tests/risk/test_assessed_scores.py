@@ -185,7 +185,7 @@ def test_the_page_says_everything_and_that_it_is_no_risk(tmp_path: Path) -> None
     patient = told[told.index("For you, in plain words") :]
     mine = patient[patient.index("Polygenic scores") :]
     assert "no reason to start, stop or change anything" in mine
-    assert not any(letter.isdigit() for letter in mine.partition("</section>")[0].partition("<p>")[2])
+    assert not any(letter.isdigit() for letter in mine.partition("</section>")[0].partition("<li>")[2])
 
 
 def test_scores_plan_nothing(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def patient_scores(assessment: Assessment) -> Html:
     report = assessment.scores
     if report is None or not any(one.value is not None for one in report.scores):
         return Html("")
-    return tag("section", tag("h3", "Polygenic scores"), tag("p", _PATIENT))
+    return tag("section", tag("h3", "Polygenic scores"), tag("ul", tag("li", _PATIENT)))
 
 
 def score_lines(report: ScoreReport | None, width: int) -> Iterator[str]:
