@@ -582,3 +582,14 @@ def test_a_block_with_a_carried_catch_all_was_not_read(tmp_path: Path, known: st
     line = Line(SITE - 4, "G", "<NON_REF>", "0/1:60:30", info=f"END={SITE + 4}")
     looked = of(told(gvcf(tmp_path / "g.vcf", GENE, [line], range(SITE - 4, SITE + 5)), known), GENE)
     assert (looked.status, looked.unread_sites) == (PARTLY, 1)
+
+
+@pytest.mark.parametrize(("ref", "alt", "unread"), [("G", "GT", [0, 1]), ("GCA", "G", [1, 2, 3]), ("GC", "TA", [0, 1])])
+def test_an_insertion_or_deletion_needs_the_bases_on_both_its_sides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ref: str, alt: str, unread: list[int]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    known = table(tmp_path, GENE, (SITE, ref, alt, "Pathogenic", 2))
+    for base in range(-1, 5):
+        looked = of(told(gvcf(tmp_path / "g.vcf", GENE, holes=[SITE + base]), known), GENE)
+        assert (looked.status is PARTLY) == (base in unread), base
