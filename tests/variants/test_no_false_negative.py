@@ -593,3 +593,17 @@ def test_an_insertion_or_deletion_needs_the_bases_on_both_its_sides(
     for base in range(-1, 5):
         looked = of(told(gvcf(tmp_path / "g.vcf", GENE, holes=[SITE + base]), known), GENE)
         assert (looked.status is PARTLY) == (base in unread), base
+
+
+def test_who_did_not_ask_for_carrier_states_is_not_told_of_a_lost_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    low = segments("MUTYH")[2][0]
+    known = table(tmp_path, "MUTYH", (segments("MUTYH")[4][0] + 5, "G", "T", "Pathogenic", 2))
+    for line in (Line(low + 5, "G", "<DEL>", info=f"END={low + 9}"), Line(low + 5, "AA", "A,<NON_REF>")):
+        path = gvcf(tmp_path / "g.vcf", "MUTYH", [line])
+        looked = of(told(path, known), "MUTYH")
+        assert looked.status is PARTLY and "could be assessed" in looked.reason
+        assert str(low + 5) not in looked.reason and not any(str(low + 5) in note for note in told(path, known).notes)
+        assert str(low + 5) in of(told(path, known, carriers="form 8"), "MUTYH").reason
