@@ -607,3 +607,26 @@ def test_who_did_not_ask_for_carrier_states_is_not_told_of_a_lost_copy(
         assert looked.status is PARTLY and "could be assessed" in looked.reason
         assert str(low + 5) not in looked.reason and not any(str(low + 5) in note for note in told(path, known).notes)
         assert str(low + 5) in of(told(path, known, carriers="form 8"), "MUTYH").reason
+
+
+def stretch(folder: Path, first: int, letters: str) -> None:
+    """Bring ``letters``, from ``first`` on, as the reference of the gene's chromosome."""
+    fasta = folder / "part.fa"
+    fasta.write_text(f">{chromosome(GENE)}:{first}-{first + len(letters) - 1}\n{letters}\n")
+    add_fasta(fasta, build="GRCh38")
+
+
+def test_a_table_or_a_reference_that_does_not_align_an_indel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has the deletion at the right end of four A, the file in the middle."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    known = table(tmp_path, GENE, (SITE + 4, "AA", "A", "Pathogenic", 2))
+    path = gvcf(tmp_path / "g.vcf", GENE, [Line(SITE + 2, "AAA", "AA,<NON_REF>")])
+    stretch(tmp_path, HIGH + 400, "GATTACCA" * 50)  # of another part of the gene
+    assert findings(told(path, known)) == [(GENE, "review")]
+    letters = "GATTACCA" * 50
+    at = 100 + SITE - LOW
+    stretch(tmp_path, LOW - 100, letters[:at] + "GCAAAAT" + letters[at + 7 :])
+    report = told(path, known)
+    assert findings(report) == [(GENE, "reportable")] and report.findings[0].variants[0].doubt == ""
+    two = gvcf(tmp_path / "two.vcf", GENE, [Line(SITE + 9, "AA", "A,<NON_REF>")])  # other letters there: another deletion
+    assert findings(told(two, known)) == []
