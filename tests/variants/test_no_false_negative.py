@@ -582,3 +582,51 @@ def test_a_block_with_a_carried_catch_all_was_not_read(tmp_path: Path, known: st
     line = Line(SITE - 4, "G", "<NON_REF>", "0/1:60:30", info=f"END={SITE + 4}")
     looked = of(told(gvcf(tmp_path / "g.vcf", GENE, [line], range(SITE - 4, SITE + 5)), known), GENE)
     assert (looked.status, looked.unread_sites) == (PARTLY, 1)
+
+
+@pytest.mark.parametrize(("ref", "alt", "unread"), [("G", "GT", [0, 1]), ("GCA", "G", [1, 2, 3]), ("GC", "TA", [0, 1])])
+def test_an_insertion_or_deletion_needs_the_bases_on_both_its_sides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ref: str, alt: str, unread: list[int]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    known = table(tmp_path, GENE, (SITE, ref, alt, "Pathogenic", 2))
+    for base in range(-1, 5):
+        looked = of(told(gvcf(tmp_path / "g.vcf", GENE, holes=[SITE + base]), known), GENE)
+        assert (looked.status is PARTLY) == (base in unread), base
+
+
+def test_who_did_not_ask_for_carrier_states_is_not_told_of_a_lost_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    low = segments("MUTYH")[2][0]
+    known = table(tmp_path, "MUTYH", (segments("MUTYH")[4][0] + 5, "G", "T", "Pathogenic", 2))
+    for line in (Line(low + 5, "G", "<DEL>", info=f"END={low + 9}"), Line(low + 5, "AA", "A,<NON_REF>")):
+        path = gvcf(tmp_path / "g.vcf", "MUTYH", [line])
+        looked = of(told(path, known), "MUTYH")
+        assert looked.status is PARTLY and "could be assessed" in looked.reason
+        assert str(low + 5) not in looked.reason and not any(str(low + 5) in note for note in told(path, known).notes)
+        assert str(low + 5) in of(told(path, known, carriers="form 8"), "MUTYH").reason
+
+
+def stretch(folder: Path, first: int, letters: str) -> None:
+    """Bring ``letters``, from ``first`` on, as the reference of the gene's chromosome."""
+    fasta = folder / "part.fa"
+    fasta.write_text(f">{chromosome(GENE)}:{first}-{first + len(letters) - 1}\n{letters}\n")
+    add_fasta(fasta, build="GRCh38")
+
+
+def test_a_table_or_a_reference_that_does_not_align_an_indel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has the deletion at the right end of four A, the file in the middle."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    known = table(tmp_path, GENE, (SITE + 4, "AA", "A", "Pathogenic", 2))
+    path = gvcf(tmp_path / "g.vcf", GENE, [Line(SITE + 2, "AAA", "AA,<NON_REF>")])
+    stretch(tmp_path, HIGH + 400, "GATTACCA" * 50)  # of another part of the gene
+    assert findings(told(path, known)) == [(GENE, "review")]
+    letters = "GATTACCA" * 50
+    at = 100 + SITE - LOW
+    stretch(tmp_path, LOW - 100, letters[:at] + "GCAAAAT" + letters[at + 7 :])
+    report = told(path, known)
+    assert findings(report) == [(GENE, "reportable")] and report.findings[0].variants[0].doubt == ""
+    two = gvcf(tmp_path / "two.vcf", GENE, [Line(SITE + 9, "AA", "A,<NON_REF>")])  # other letters there: another deletion
+    assert findings(told(two, known)) == []

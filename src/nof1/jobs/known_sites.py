@@ -41,7 +41,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class GeneSites:
-    """The sites of one gene, ascending; all arrays (sites,). ``first`` to ``last``: the bases that an allele changes.
+    """The sites of one gene, ascending; all arrays (sites,). ``first`` to ``last``: the bases that an allele changes, of
+    an insertion or deletion with the one after it.
 
     ``table``: of which of ``tables``, ``row``: the row there; ``known``: how many alleles the tables have that have any
     germline class.
@@ -125,6 +126,7 @@ def _of_gene(gene: str, tables: tuple[VariantIndex, ...], transcripts: Sequence[
         alleles = table.alleles(rows)
         code = keys(alleles, np.full(len(table.header.contigs) + 1, seed("", ""), np.uint64)).view(np.int64)
         first, last = _changed(table, rows)
+        last = last + (alleles.ref_length != alleles.alt_length)  # an insertion lies between two bases
         stars = np.maximum(table.columns["germline_stars"].values(rows).astype(np.int64), 0)
         parts.append((np.full(len(rows), number), rows, first, last, stars, code))
     table_of, row, first, last, stars, code = (np.concatenate(part) for part in zip(*parts, strict=True))

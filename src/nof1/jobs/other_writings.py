@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from nof1.genomics.fasta import Fasta
 from nof1.jobs.known_sites import GeneSites, Site, allele_text
-from nof1.model.variants import ObservedVariant, Zygosity
+from nof1.model.alignment import Placed
+from nof1.model.variants import Allele, ObservedVariant, Zygosity
 from nof1.variants.spelled import REPEAT, changed, is_several, is_within, makes, other_writing, together
 
 _ON_EVERY_COPY = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS)
@@ -17,38 +19,51 @@ _APART = "{} written as {}, and that they stand on one copy is {}"
 
 
 def with_other_writings(
-    observed: Sequence[ObservedVariant], sites: Mapping[str, GeneSites], *, is_aligned: bool
+    observed: Sequence[ObservedVariant], sites: Mapping[str, GeneSites], fasta: Fasta | None
 ) -> list[ObservedVariant]:
     """``observed`` with what known changes they hold or may be; after them, known changes that several of them make.
 
-    Each keeps its own allele, has the assertions of the known change, a ``doubt`` that says so, and ``includes``.
+    Each keeps its own allele, has the assertions of the known change, a ``doubt`` that says so, and ``includes``. Where
+    ``fasta`` shows that a known insertion or deletion is the same one, written elsewhere in a repeat, there is no doubt.
     """
-    found = [_holding(one, sites[one.gene], is_aligned=is_aligned) if one.gene in sites else one for one in observed]
+    found = [_holding(one, sites[one.gene], fasta) if one.gene in sites else one for one in observed]
     for gene, known in sites.items():
         found += _made(known, [one for one in observed if one.gene == gene])
     return found
 
 
-def _holding(one: ObservedVariant, known: GeneSites, *, is_aligned: bool) -> ObservedVariant:
+def _holding(one: ObservedVariant, known: GeneSites, fasta: Fasta | None) -> ObservedVariant:
     """``one`` with the known changes that it holds or may be, best reviewed first."""
-    is_indel = len(one.allele.ref) != len(one.allele.alt)
-    if not (is_indel or is_several(one.allele)):
+    if len(one.allele.ref) == len(one.allele.alt) == 1:
         return one
-    near = known.near(*changed(one.allele), REPEAT if is_several(one.allele) or not is_aligned else 0)
+    near = known.near(*changed(one.allele), REPEAT)
     held: list[tuple[Site, str]] = []
     for number in near[np.argsort(-known.stars[near], kind="stable")].tolist():
         site = known.site(number)
         if site.allele == one.allele:
             return one
-        if words := other_writing(one.allele, site.allele, is_aligned=is_aligned):
-            held.append((site, words))
+        if words := other_writing(one.allele, site.allele):
+            aligned = None if is_several(one.allele) else _aligned(site.allele, fasta)
+            if aligned == one.allele:
+                return replace(one, assertions=(*one.assertions, *site.assertions))
+            if aligned is None:
+                held.append((site, words))
     if not held:
         return one
     told = "; ".join([one.doubt] * bool(one.doubt) + [words.format(site.text) for site, words in held[:_NAMED]])
     said = tuple(item for site, _ in held for item in site.assertions)
-    return replace(
-        one, assertions=(*one.assertions, *said), doubt=told, includes=tuple(site.allele for site, _ in held)
-    )  # fmt: skip
+    includes = tuple(site.allele for site, _ in held)
+    return replace(one, assertions=(*one.assertions, *said), doubt=told, includes=includes)
+
+
+def _aligned(allele: Allele, fasta: Fasta | None) -> Allele | None:
+    """A known insertion or deletion moved to the left; ``None`` where the sequence there is not at hand."""
+    if fasta is None:
+        return None
+    made = fasta.normal_forms(allele.chromosome, np.array([allele.position], np.int64), [allele.ref], [allele.alt])
+    if made.placed[0] != Placed.ALIGNED:
+        return None
+    return Allele(allele.chromosome, int(made.positions[0]), made.refs[0], made.alts[0])
 
 
 def _made(known: GeneSites, observed: Sequence[ObservedVariant]) -> list[ObservedVariant]:

@@ -84,7 +84,7 @@ def report_of(ahead: Ahead, genome: Genome) -> SecondaryReport:
     covered = gene_coverage(genome.paths, transcripts, ahead.sites, _signed_sites(ahead.signed), how, structural)
     coverage = _with_unassessed(known, covered.genes, observed, transcripts)
     observed = [_against(one, covered, read.files) for one in observed]
-    held = with_other_writings(observed, ahead.sites, is_aligned=fasta is not None)
+    held = with_other_writings(observed, ahead.sites, fasta)
     made = secondary_findings(
         held, coverage, ahead.person, GenomeSource.SEQUENCE, known.secondary, known.criteria, ahead.policy
     )  # fmt: skip

@@ -12,6 +12,7 @@ from nof1.variants.onset import Disclosure
 
 _NOBODY_SAYS = "no file says which of its bases were read"
 _NO_ROWS = "no table that was looked up has an allele of this gene that could count"
+_DISCREET = "not everything that the files say of it could be assessed"
 _NO_COPIES = "copy number was not assessed"
 
 
@@ -22,15 +23,18 @@ def looked_at(
     told: Disclosure,
     policy: SitePolicy,
     kept_out: Sequence[str] = (),
+    *,
+    is_discreet: bool = False,
 ) -> GeneLooked:
     """The line of ``gene``. ``kept_out``: what was found and is not told as a finding, in words.
 
+    ``is_discreet``: one copy is no finding and carrier states were not asked for, so what is carried is not named.
     It is negative only where enough of it was read, and every place of an allele that would be a finding.
     """
     if told.is_withheld and not has_finding:
         return GeneLooked(gene.gene, GeneStatus.WITHHELD, math.nan, "", False, told.reason)
     seen = seen or GeneCoverage(gene.gene, math.nan)
-    gaps = _gaps(seen)
+    gaps = _gaps(seen, is_discreet=is_discreet)
     if has_finding:
         return _line(seen, GeneStatus.FINDING, [*gaps, *kept_out])
     if math.isnan(seen.share):
@@ -53,13 +57,15 @@ def _line(seen: GeneCoverage, status: GeneStatus, words: Sequence[str]) -> GeneL
     )  # fmt: skip
 
 
-def _gaps(seen: GeneCoverage) -> list[str]:
+def _gaps(seen: GeneCoverage, *, is_discreet: bool) -> list[str]:
     """What stands against calling the gene negative, in words."""
     found = []
     if seen.unread_sites:
         more = seen.unread_sites - len(seen.first_unread)
         named = ", ".join(seen.first_unread) + (f" and {more} more" if more > 0 else "")
         found.append(f"not read at {seen.unread_sites} of {seen.sites} places of known disease-causing alleles: {named}")
+    if is_discreet and (seen.nameless or seen.unassessed):
+        return [*found, _DISCREET]
     if seen.nameless:
         found.append(f"carries what no file tells the sequence of: {_first(seen.nameless)}")
     if seen.unassessed:

@@ -82,7 +82,8 @@ def _analysed(
                 for item in graded
             ]
             lines += _signed_away(graded, unsigned, _amount(gene, known.conditions[name], unsigned, person, told))
-        looked.append(looked_at(gene, coverage.get(name), bool(found), told, policy, lines))
+        is_discreet = gene.needs != "any" and not person.carriers_opted_in
+        looked.append(looked_at(gene, coverage.get(name), bool(found), told, policy, lines, is_discreet=is_discreet))
         kept_out += [f"{name}: {line}" for line in lines]
     notes = (_NOT_CLEAR, *(() if person.carriers_opted_in else (_NO_CARRIERS,)), *kept_out)
     return SecondaryReport(rules.title, rules.edition, True, tuple(findings), tuple(looked), notes, policy.name)

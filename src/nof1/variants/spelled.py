@@ -12,7 +12,7 @@ REPEAT = 50  # bases within which one insertion or deletion is taken to be perha
 _MAY = "a change of several bases at the place of {}; whether it includes that cannot be told"
 _HOLDS = "a change of several bases that includes {}; what the whole of it does is not asserted"
 _MOVED = (
-    "may be {} written elsewhere in a repeat: without a reference sequence the file cannot be left-aligned "
+    "may be {} written elsewhere in a repeat: without the reference sequence there the two cannot be left-aligned "
     "(nof1 knowledge add fasta FILE)"
 )
 
@@ -37,14 +37,14 @@ def is_several(allele: Allele) -> bool:
     return bool(change.deleted and change.inserted) and len(change.deleted) + len(change.inserted) > 2
 
 
-def other_writing(one: Allele, known: Allele, *, is_aligned: bool) -> str:
+def other_writing(one: Allele, known: Allele) -> str:
     """How ``one`` holds, or may be, ``known``, in words with {} for the known change; empty where it is not.
 
-    Both are trimmed; ``is_aligned``: both are left-aligned as well. Equal alleles are none of this.
+    Both are trimmed, and need not be left-aligned. Equal alleles are none of this.
 
-    >>> other_writing(Allele("chr1", 5, "ACG", "GCT"), Allele("chr1", 7, "G", "T"), is_aligned=True)[:40]
+    >>> other_writing(Allele("chr1", 5, "ACG", "GCT"), Allele("chr1", 7, "G", "T"))[:40]
     'a change of several bases that includes '
-    >>> other_writing(Allele("chr1", 5, "ACG", "GCT"), Allele("chr1", 7, "G", "A"), is_aligned=True)
+    >>> other_writing(Allele("chr1", 5, "ACG", "GCT"), Allele("chr1", 7, "G", "A"))
     ''
     """
     if one == known or one.chromosome != known.chromosome:
@@ -56,7 +56,7 @@ def other_writing(one: Allele, known: Allele, *, is_aligned: bool) -> str:
         return _HOLDS if _is_part(one, known) else ""
     if is_several(one):
         return _MAY if _may_reach(one, known) else ""
-    return _MOVED if not is_aligned and _is_turned(one, known) else ""
+    return _MOVED if _is_turned(one, known) else ""
 
 
 def _is_part(one: Allele, known: Allele) -> bool:
