@@ -420,3 +420,24 @@ def test_nothing_is_left_where_the_disk_is_full(with_table: Place, words: tuple[
         signal.signal(signal.SIGXFSZ, before)
     assert (code, told.count("\n")) == (2, 1) and "cannot be written" in told, told
     assert with_table.held() == held
+
+
+@pytest.mark.parametrize("option", ["--out", "--vcf"])
+def test_annotating_may_be_killed_at_any_time(with_table: Place, option: str) -> None:
+    """Before it is whole nothing has the name asked for; what a killed run leaves is gone after the next."""
+    lines = [f"chr1\t{100 + 9 * n}\t.\tA\tC\t.\tPASS\tAC=1\tGT:DP:GQ:PS\t0/1:30:50:." for n in range(60_000)]
+    genome_file, out = with_table.file("many.vcf", genome(lines)), with_table.folder / "r[1].vcf"
+    command = [*NOF1, "annotate", str(genome_file), "--with", "clinvar", option, str(out)]
+    begin = time.perf_counter()
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    lasted, whole = time.perf_counter() - begin, out.read_bytes()
+    for share in (0.6, 0.8, 0.95):
+        out.unlink(missing_ok=True)
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            time.sleep(share * lasted)
+            process.kill()
+        assert not out.exists() or out.read_bytes() == whole
+    (with_table.folder / ".r[1].vcf.999999999.part").write_bytes(b"left")
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    assert out.read_bytes() == whole
+    assert [path.name for path in with_table.folder.iterdir() if path.name.endswith(".part")] == []

@@ -17,6 +17,7 @@ from nof1.jobs.allele_scan import Piece, Scan, Tally, declared_build, opened, th
 from nof1.jobs.annotated_outputs import check_outputs
 from nof1.jobs.annotated_table import Fields, TableSink, fields_of, heads
 from nof1.jobs.checked_tables import checked
+from nof1.knowledge.variant_compile import remove_left
 from nof1.knowledge.variant_index import VariantIndex
 from nof1.knowledge.variant_store import opened as table_of
 from nof1.model.allele_arrays import Ints
@@ -146,6 +147,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears under its name when all is written, and not before."""
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        remove_left(path)
         with open(made, "wb") as file:
             yield file
         os.replace(made, path)

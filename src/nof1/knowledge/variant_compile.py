@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterable, Mapping
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -129,9 +130,7 @@ def save_whole(path: Path, parts: Iterable[Any]) -> None:
     """Write ``parts`` under a hidden name, then rename: whoever is killed meanwhile leaves nothing that is read."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for left in path.parent.glob(f".{path.name}.*.part"):  # of one that was killed
-            if not _is_alive(left.name.rsplit(".", 2)[1]):
-                left.unlink(missing_ok=True)
+        remove_left(path)
         made = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with open(made, "wb") as file:
@@ -143,6 +142,13 @@ def save_whole(path: Path, parts: Iterable[Any]) -> None:
             made.unlink(missing_ok=True)
     except OSError as error:
         raise RequestError(f"{str(path)!r} cannot be written ({error.strerror}); choose another folder") from None
+
+
+def remove_left(path: Path) -> None:
+    """Remove what processes that were killed have left of ``path``: files with a hidden name and their number."""
+    for left in path.parent.glob(f".{escape(path.name)}.*.part"):
+        if not _is_alive(left.name.rsplit(".", 2)[1]):
+            left.unlink(missing_ok=True)
 
 
 def _is_alive(process: str) -> bool:
