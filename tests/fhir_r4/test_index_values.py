@@ -98,7 +98,9 @@ def test_normalising_again_changes_nothing(text: str) -> None:
 
 def test_every_sign_is_normalised_once_and_for_all() -> None:
     for number in range(sys.maxunicode + 1):
-        if not 0xD800 <= number <= 0xDFFF:
+        category = unicodedata.category(chr(number))
+        is_assigned = category not in ("Cn", "Co")  # of the million others, which have no parts, some
+        if category != "Cs" and (is_assigned or number % 101 == 0):
             norm = normalised.__wrapped__(chr(number))
             assert normalised.__wrapped__(norm) == norm
             assert not any(unicodedata.combining(sign) for sign in norm)

@@ -49,6 +49,18 @@ def test_missing_pack_folder_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         packs()
 
 
+def test_a_pack_of_an_installed_package_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when it becomes importable after packs were looked for."""
+    before = packs()
+    (tmp_path / "own_pack.py").write_text("from pathlib import Path\nFOLDER = Path(__file__).parent / 'pack'\n")
+    about = tmp_path / "own_pack-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: own-pack\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[nof1.knowledge]\nown = own_pack:FOLDER\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert set(packs()) - set(before) == {tmp_path / "pack"}
+
+
 def test_start_up_parses_no_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
     import yaml
 
