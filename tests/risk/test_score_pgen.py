@@ -56,7 +56,7 @@ def test_without_the_library_it_says_what_to_do(tmp_path: Path, monkeypatch: pyt
     path = tmp_path / "s.pgen"
     path.write_bytes(b"\x6c\x1b\x10")
     with pytest.raises(
-        GenomeError, match=r"needs Pgenlib \(pip install Pgenlib\); or make a \.bed .* plink2 --pfile SET --make-bed"
+        GenomeError, match=r"needs Pgenlib \(pip install 'nof1\[pgen\]'\); or make a \.bed .* plink2 --pfile SET --make-bed"
     ):
         score([path], [scoring_file(tmp_path)], wishes=FORWARD, reading=BUILD_38)
 

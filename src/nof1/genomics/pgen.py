@@ -25,7 +25,7 @@ _SEX = {"1": 1, "M": 1, "MALE": 1, "2": 2, "F": 2, "FEMALE": 2}
 _NAMES = {"25": "X", "26": "MT", "PAR1": "X", "PAR2": "X"}  # as PLINK writes them
 _ASK = "give the .pgen of a PLINK 2 set, with its .pvar and .psam beside it"
 _INSTALL = (
-    "reading .pgen needs Pgenlib (pip install Pgenlib); or make a .bed of it, with hard calls only: "
+    "reading .pgen needs Pgenlib (pip install 'nof1[pgen]'); or make a .bed of it, with hard calls only: "
     "plink2 --pfile SET --make-bed --out SET"
 )
 
