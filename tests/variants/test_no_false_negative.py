@@ -84,6 +84,8 @@ def test_a_known_change_of_several_bases_written_as_single_ones_is_reviewed(
     report = told(gvcf(tmp_path / "g.vcf", GENE, [one, other]), both)
     assert findings(report) == [(GENE, "review")]
     assert findings(told(gvcf(tmp_path / "one.vcf", GENE, [one]), both)) == []
+    longer = Line(SITE + 1, "CTT", "ATC,<NON_REF>")  # a part of it makes the known change with the first
+    assert findings(told(gvcf(tmp_path / "longer.vcf", GENE, [one, longer]), both)) == [(GENE, "review")]
     apart = [Line(SITE, "G", "T", "0|1:60:30"), Line(SITE + 1, "C", "A", "1|0:60:30")]
     assert findings(told(gvcf(tmp_path / "apart.vcf", GENE, apart), both)) == []
 
@@ -584,7 +586,10 @@ def test_a_block_with_a_carried_catch_all_was_not_read(tmp_path: Path, known: st
     assert (looked.status, looked.unread_sites) == (PARTLY, 1)
 
 
-@pytest.mark.parametrize(("ref", "alt", "unread"), [("G", "GT", [0, 1]), ("GCA", "G", [1, 2, 3]), ("GC", "TA", [0, 1])])
+@pytest.mark.parametrize(
+    ("ref", "alt", "unread"),
+    [("G", "GT", [0, 1]), ("GCA", "G", [0, 1, 2, 3]), ("GC", "TAA", [-1, 0, 1, 2]), ("GC", "TA", [0, 1])],
+)
 def test_an_insertion_or_deletion_needs_the_bases_on_both_its_sides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ref: str, alt: str, unread: list[int]
 ) -> None:

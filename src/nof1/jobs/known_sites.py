@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nof1.genomics.text import Window
 from nof1.knowledge.asserted_rows import assertions_of
 from nof1.knowledge.variant_index import VariantIndex
-from nof1.model.allele_arrays import UPPER, Bytes, Ints, keys, seed, spread
+from nof1.model.allele_arrays import UPPER, AlleleArrays, Bytes, Ints, keys, seed, spread
 from nof1.model.transcripts import Transcript
 from nof1.model.variants import Allele, Assertion
 from nof1.variants.spelled import changed
@@ -41,8 +41,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class GeneSites:
-    """The sites of one gene, ascending; all arrays (sites,). ``first`` to ``last``: the bases that an allele changes, of
-    an insertion or deletion with the one after it.
+    """The sites of one gene, ascending; all arrays (sites,). ``first`` to ``last``: the bases that an allele changes, with
+    those on both its sides where it changes how many there are.
 
     ``table``: of which of ``tables``, ``row``: the row there; ``known``: how many alleles the tables have that have any
     germline class.
@@ -71,7 +71,7 @@ class GeneSites:
 
     def near(self, first: int, last: int, beside: int = 0) -> Ints:
         """The sites that change any base from ``first`` to ``last``, or up to ``beside`` of them."""
-        low, high = np.searchsorted(self.first, [first - beside - LONGEST, last + beside + 1])
+        low, high = np.searchsorted(self.first, [first - beside - LONGEST - 2, last + beside + 1])
         there = np.arange(low, high)
         return there[self.last[there] >= first - beside]
 
@@ -126,7 +126,8 @@ def _of_gene(gene: str, tables: tuple[VariantIndex, ...], transcripts: Sequence[
         alleles = table.alleles(rows)
         code = keys(alleles, np.full(len(table.header.contigs) + 1, seed("", ""), np.uint64)).view(np.int64)
         first, last = _changed(table, rows)
-        last = last + (alleles.ref_length != alleles.alt_length)  # an insertion lies between two bases
+        moves = alleles.ref_length != alleles.alt_length  # what changes the length needs the bases on both sides
+        first, last = first - (moves & ((first > alleles.position) | _is_unanchored(alleles))), last + moves
         stars = np.maximum(table.columns["germline_stars"].values(rows).astype(np.int64), 0)
         parts.append((np.full(len(rows), number), rows, first, last, stars, code))
     table_of, row, first, last, stars, code = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -160,11 +161,17 @@ def _is_of(table: VariantIndex, rows: Ints, gene: str, transcripts: Sequence[Tra
     return found
 
 
+def _is_unanchored(alleles: AlleleArrays) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = ((alleles.text[alleles.ref_at] ^ alleles.text[alleles.alt_at]) & UPPER) != 0
+    return found
+
+
 def _changed(table: VariantIndex, rows: Ints) -> tuple[Ints, Ints]:
     """As ``changed``, for many."""
     alleles = table.alleles(rows)
-    same = ((alleles.text[alleles.ref_at] ^ alleles.text[alleles.alt_at]) & UPPER) == 0
-    return alleles.position + (same & (alleles.ref_length > alleles.alt_length)), alleles.position + alleles.ref_length - 1
+    return alleles.position + (
+        ~_is_unanchored(alleles) & (alleles.ref_length > alleles.alt_length)
+    ), alleles.position + alleles.ref_length - 1
 
 
 def _disease(table: VariantIndex, rows: Ints) -> Ints:

@@ -11,7 +11,7 @@ from nof1.genomics.fasta import Fasta
 from nof1.jobs.known_sites import GeneSites, Site, allele_text
 from nof1.model.alignment import Placed
 from nof1.model.variants import Allele, ObservedVariant, Zygosity
-from nof1.variants.spelled import REPEAT, changed, is_several, is_within, makes, other_writing, together
+from nof1.variants.spelled import REPEAT, changed, is_several, is_within, makes, other_writing, single_changes, together
 
 _ON_EVERY_COPY = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS)
 _NAMED = 3  # known changes that are told; there may be more
@@ -74,8 +74,9 @@ def _made(known: GeneSites, observed: Sequence[ObservedVariant]) -> list[Observe
     own = {one.allele for one in observed}
     for number in _several_near(known, observed):
         site = known.site(number)
-        parts = [one for one in observed if is_within(one.allele, site.allele)]
-        if site.allele in own or len(parts) < 2 or not makes(site.allele, [one.allele for one in parts]):
+        pieces = [[part for part in single_changes(one.allele) if is_within(part, site.allele)] for one in observed]
+        parts = [one for one, mine in zip(observed, pieces, strict=True) if mine]
+        if site.allele in own or len(parts) < 2 or not makes(site.allele, [part for mine in pieces for part in mine]):
             continue
         if (zygosity := together(parts)) is not None:
             found.append(_as_one(site, parts, zygosity))

@@ -114,6 +114,18 @@ def makes(known: Allele, parts: Sequence[Allele]) -> bool:
     return bases == known.alt
 
 
+def single_changes(allele: Allele) -> list[Allele]:
+    """A change of several bases for as many as its single ones; any other as it is.
+
+    >>> [(part.position, part.ref, part.alt) for part in single_changes(Allele("chr1", 5, "ACG", "GCT"))]
+    [(5, 'A', 'G'), (7, 'G', 'T')]
+    """
+    if len(allele.ref) != len(allele.alt):
+        return [allele]
+    pairs = enumerate(zip(allele.ref, allele.alt, strict=True), start=allele.position)
+    return [Allele(allele.chromosome, at, ref, alt) for at, (ref, alt) in pairs if ref != alt]
+
+
 def is_within(one: Allele, known: Allele) -> bool:
     """Whether everything that ``one`` changes lies among the bases that ``known`` names."""
     change = bare(one.position, one.ref, one.alt)
