@@ -187,7 +187,7 @@ def _check_given(made: RiskFinding) -> None:
     reasons = [reason for one in made.estimates for reason in one.refused if reason.needs]
     if made.standing == "refused" and reasons:
         names = dict.fromkeys(name for reason in reasons for name in reason.needs)
-        why = {f"{item.title} is not known": item.reason for item in made.missing if item.reason}
+        why = {f"not known: {item.title}": item.reason for item in made.missing if item.reason}
         says = {text: f"{text} ({why[text]})" if text in why else text for text in (reason.says for reason in reasons)}
         raise RequestError(f"risk: {made.equation}: {'; '.join(says.values())}; give {', '.join(names)} with --inputs")
 
