@@ -191,6 +191,7 @@ LONG = "x" * 300
         (CLINVAR.replace("2026-11-20", "2026-99-99"), (), "neither date nor version"),
         (CLINVAR.replace("\t100\t", "\t4294967396\t"), (), "line 19: POS is 4294967396"),
         (CLINVAR.replace("CLNSIG=Pathogenic", "CLNSIG=Pathogenic\textra", 1), (), "9 columns"),
+        (CLINVAR.replace("CLNSIG=", "CLNSIG=Benign;CLNSIG=", 1), (), "line 19: CLNSIG stands twice"),
     ],
 )  # fmt: skip
 def test_a_vcf_of_assertions_that_is_wrong(place: Place, text: str, options: tuple[str, ...], said: str) -> None:

@@ -100,3 +100,13 @@ def test_nof1_dose_killed_at_any_time_leaves_a_page_whole_or_none(tmp_path: Path
             process.kill()
         for path in tmp_path.iterdir():
             assert path == history or path.read_text().endswith("</html>\n"), path.name
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+def test_a_terminal_without_a_sign_is_no_fault(encoding: str, tmp_path: Path) -> None:
+    record = Path(__file__).parents[2] / "examples" / "example-5-prevention" / "record.json"
+    command = [*NOF1, "assess", "--record", str(record), "--out", str(tmp_path / "out")]
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, capture_output=True, env=env, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode(encoding if encoding != "ascii" else "utf-8").rstrip().endswith("report.html")

@@ -178,3 +178,43 @@ def test_normal_forms_in_batches_and_beyond_the_flank(tmp_path: Path) -> None:
     assert done.placed.tolist() == [Placed.ALIGNED, Placed.ALIGNED, Placed.NOT_AT_HAND, Placed.REF_DIFFERS]
     assert (done.positions[0], done.refs[0], done.alts[0]) == (42, "CA", "C")
     assert fasta.normal_forms("chr9", np.array([1]), ["A"], ["C"]).placed.tolist() == [Placed.NOT_AT_HAND]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(
+    ("length", "bases", "width"),
+    [
+        (500, 50, 51),
+        (500, 61, 62),
+        (500, 60, 62),
+        (499, 60, 61),
+        (440, 60, 61),
+        (60, 60, 61),
+        (500, 500, 501),
+        (501, 60, 61),
+    ],
+)
+def test_an_index_that_lies_is_not_used(tmp_path: Path, end: bytes, length: int, bases: int, width: int) -> None:
+    """Bases within one line would be found shifted, and nothing would tell it."""
+    sequence = "".join("ACGT"[(7 * place + place // 5) % 4] for place in range(500))
+    path = tmp_path / "r.fa"
+    lines = [sequence[at : at + 60].encode() for at in range(0, 500, 60)]
+    path.write_bytes(b">c1" + end + end.join(lines) + end + b">c2" + end + b"ACGT" + end)
+    (tmp_path / "r.fa.fai").write_text(f"c1\t{length}\t{3 + len(end)}\t{bases}\t{width + len(end) - 1}\nc2\t4\t0\t4\t5\n")
+    os.utime(tmp_path / "r.fa.fai")
+    fasta = open_fasta(path)
+    assert [fasta.window("c1", first, first + 4).bases for first in (1, 103, 200, 496)] == [
+        sequence[first - 1 : first + 4] for first in (1, 103, 200, 496)
+    ]
+
+
+def test_a_true_index_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "r.fa"
+    path.write_bytes(b">c1\n" + b"ACGTA\n" * 20 + b"AC\n>c2\nACG\n>c3 words\nACGTACG\nAC")
+    first = open_fasta(path)
+    written = (tmp_path / "r.fa.fai").read_bytes()
+    os.utime(tmp_path / "r.fa.fai", (path.stat().st_mtime + 5,) * 2)
+    stamp = (tmp_path / "r.fa.fai").stat().st_mtime_ns
+    second = open_fasta(path)
+    assert first.stretches == second.stretches and (tmp_path / "r.fa.fai").read_bytes() == written
+    assert (tmp_path / "r.fa.fai").stat().st_mtime_ns == stamp  # it was not made anew

@@ -189,8 +189,8 @@ def of_record(folder: Path, *resources: dict[str, Any], name: str = "pce-2013") 
         ({"deceasedBoolean": True}, "the person has died (the record says so)"),
         ({"deceasedDateTime": "2020-01-01"}, "the person died on 2020-01-01"),
         ({"deceasedDateTime": "2030-01-01"}, "the person has died (the record says so)"),
-        ({"birthDate": None}, "age is not known (date of birth: not recorded); give age"),
-        ({"gender": "other"}, "sex is not known (sex: not recorded); give sex"),
+        ({"birthDate": None}, "not known: age (date of birth: not recorded); give age"),
+        ({"gender": "other"}, "not known: sex (sex: not recorded); give sex"),
     ],
 )
 @pytest.mark.parametrize("name", ["pce-2013", "all"])

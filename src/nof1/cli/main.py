@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -70,7 +71,13 @@ def nof1() -> None:
 
 
 def run() -> None:
-    """Entry point: exit code 0, or one line on standard error and the code of the error."""
+    """Entry point: exit code 0, or one line on standard error and the code of the error.
+
+    Signs that a terminal's encoding does not have are written as their numbers.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from nof1.errors import GenomeError
 
 BASES = b"ACGTNRYSWKMBDHV"
+_ENDS = (b"\n", b"\r")
 _NEWLINE = 10
 _LONGEST_HEADER = 4096
 
@@ -92,11 +93,22 @@ def _read(index: Path, path: Path, text: _Text) -> list[Contig]:
 def _fits(contig: Contig, text: _Text) -> bool:
     if contig.line_bases < 1 or contig.line_width <= contig.line_bases or contig.length < 1:
         return contig.length == 0
-    if contig.offset < 2 or contig.place(contig.length - 1) >= text.size:
+    if contig.offset < 2 or contig.place(contig.length - 1) >= text.size or not _lines_fit(contig, text):
         return False
     before = text.read(max(contig.offset - _LONGEST_HEADER, 0), contig.offset)
     header = before.rstrip(b"\r\n").rpartition(b"\n")[2]
     return before.endswith(b"\n") and header[:1] == b">" and _name(header) == contig.name
+
+
+def _lines_fit(contig: Contig, text: _Text) -> bool:
+    """Whether the first line ends where the index says, and the last base is followed by the next contig or by nothing."""
+    if contig.length > contig.line_bases:
+        first = text.read(contig.offset, contig.offset + contig.line_width)
+        if first[contig.line_bases :] not in (b"\n", b"\r\n") or first[contig.line_bases - 1 : contig.line_bases] in _ENDS:
+            return False
+    last = contig.place(contig.length - 1)
+    base, after = text.read(last, last + 1), text.read(last + 1, min(last + 8, text.size))
+    return base not in _ENDS and (not after or (after[:1] in _ENDS and after.lstrip()[:1] in (b"", b">")))
 
 
 def _name(header: bytes) -> str:

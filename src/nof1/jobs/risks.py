@@ -187,9 +187,9 @@ def _check_given(made: RiskFinding) -> None:
     reasons = [reason for one in made.estimates for reason in one.refused if reason.needs]
     if made.standing == "refused" and reasons:
         names = dict.fromkeys(name for reason in reasons for name in reason.needs)
-        why = {f"{item.title} is not known": item.reason for item in made.missing if item.reason}
-        says = {text: f"{text} ({why[text]})" if text in why else text for text in (reason.says for reason in reasons)}
-        raise RequestError(f"risk: {made.equation}: {'; '.join(says.values())}; give {', '.join(names)} with --inputs")
+        why = {(item.name,): item.reason for item in made.missing if item.reason}
+        said = (f"{one.says} ({why[one.needs]})" if one.needs in why else one.says for one in reasons)
+        raise RequestError(f"risk: {made.equation}: {'; '.join(dict.fromkeys(said))}; give {', '.join(names)} with --inputs")
 
 
 def _answer(

@@ -106,6 +106,8 @@ class AssertionRows:
     def add(self, ids: Words, filters: Words, infos: Words, numbers: Sequence[int]) -> None:
         """Add a row for each."""
         rows = [_parsed(info) for info in infos]
+        if (twice := next((at for at, info in enumerate(infos) if info.count(b"CLNSIG=") > 1), -1)) >= 0:
+            raise BadRow(twice, "CLNSIG stands twice in INFO")
         self._texts["id"].extend(["" if one == b"." else one.decode("utf-8", "replace") for one in ids])
         self._texts["gene"].extend([_genes(row.get("GENEINFO", "")) for row in rows])
         low = [0] * len(rows)

@@ -66,7 +66,8 @@ def opened(name: str, build: str = "", into: Path | None = None) -> VariantIndex
     right = [path for path in fits if not build or _parted(path)[2] == build]
     if right:
         return VariantIndex(right[-1])
-    shown = ", ".join(path.name.removesuffix(SUFFIX) for path in there) or f"none of {kind}"
+    others = "" if there else f"none of {kind}; "
+    shown = others + (", ".join(path.name.removesuffix(SUFFIX) for path in there or paths("", into)) or "no other")
     on = f" on {build}" if build else ""
     raise NotInKnowledge(f"{name!r}{on} is not there (there is: {shown}); bring it with nof1 knowledge add {kind} FILE")
 
