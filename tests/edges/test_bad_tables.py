@@ -442,3 +442,16 @@ def test_annotating_may_be_killed_at_any_time(with_table: Place, option: str) ->
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     assert out.read_bytes() == whole
     assert [path.name for path in with_table.folder.iterdir() if path.name.endswith(".part")] == []
+
+
+def test_what_left_alignment_could_not_move_is_told(with_table: Place) -> None:
+    with_table.added("fasta", with_table.file("r.fa", ">chr1\n" + "GT" + "CA" * 500 + "\n"), "--build", "GRCh38")
+    indels = [(4, "ACA", "A", "chr1"), (50, "ACA", "A", "chr1"), (60, "GGG", "G", "chr1"), (70, "ACA", "A", "chr2")]
+    lines = [f"{name}\t{at}\t.\t{ref}\t{alt}\t.\tPASS\t.\tGT\t0/1" for at, ref, alt, name in indels]
+    file = with_table.file("indels.vcf", genome(lines))
+    code, told = with_table.run("annotate", file, "--with", "clinvar", "--left-align", "--out", with_table.folder / "x.tsv")
+    assert code == 0
+    assert [line.strip() for line in told.splitlines() if "moved" in line] == [
+        "1 insertions or deletions were not moved to the left: REF differs from the reference sequence",
+        "1 insertions or deletions were not moved to the left: the reference sequence has no such place",
+    ]

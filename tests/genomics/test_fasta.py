@@ -7,7 +7,9 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -200,7 +202,9 @@ def test_an_index_that_lies_is_not_used(tmp_path: Path, end: bytes, length: int,
     path = tmp_path / "r.fa"
     lines = [sequence[at : at + 60].encode() for at in range(0, 500, 60)]
     path.write_bytes(b">c1" + end + end.join(lines) + end + b">c2" + end + b"ACGT" + end)
-    (tmp_path / "r.fa.fai").write_text(f"c1\t{length}\t{3 + len(end)}\t{bases}\t{width + len(end) - 1}\nc2\t4\t0\t4\t5\n")
+    second = 3 + len(end) + 500 + 9 * len(end) + 3 + len(end)
+    rows = [("c1", length, 3 + len(end), bases, width + len(end) - 1), ("c2", 4, second, 4, 4 + len(end))]
+    (tmp_path / "r.fa.fai").write_text("".join("\t".join(map(str, row)) + "\n" for row in rows))
     os.utime(tmp_path / "r.fa.fai")
     fasta = open_fasta(path)
     assert [fasta.window("c1", first, first + 4).bases for first in (1, 103, 200, 496)] == [
@@ -218,3 +222,22 @@ def test_a_true_index_is_used(tmp_path: Path) -> None:
     second = open_fasta(path)
     assert first.stretches == second.stretches and (tmp_path / "r.fa.fai").read_bytes() == written
     assert (tmp_path / "r.fa.fai").stat().st_mtime_ns == stamp  # it was not made anew
+
+
+@pytest.mark.skipif(BGZIP is None, reason="needs bgzip")
+def test_threads_may_share_a_packed_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sequence = "".join("ACGT"[(place * place // 7) % 4] for place in range(400_000))
+    path = tmp_path / "r.fa"
+    path.write_text(">c1\n" + "\n".join(sequence[at : at + 60] for at in range(0, len(sequence), 60)) + "\n")
+    subprocess.run([str(BGZIP), str(path)], check=True)
+    fasta = open_fasta(tmp_path / "r.fa.gz")
+    monkeypatch.setattr(fasta_text, "_KEPT_BLOCKS", 1)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            places = [(7919 * number) % 399_000 + 1 for number in range(1500)]
+            found = list(pool.map(lambda first: fasta.window("c1", first, first + 30).bases, places))
+    finally:
+        sys.setswitchinterval(before)
+    assert found == [sequence[first - 1 : first + 30] for first in places]

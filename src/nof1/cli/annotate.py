@@ -74,6 +74,8 @@ def command(
     for each in done:
         for line in summary(each):
             click.echo(line, err=True)
+    for words, count in sorted(align.left.items()) if align else ():
+        click.echo(f"  {count:,} insertions or deletions were not moved to the left: {words}", err=True)
 
 
 def _alone(others: dict[str, object]) -> None:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -43,13 +44,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """A bgzip file, mapped: where its blocks begin in the file and in the text, both with one past the last."""
+    """A bgzip file, mapped: where its blocks begin in the file and in the text, both with one past the last.
+
+    Threads may share it.
+    """
 
     path: Path
     mapped: mmap.mmap
     in_file: list[int]
     in_text: list[int]
     kept: OrderedDict[int, bytes] = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock)
 
     @classmethod
     def of(cls, path: Path, head: bytes) -> Blocks:
@@ -82,13 +87,16 @@ class Blocks:
             yield self._unpacked(number)
 
     def _block(self, number: int) -> bytes:
-        if number in self.kept:
-            self.kept.move_to_end(number)
-            return self.kept[number]
-        self.kept[number] = self._unpacked(number)
-        if len(self.kept) > _KEPT_BLOCKS:
-            self.kept.popitem(last=False)
-        return self.kept[number]
+        with self.lock:
+            if (found := self.kept.get(number)) is not None:
+                self.kept.move_to_end(number)
+                return found
+        found = self._unpacked(number)
+        with self.lock:
+            self.kept[number] = found
+            if len(self.kept) > _KEPT_BLOCKS:
+                self.kept.popitem(last=False)
+        return found
 
     def _unpacked(self, number: int) -> bytes:
         at = self.in_file[number]

@@ -10,7 +10,7 @@ from nof1.genomics.fasta import Fasta
 from nof1.genomics.file_alleles import WORDS, Reason
 from nof1.genomics.shared_pass import SharedPass
 from nof1.genomics.vcf import Quality
-from nof1.jobs.aligned import aligner
+from nof1.jobs.aligned import LeftAligner
 from nof1.jobs.allele_scan import Tally
 from nof1.jobs.carried import Place, carried
 from nof1.jobs.known_sites import genes_coding
@@ -48,7 +48,7 @@ def read_alleles(
     notes: list[str] = []
     imputed, structural = "", list[tuple[Place, str]]()
     for number, path in enumerate(paths):
-        align = aligner(fasta) if fasta else None
+        align = LeftAligner(fasta) if fasta else None
         read = carried(path, sample, tables, places, build=build, align=align, quality=quality, shares=shares)
         for one in (_of_file(one, number, transcripts, also) for one in read.variants):
             before = found.get((one.allele, one.gene))
