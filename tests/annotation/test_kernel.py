@@ -131,3 +131,19 @@ def test_a_library_of_another_edition_is_not_used(tmp_path: Path, monkeypatch: p
     monkeypatch.undo()
     monkeypatch.setenv("NOF1_KERNEL", "0")
     assert kernel._loaded() is None
+
+
+def test_a_table_whose_rows_name_letters_that_are_not_there_leads_nowhere(tmp_path: Path) -> None:
+    """A damaged file is refused; nothing outside of it is read."""
+    known = rows(50, random.Random(1))
+    table = write(tmp_path / "some", known)
+    asked, numbers = arrays(known), table.numbers(CONTIGS)
+    whole = keys(asked, np.array([seed("GRCh38", name) for name in CONTIGS], np.uint64))
+    assert (table.find(asked, whole, numbers) >= 0).all()
+    table._at = np.full_like(table._at, 2**32 - 1)
+    for ask in (
+        lambda: table.find(asked, whole, numbers),
+        lambda: table.contradicted(numbers[asked.contig], asked.position, asked.text[asked.ref_at]),
+    ):
+        with pytest.raises(IndexError):  # as NumPy says, whose work it becomes; the table's checksums tell the user
+            ask()

@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 FILE = Path(__file__).with_name("kernel.so")
-_VERSION = 1
+_VERSION = 2
 _INT, _POINTER = ctypes.c_int64, ctypes.c_void_p
 _TYPES = {
     "nof1_version": "",
     "nof1_records": "pnnppn",
     "nof1_alleles": "pppnnbb" + 9 * "p" + "n",
     "nof1_keys": "pnpppppppp",
-    "nof1_find": "pn" + 9 * "p" + "un" + 7 * "p",
-    "nof1_contradicted": "npppppppp",
+    "nof1_find": "pn" + 9 * "p" + "un" + 6 * "p" + "np",
+    "nof1_contradicted": "n" + 7 * "p" + "np",
     "nof1_lines": "nnpppp",
 }
 """The arguments of each function: p an array, n a number, u one without a sign, b a byte."""
@@ -105,7 +105,9 @@ def find(
     given = _held([text, *alleles, wanted, numbers], "biqqqqqQi")
     made = np.empty(len(wanted), np.int64)
     place, *others = _at([*given, slots])
-    done = library.nof1_find(place, len(made), *others, len(slots) - 1, len(table[0]), *_at([*table, made]))
+    done = library.nof1_find(
+        place, len(made), *others, len(slots) - 1, len(table[0]), *_at(table), len(table[-1]), *_at([made])
+    )
     return None if done < 0 else made
 
 
@@ -118,8 +120,8 @@ def contradicted(contig: Array, place: Array, first: Array, begins: Array, table
         return None
     given = _held([contig, place, first, begins], "iqbq")
     made = np.empty(len(place), np.int8)
-    library.nof1_contradicted(len(made), *_at([*given, *table, made]))
-    return made
+    done = library.nof1_contradicted(len(made), *_at([*given, *table]), len(table[-1]), *_at([made]))
+    return None if done < 0 else made
 
 
 def lines(texts: Sequence[Array], at: Sequence[Array], length: Sequence[Array]) -> bytes | None:

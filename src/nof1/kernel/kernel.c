@@ -14,7 +14,7 @@
 #define UPPER 0xDF
 #define MOST_DIGITS 10
 
-EXPORTED int64_t nof1_version(void) { return 1; }
+EXPORTED int64_t nof1_version(void) { return 2; }
 
 /* Lines as records of ``columns`` columns: where each begins, where each of its columns ends. */
 static inline int edge(int64_t at, int is_newline, int64_t columns, int64_t *column, int64_t *row, int64_t *starts,
@@ -150,13 +150,14 @@ static inline int agree(const uint8_t *ours, const uint8_t *theirs, int64_t leng
 
 #define AHEAD 16
 
-/* The first row on each allele, -1 for none. Gives -1 where the table of keys names rows that there are not. */
+/* The first row on each allele, -1 for none. Gives -1 where the table names rows or letters that there are not: a damaged
+ * file must not lead out of memory. */
 EXPORTED int64_t nof1_find(const uint8_t *text, int64_t count, const int32_t *contig, const int64_t *position,
                            const int64_t *ref_at, const int64_t *ref_length, const int64_t *alt_at,
                            const int64_t *alt_length, const uint64_t *wanted, const int32_t *numbers,
                            const uint64_t *slots, uint64_t mask, int64_t rows, const uint16_t *row_contig,
                            const uint32_t *row_position, const uint32_t *row_ref, const uint32_t *row_alt,
-                           const uint32_t *row_at, const uint8_t *letters, int64_t *found)
+                           const uint32_t *row_at, const uint8_t *letters, int64_t size, int64_t *found)
 {
     for (int64_t one = 0; one < count; ++one) {
         if (one + AHEAD < count) __builtin_prefetch(slots + (wanted[one + AHEAD] & mask));
@@ -168,6 +169,7 @@ EXPORTED int64_t nof1_find(const uint8_t *text, int64_t count, const int32_t *co
                 if (row < 0 || row >= rows) return -1;
                 int64_t refs = ref_length[one], alts = alt_length[one];
                 const uint8_t *its = letters + row_at[row];
+                if ((int64_t)row_at[row] + row_ref[row] + row_alt[row] > size) return -1;
                 if (row_position[row] == position[one] && row_ref[row] == refs && row_alt[row] == alts &&
                     numbers[contig[one]] == row_contig[row] && agree(text + ref_at[one], its, refs) &&
                     agree(text + alt_at[one], its + refs, alts)) {
@@ -181,10 +183,10 @@ EXPORTED int64_t nof1_find(const uint8_t *text, int64_t count, const int32_t *co
     return 0;
 }
 
-/* Whether a first letter of REF is that of a row at its place: 1, -1, or 0 where there is no row. */
-EXPORTED void nof1_contradicted(int64_t count, const int32_t *contig, const int64_t *place, const uint8_t *first,
+/* Whether a first letter of REF is that of a row at its place: 1, -1, or 0 where there is no row. Gives -1 as above. */
+EXPORTED int64_t nof1_contradicted(int64_t count, const int32_t *contig, const int64_t *place, const uint8_t *first,
                                 const int64_t *begins, const uint32_t *row_position, const uint32_t *row_at,
-                                const uint8_t *letters, int8_t *answer)
+                                const uint8_t *letters, int64_t size, int8_t *answer)
 {
     int32_t before = -1;
     int64_t hint = 0, low = 0, high = 0;
@@ -207,9 +209,12 @@ EXPORTED void nof1_contradicted(int64_t count, const int32_t *contig, const int6
             if (row_position[middle] < wanted) from = middle + 1; else to = middle;
         }
         hint = from;
-        if (from < high && row_position[from] == wanted)
+        if (from < high && row_position[from] == wanted) {
+            if (row_at[from] >= (uint64_t)size) return -1;
             answer[one] = (first[one] ^ letters[row_at[from]]) & UPPER ? -1 : 1;
+        }
     }
+    return 0;
 }
 
 /* Rows of a table: ``columns`` cells with tabs between and a line's end; ``out`` is as long as all of it. */
