@@ -46,7 +46,7 @@ class OneRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class _Format:
+class Form:
     """Where the fields of a FORMAT stand; -1 = nowhere. ``numbers``: quality, depth."""
 
     gt: int
@@ -85,7 +85,7 @@ class _Judge:
         self.least = (quality.min_gq, float(quality.min_dp))
         self.depths = quality.allele_depths
         self.accepted = _PASSING | quality.filters
-        self._formats: dict[bytes, _Format] = {}
+        self._formats: dict[bytes, Form] = {}
         self._genotypes: dict[bytes, tuple[int, int, int] | None] = {}
         self._filters: dict[bytes, bool] = {b".": True, b"PASS": True}
 
@@ -106,7 +106,7 @@ class _Judge:
         return first, second, usable and self._passes(fields[6], values, form, first, second, alternatives)
 
     def _passes(
-        self, filters: bytes, values: Sequence[bytes], form: _Format, first: int, second: int, alternatives: int
+        self, filters: bytes, values: Sequence[bytes], form: Form, first: int, second: int, alternatives: int
     ) -> bool:
         if filters not in self._filters:
             self._filters[filters] = set(filters.decode("utf-8", "replace").split(";")) <= self.accepted
@@ -120,12 +120,17 @@ class _Judge:
         is_asked = self.depths and first != second and min(first, second) >= 0 and 0 <= form.ad < len(values)
         return not (is_asked and _is_one_sided(values[form.ad], first, second, alternatives))
 
-    def _format(self, text: bytes) -> _Format:
-        keys = text.split(b":")
-        first = [next((keys.index(key) for key in names if key in keys), -1) for names in _NUMBERS]
-        at = [keys.index(key) if key in keys else -1 for key in (b"GT", b"FT", b"AD")]
-        self._formats[text] = made = _Format(at[0], (first[0], first[1]), at[1], at[2])
+    def _format(self, text: bytes) -> Form:
+        self._formats[text] = made = form_of(text)
         return made
+
+
+def form_of(text: bytes) -> Form:
+    """Where the fields of a FORMAT stand."""
+    keys = text.split(b":")
+    first = [next((keys.index(key) for key in names if key in keys), -1) for names in _NUMBERS]
+    at = [keys.index(key) if key in keys else -1 for key in (b"GT", b"FT", b"AD")]
+    return Form(at[0], (first[0], first[1]), at[1], at[2])
 
 
 def _genotype(text: bytes) -> tuple[int, int, int] | None:

@@ -16,6 +16,7 @@ from nof1.genomics.builds import set_build
 from nof1.genomics.contigs import chromosome
 from nof1.genomics.genomes import NEAR, Reading
 from nof1.genomics.one_sample import records_of
+from nof1.genomics.plain_records import PlainReader
 from nof1.genomics.score_records import Heard
 from nof1.genomics.text import Overlap, TextFile, Window
 from nof1.genomics.vcf import GenomeFile, SiteRecord
@@ -88,6 +89,7 @@ def read_genotypes(
     near: Overlap | None = None  # made once for all files
     for file in files:
         rows = np.array([samples.index(name) for name in file.samples], np.intp)
+        heard.begin()
         if len(samples) == 1 and isinstance(file, GenomeFile) and not _is_by_index(file, places, reading):
             near = near or _near(places)
             _take_one(file, samples[0], near, reading, heard, progress)
@@ -146,11 +148,15 @@ def _take_one(
 ) -> None:
     """What the lines of a text near the places say of one person."""
     text = TextFile(file.path)
-    lines, file.extents = text.scan(near, progress)
     column = text.samples.index(sample) + 9
+    kept = text.read(near, progress, PlainReader(column, reading.quality))
+    file.extents = kept.extents
+    for before, found in kept.sifted:
+        heard.take_plain(found, before)
     try:
-        for record in records_of(lines, column, len(text.samples) + 9, reading.quality):
-            heard.take_one(record)
+        records = records_of(kept.lines, column, len(text.samples) + 9, reading.quality)
+        for (line, _), record in zip(kept.lines, records, strict=True):
+            heard.take_one(record, line)
     except ValueError as error:
         raise GenomeError(f"{file.path} {error}") from None
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nof1.genomics.one_sample import CATCH_ALL, OneRecord
+from nof1.genomics.plain_records import Plain
 from nof1.genomics.vcf import SiteRecord
+from nof1.model.allele_arrays import spread
 from nof1.model.allele_codes import ANY_OTHER, AlleleCodes, Codes, chromosome_number, place
 from nof1.model.genome import MISSING, NO_STRAND
 from nof1.model.scores import TargetVariants
 
 _LAST_AUTOSOME = 22
+_MOST_LINES = 1 << 40  # of a file
 UNSEEN = -1
 Gathered = tuple[TargetVariants, NDArray[np.int8], NDArray[np.int8], NDArray[np.intp]]
 
@@ -28,6 +32,21 @@ class _Said:
     alleles: list[int]
     copies: NDArray[np.int8]
     ploidy: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class _PlainSaid:
+    """(records,): number of the place, when it was heard, REF, ALT, copies of ALT or ``UNSEEN``."""
+
+    index: NDArray[np.intp]
+    when: NDArray[np.int64]
+    ref: Codes
+    alt: Codes
+    copies: NDArray[np.int8]
+
+    def parts(self) -> tuple[NDArray[Any], ...]:
+        """All of it, in order."""
+        return self.index, self.when, self.ref, self.alt, self.copies
 
 
 _OneSaid = tuple[int, list[int], list[int], int]  # the same of one person, as plain numbers
@@ -47,6 +66,13 @@ class Heard:
         self.altered = np.zeros((len(places), people), bool)
         self.codes = AlleleCodes()
         self.low = 0
+        self._order: dict[int, list[int]] = {}  # when each of ``at`` was heard
+        self._plain: list[_PlainSaid] = []
+        self._file = self._count = 0
+
+    def begin(self) -> None:
+        """A further file begins."""
+        self._file, self._count = self._file + 1, 0
 
     def take(self, record: SiteRecord, rows: NDArray[np.intp]) -> None:
         """Take in a record of the people whose ``rows`` are given."""
@@ -65,7 +91,12 @@ class Heard:
             if record.excludes_others and len(record.ref) > 1:
                 self.covered[low + own : high, rows] |= is_reference
         if own and (not record.is_block or len(record.ref) == 1):
-            self.at.setdefault(int(low), []).append(self._said(record, number, rows))
+            self._count += 1
+            self._hear(int(low), self._said(record, number, rows), self._count)
+
+    def _hear(self, low: int, said: _Said | _OneSaid, line: int) -> None:
+        self.at.setdefault(low, []).append(said)
+        self._order.setdefault(low, []).append(self._file * _MOST_LINES + line)
 
     def _said(self, record: SiteRecord, number: int, rows: NDArray[np.intp]) -> _Said:
         people = self.covered.shape[1]
@@ -83,8 +114,17 @@ class Heard:
         ploidy[rows] = np.where(single, 1, 2)
         return _Said(self.codes[record.ref], alleles, copies, ploidy)
 
-    def take_one(self, record: OneRecord) -> None:
-        """The same for the only person there is."""
+    def take_plain(self, found: Plain, before: int) -> None:
+        """Take in plain records of the only person there is; ``before``: lines of the file before theirs."""
+        low = np.searchsorted(self.places, found.place)
+        own = np.flatnonzero(self.places[np.minimum(low, len(self.places) - 1)] == found.place)
+        self.low += int(np.count_nonzero(~found.usable[own]))
+        when = found.line[own] + (self._file * _MOST_LINES + before + 1)
+        copies = np.where(found.usable, found.copies, UNSEEN)[own].astype(np.int8)
+        self._plain.append(_PlainSaid(low[own], when, found.ref[own], found.alt[own], copies))
+
+    def take_one(self, record: OneRecord, line: int) -> None:
+        """What a record at a ``line`` says of the only person there is."""
         begin = place(record.chromosome, record.position)
         low = bisect_left(self._sorted, begin)
         high = bisect_left(self._sorted, place(record.chromosome, record.end) + 1, low)
@@ -101,7 +141,7 @@ class Heard:
         elif not is_block and (first > 0 or second > 0 or not record.usable):
             self.altered[low + own : high] = True
         if own and (not is_block or len(record.ref) == 1):
-            self.at.setdefault(low, []).append(self._one_said(record, is_block))
+            self._hear(low, self._one_said(record, is_block), line)
 
     def _one_said(self, record: OneRecord, is_block: bool) -> _OneSaid:
         alleles = [ANY_OTHER if alt in CATCH_ALL else self.codes[alt] for alt in record.alts]
@@ -118,6 +158,31 @@ class Heard:
 
         Also their copies (alleles, people) and ploidy (variants, people), and which places have a record of their own.
         """
+        alone = self._plain_alone()
+        made = self._by_place()
+        return _woven(made, alone, self.places) if alone is not None else made
+
+    def _plain_alone(self) -> _PlainSaid | None:
+        """The plain records that are the only ones at their place; all others join those that were heard one by one."""
+        if not self._plain:
+            return None
+        whole = _PlainSaid(*(np.concatenate(part) for part in zip(*(one.parts() for one in self._plain), strict=True)))
+        self._plain = []
+        order = np.lexsort((whole.when, whole.index))
+        index = whole.index[order]
+        first = np.append(True, index[1:] != index[:-1])
+        is_alone = first & np.append(first[1:], True) & ~np.isin(index, np.fromiter(self.at, np.int64))
+        for one in order[~is_alone].tolist():
+            low, copies = int(whole.index[one]), int(whole.copies[one])
+            told = [UNSEEN, UNSEEN] if copies == UNSEEN else [2 - copies, copies]
+            self.at.setdefault(low, []).append((int(whole.ref[one]), [int(whole.alt[one])], told, 2))
+            self._order.setdefault(low, []).append(int(whole.when[one]))
+        for low in set(whole.index[order[~is_alone]].tolist()):
+            ranked = sorted(range(len(self.at[low])), key=self._order[low].__getitem__)
+            self.at[low] = [self.at[low][one] for one in ranked]
+        return _PlainSaid(*(part[order[is_alone]] for part in whole.parts()))
+
+    def _by_place(self) -> Gathered:
         people = self.covered.shape[1]
         at, start, allele = [], [0], []
         copies: list[NDArray[np.int8]] = []
@@ -150,6 +215,25 @@ class Heard:
             empty = np.zeros((0, people), np.int8)
             whole, two = np.concatenate([empty, *copies]), np.stack(ploidy) if ploidy else empty
         return variants, whole, two, np.array(sorted(self.at), np.intp)
+
+
+def _woven(made: Gathered, alone: _PlainSaid, places: Codes) -> Gathered:
+    """The variants of one person with those of plain records among them, by place."""
+    variants, copies, ploidy, own = made
+    count = np.diff(variants.start)
+    index = np.concatenate([np.searchsorted(places, variants.place), alone.index])
+    size = np.concatenate([count, np.full(len(alone.index), 2)])
+    begin = np.concatenate([variants.start[:-1], len(variants.allele) + 2 * np.arange(len(alone.index))])
+    order = np.argsort(index, kind="stable")
+    taken = spread(begin[order], size[order])
+    seen = alone.copies != UNSEEN
+    letters = np.stack([alone.ref, alone.alt], axis=1).ravel()
+    told = np.stack([np.where(seen, 2 - alone.copies, UNSEEN), alone.copies], axis=1).ravel().astype(np.int8)
+    start = np.concatenate([[0], np.cumsum(size[order])]).astype(np.int64)
+    whole = TargetVariants(places[index[order]], start, np.concatenate([variants.allele, letters])[taken])
+    strands = np.concatenate([ploidy[:, 0], np.full(len(alone.index), 2, np.int8)])[order]
+    both = np.concatenate([copies[:, 0], told])[taken]
+    return whole, both.reshape(-1, 1), strands.reshape(-1, 1), np.union1d(own, alone.index).astype(np.intp)
 
 
 def _by_reference(parts: Sequence[_Said | _OneSaid]) -> dict[int, list[_Said | _OneSaid]]:

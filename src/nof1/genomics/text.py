@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,14 +111,19 @@ class _Near:
     kept: list[tuple[int, bytes]]
     runs: list[tuple[str, int, int]]
     read: int
+    sifted: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """(Line number, line) of records near some windows, and where the records of the whole file lie."""
+    """(Line number, line) of records near some windows, and where the records of the whole file lie.
+
+    ``sifted``: what a sieve made of others that are near them, each with the number of lines before its piece.
+    """
 
     lines: list[tuple[int, bytes]]
     extents: Extents
+    sifted: list[tuple[int, Any]] = field(default_factory=list)
 
     def text(self) -> Bytes:
         """The lines as one text."""
@@ -133,6 +138,15 @@ class Shares(Protocol):
 
     def kept(self, text: TextFile, progress: Callable[[int], None] | None = None) -> Kept:
         """The lines that are kept of ``text``."""
+
+
+class Sieve(Protocol):
+    """Takes records out of a piece of text that need not be handed on as lines."""
+
+    def sift(
+        self, found: Records, chosen: Ints, contig: NDArray[np.int32], start: Ints, contigs: Contigs
+    ) -> tuple[NDArray[np.bool_], Any]:
+        """Which of the ``chosen`` records are taken, (chosen,), and what is made of them."""
 
 
 class TextFile:
@@ -166,13 +180,16 @@ class TextFile:
         near = self._near(kept.text(), overlap, Contigs(""))
         return Kept([kept.lines[number] for number, _ in near.kept], kept.extents)
 
-    def read(self, overlap: Overlap, progress: Callable[[int], None] | None) -> Kept:
-        """What ``scan`` gives, out of the file."""
+    def read(
+        self, overlap: Overlap, progress: Callable[[int], None] | None, sieve: Sieve | None = None
+    ) -> Kept:  # fmt: skip
+        """What ``scan`` gives, out of the file. ``sieve`` takes records out of them."""
+        sifted: list[tuple[int, Any]] = []
         extents, kept, number, contigs = Extents(), list[tuple[int, bytes]](), len(self.header), Contigs("")
 
         def near(piece: Bytes) -> _Near | Malformed:
             try:
-                return self._near(piece, overlap, contigs)
+                return self._near(piece, overlap, contigs, sieve)
             except Malformed as problem:
                 return problem
 
@@ -181,14 +198,16 @@ class TextFile:
                 if isinstance(found, Malformed):
                     raise GenomeError(f"{self.path} line {number + found.line + 1}: {found.problem}")
                 kept += [(number + line + 1, text) for line, text in found.kept]
+                if found.sifted is not None:
+                    sifted.append((number, found.sifted))
                 for run in found.runs:
                     extents.add(*run)
                 number += found.read
                 if progress is not None:
                     progress(found.read)
-        return Kept(kept, extents)
+        return Kept(kept, extents, sifted)
 
-    def _near(self, piece: Bytes, overlap: Overlap, contigs: Contigs) -> _Near:
+    def _near(self, piece: Bytes, overlap: Overlap, contigs: Contigs, sieve: Sieve | None = None) -> _Near:
         found = records(piece, self._text.columns)
         contig, start = contigs.of(found), positions(found, (CHROM,))
         end = last_bases(found, start)
@@ -196,12 +215,16 @@ class TextFile:
         for number in np.unique(contig).tolist():
             mine = np.flatnonzero(contig == number)
             touched[mine] = overlap.touched(contigs.names[number], start[mine], end[mine])
-        whole = np.flatnonzero(touched)
+        whole, sifted = np.flatnonzero(touched), None
+        if sieve is not None:
+            is_taken, sifted = sieve.sift(found, whole, contig, start, contigs)
+            whole = whole[~is_taken]
         lines = [
             found.text[begin:stop].tobytes()
             for begin, stop in zip(found.starts[whole].tolist(), found.ends[whole, -1].tolist(), strict=True)
         ]
-        return _Near(list(zip(found.lines[whole].tolist(), lines, strict=True)), _runs(contig, start, contigs), found.read)
+        kept = list(zip(found.lines[whole].tolist(), lines, strict=True))
+        return _Near(kept, _runs(contig, start, contigs), found.read, sifted)
 
     def excerpt(self, kept: Sequence[tuple[int, bytes]]) -> bytes:
         """A VCF of the header, as far as it speaks about them, and the lines ``kept``."""
