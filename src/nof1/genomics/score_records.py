@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Heard:
     def __init__(self, places: Codes, people: int) -> None:
         self.places = places
         self.at: dict[int, list[_Said | _OneSaid]] = {}
-        self._sorted: list[int] = places.tolist()
+        self._sorted = array("q", places.tobytes())  # looked through one by one, in an eighth of a list's memory
         self.covered = np.zeros((len(places), people), bool)
         self.altered = np.zeros((len(places), people), bool)
         self.codes = AlleleCodes()
@@ -233,7 +234,7 @@ def _woven(made: Gathered, alone: _PlainSaid, places: Codes) -> Gathered:
     whole = TargetVariants(places[index[order]], start, np.concatenate([variants.allele, letters])[taken])
     strands = np.concatenate([ploidy[:, 0], np.full(len(alone.index), 2, np.int8)])[order]
     both = np.concatenate([copies[:, 0], told])[taken]
-    return whole, both.reshape(-1, 1), strands.reshape(-1, 1), np.union1d(own, alone.index).astype(np.intp)
+    return whole, both.reshape(-1, 1), strands.reshape(-1, 1), np.sort(np.concatenate([own, alone.index]))
 
 
 def _by_reference(parts: Sequence[_Said | _OneSaid]) -> dict[int, list[_Said | _OneSaid]]:

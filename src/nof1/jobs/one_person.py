@@ -129,6 +129,7 @@ def assess(
     made = joined(made, found.known, found.person.record, day, report)
     if scores is None:
         return made
+    found = replace(found, genome_set=None, ahead=None, shares=None)  # a score of a million rows needs their memory
     return replace(made, scores=_scores(found, genomes, what, day, scores, progress))
 
 

@@ -16,7 +16,7 @@ from nof1.model.allele_codes import NO_SEQUENCE, AlleleCodes, Codes, chromosome_
 from nof1.model.scores import Fate, Floats, ScoreAbout, ScoringFile
 
 DOSAGES = ("dosage_0_weight", "dosage_1_weight", "dosage_2_weight")
-_CHUNK = 100_000
+_CHUNK = 1 << 15  # rows taken apart at once
 _TRIMMED = " \r\x0b\x0c\x1c\x1d\x1e\x1f"  # what str.strip takes away of ASCII, but for tabs and line ends
 _LARGEST = 1e100  # of a weight: sums of weights and of their squares stay finite
 _MOST_DIGITS = 9  # of a position; no chromosome has 1e9 bases

@@ -60,10 +60,10 @@ def with_panel(
 
     A block or a declaration says that somebody is reference, and not which letter that is: the panel does.
     """
-    alone = np.setdiff1d(places, variants.place)
     if panel is None:
         bare = places[reference.any(axis=1)]
         return Genotyped(variants, copies, ploidy, np.zeros(len(variants), bool), bare)
+    alone = places[~np.isin(places, variants.place)]
     theirs = np.flatnonzero(np.isin(panel.variants.place, alone))
     size = np.diff(panel.variants.start)[theirs]
     take = np.repeat(panel.variants.start[theirs] - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
