@@ -20,7 +20,7 @@ Flags = NDArray[np.bool_]
 _DOT, _COMMA, _COLON, _ZERO, _ONE, _SLASH, _BAR = b".,:01/|"
 _FORMATS = 4  # different FORMATs of a piece that are taken; records of others are not plain
 _MOST_DIGITS = 7
-_CODES = np.zeros(256, np.int64)
+_CODES = np.zeros(256, np.int8)
 for _letter in "ACGTacgt":
     _CODES[ord(_letter)] = AlleleCodes()[_letter]
 
@@ -31,8 +31,8 @@ class Plain:
 
     line: Ints
     place: Codes
-    ref: Codes
-    alt: Codes
+    ref: NDArray[np.int8]
+    alt: NDArray[np.int8]
     copies: NDArray[np.int8]
     usable: Flags
 

@@ -41,8 +41,8 @@ class _PlainSaid:
 
     index: NDArray[np.intp]
     when: NDArray[np.int64]
-    ref: Codes
-    alt: Codes
+    ref: NDArray[np.int8]
+    alt: NDArray[np.int8]
     copies: NDArray[np.int8]
 
     def parts(self) -> tuple[NDArray[Any], ...]:
