@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from nof1.genomics.shared_pass import SharedPass
+from nof1.genomics.vcf import Quality
 from nof1.jobs.records import person_record
-from nof1.jobs.secondary import secondary_report
-from nof1.jobs.secondary_ahead import Unasked
+from nof1.jobs.secondary import Genome, report_of
+from nof1.jobs.secondary_ahead import Unasked, look_ahead
 from nof1.jobs.variant_tables import add
 from nof1.knowledge.compiled import knowledge
 from nof1.model.secondary import GeneLooked, SecondaryReport
@@ -110,7 +112,11 @@ def told(genomes: Path | Sequence[Path], known: str, **asked: Any) -> SecondaryR
     words = {key: asked.pop(key) for key in ("curation", "policy", "carriers") if key in asked}
     said = Unasked("form 7", tables=[known], **words)
     sample = asked.pop("sample", "P")
-    return secondary_report(knowledge(), files, sample, record, TODAY, said, **{"sex": "female", **asked})
+    ahead = look_ahead(knowledge(), files, record, TODAY, said, asked.pop("sex", "female"))
+    if isinstance(ahead, SecondaryReport):
+        return ahead
+    quality, shares = asked.pop("quality", None) or Quality(), SharedPass(ahead.windows())
+    return report_of(ahead, Genome(files, sample, quality, shares=shares, **asked))
 
 
 def of(report: SecondaryReport, gene: str) -> GeneLooked:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from nof1.genomics.fasta import Fasta
@@ -18,11 +17,10 @@ from nof1.jobs.gene_alleles import of_genes, read_alleles
 from nof1.jobs.gene_coverage import Covered, Reading, gene_coverage
 from nof1.jobs.known_sites import Site, allele_text, genes_coding
 from nof1.jobs.other_writings import with_other_writings
-from nof1.jobs.secondary_ahead import Ahead, Unasked, look_ahead, not_sequenced
+from nof1.jobs.secondary_ahead import Ahead, not_sequenced
 from nof1.knowledge.schema import Knowledge
 from nof1.knowledge.variant_index import VariantIndex
 from nof1.model.classification import VariantClass
-from nof1.model.record import Record
 from nof1.model.secondary import GenomeSource, SecondaryReport
 from nof1.model.transcripts import Transcript
 from nof1.model.variants import Allele, Assertion, GeneCoverage, ObservedVariant
@@ -42,33 +40,11 @@ class Genome:
     shares: SharedPass | None = None
 
 
-def secondary_report(
-    known: Knowledge,
-    genomes: Sequence[Path],
-    sample: str,
-    record: Record | None,
-    today: date,
-    asked: Unasked,
-    *,
-    quality: Quality | None = None,
-    callable_bed: Path | None = None,
-    absent_is_reference: bool = False,
-    sex: str = "",
-    build: str = "",
-) -> SecondaryReport:
-    """The report on the genes of the list. Without an opt-in no file is opened.
+def report_of(ahead: Ahead, genome: Genome) -> SecondaryReport:
+    """The report on the genes of the list, where it may be made (``look_ahead``).
 
     Raises ``InputError`` for a file that cannot be read, on another build than GRCh38 too.
     """
-    ahead = look_ahead(known, genomes, record, today, asked, sex)
-    if isinstance(ahead, SecondaryReport):
-        return ahead
-    shares = SharedPass(ahead.windows())
-    return report_of(ahead, Genome(genomes, sample, quality or Quality(), callable_bed, absent_is_reference, build, shares))
-
-
-def report_of(ahead: Ahead, genome: Genome) -> SecondaryReport:
-    """The report, where it may be made. Raises ``InputError`` as ``secondary_report`` does."""
     known, tables, transcripts, fasta = ahead.known, ahead.tables, ahead.transcripts, ahead.fasta
     places = [place for place, _ in ahead.signed.values()]
     read = read_alleles(
