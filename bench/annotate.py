@@ -175,9 +175,12 @@ def rows(folder: Path) -> list[str]:
         f"| {written.seconds / text.seconds:.2f} | <= 0.5 |",
     ]
     _make(folder, "genome", GENOME)
-    whole = measure([*ours, str(folder / "genome.vcf.gz"), "--out", str(folder / "out.tsv")], 3)
+    genome = str(folder / "genome.vcf.gz")
+    whole = measure([*ours, genome, "--out", str(folder / "out.tsv")], 3)
+    peer = measure([*theirs, "-Ob", "-o", str(folder / "theirs.bcf"), genome], 3)
     lines.append(
-        f"| a whole genome of {GENOME:,} variants against the same table | {whole.text()} | | | <= 20 s, <= 500 MB |"
+        f"| a whole genome of {GENOME:,} variants against the same table | {whole.text()} | `bcftools annotate --threads 2 "
+        f"-Ob`: {peer.text()} | {whole.seconds / peer.seconds:.3f} | <= 0.1, <= 20 s, <= 500 MB |"
     )
     return [*lines, *_already_running(folder), *_assessed(folder), *_real_people(folder)]
 
