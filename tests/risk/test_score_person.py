@@ -328,3 +328,16 @@ def test_positions_of_a_bim_that_are_none(tmp_path: Path, position: str) -> None
     path.with_suffix(".bim").write_text(path.with_suffix(".bim").read_text().replace("1000", position, 2))
     with pytest.raises(GenomeError, match=r"line 1: .* is no variant"):
         score([path], [scoring_file(tmp_path)], panel=panel(tmp_path), wishes=ScoreWishes(are_adults=True))
+
+
+def test_a_file_that_the_genomes_do_not_fit_is_refused_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "person.vcf"
+    broken.write_text("no header\n")
+    wanted = ["score", str(broken), "--score", str(scoring_file(tmp_path)), "--adult", "--out", str(tmp_path / "t.tsv")]
+    assert main(wanted) == 2
+    assert "--out is for a PLINK set; write the scores of persons with --json" in capsys.readouterr().err
+    (tmp_path / "set.bed").write_bytes(b"\x6c\x1b\x01")
+    assert main(["score", str(tmp_path / "set.bed"), "--score", str(scoring_file(tmp_path)), "--adult"]) == 2
+    assert "the scores of a PLINK set are written as a table; name it with --out" in capsys.readouterr().err

@@ -80,9 +80,9 @@ def command(**given: Any) -> None:
     if given["matches"]:
         write_file(given["matches"], "--matches", match_table(found).encode())
     if isinstance(found, PersonScores):
-        _tell_persons(found, given["json_out"], given["out"])
+        _tell_persons(found, given["json_out"])
     else:
-        _write_many(found, given["out"], given["json_out"])
+        _write_many(found, given["out"])
 
 
 def _found(given: dict[str, Any]) -> PersonScores | CohortScores:
@@ -91,9 +91,14 @@ def _found(given: dict[str, Any]) -> PersonScores | CohortScores:
     if math.isnan(given["min_overlap"]):
         raise RequestError("--min-overlap is not a number; write a share from 0 to 1")
     from nof1.jobs.reading import reading
-    from nof1.jobs.scoring import ScoreWishes, score
+    from nof1.jobs.scoring import ScoreWishes, is_set, score
     from nof1.risk.matching import MatchingPolicy
 
+    with_set = any(is_set(path) for path in given["genomes"] if path.is_file())
+    if given["out"] and not with_set:
+        raise RequestError("--out is for a PLINK set; write the scores of persons with --json")
+    if with_set and not given["out"]:
+        raise RequestError("the scores of a PLINK set are written as a table; name it with --out")
     wishes = ScoreWishes(
         given["adult"], _day(given["born"]), date.today(), given["sex"], given["sample"], given["score_build"],
         given["hemizygous"], MatchingPolicy(given["ambiguous"], True, given["min_overlap"]),
@@ -114,11 +119,9 @@ def _day(text: str) -> date | None:
         raise RequestError(f"--born is {text!r}; write YYYY-MM-DD") from None
 
 
-def _tell_persons(found: PersonScores, json_out: Path | None, out: Path | None) -> None:
+def _tell_persons(found: PersonScores, json_out: Path | None) -> None:
     from nof1.report.scores_text import scores_text
 
-    if out:
-        raise RequestError("--out is for a PLINK set; write the scores of persons with --json")
     for name, scores in zip(found.samples, found.scores, strict=True):
         click.echo(scores_text(name, scores, found.meaning))
     if json_out:
@@ -132,12 +135,10 @@ def _tell_persons(found: PersonScores, json_out: Path | None, out: Path | None) 
         raise RequestError("no score could be given; the lines above say why")
 
 
-def _write_many(found: CohortScores, out: Path | None, json_out: Path | None) -> None:
+def _write_many(found: CohortScores, out: Path) -> None:
     from nof1.jobs.score_tables import score_table
     from nof1.report.markup import clean
 
-    if not out or json_out:
-        raise RequestError("the scores of a PLINK set are written as a table; name it with --out")
     write_file(out, "--out", score_table(found).encode())
     for number, (file, matching) in enumerate(zip(found.files, found.matches, strict=True)):
         licence = clean(file.about.licence) or "none stated in the file"

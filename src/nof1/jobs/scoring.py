@@ -86,12 +86,17 @@ def score(
     files = [opened(name, wishes.score_build, genome=genome) for name in scores]
     _require_different(files)
     beside = _beside(panel, reference, components, loadings)
-    if any(path.suffix == ".pgen" or (path.suffix == ".bed" and _is_plink(path)) for path in paths):
+    if any(map(is_set, paths)):
         _require_alone(paths, wishes, beside)
         return score_set(paths[0], files, beside.panel, wishes, (reading or Reading()).build)
     builds = [build for build in BUILDS if all(file.places(build) is not None for file in files)]
     _require_build(paths, files, builds, beside.panel)
     return score_people(paths, files, builds, beside, reading or Reading(), wishes, progress)
+
+
+def is_set(path: Path) -> bool:
+    """Whether a file is the genotypes of a PLINK set."""
+    return path.suffix == ".pgen" or (path.suffix == ".bed" and _is_plink(path))
 
 
 def require_adults(wishes: ScoreWishes) -> None:
