@@ -12,12 +12,10 @@ from nof1.genomics import diagnose
 from nof1.genomics.contigs import chromosome
 from nof1.genomics.fields import is_accepted
 from nof1.genomics.text import written_end
-from nof1.genomics.vcf import Quality
+from nof1.genomics.vcf import CATCH_ALL, PASSING, Quality
 from nof1.model.allele_codes import chromosome_number
 from nof1.model.genome import MISSING, NO_STRAND
 
-CATCH_ALL = frozenset({"<NON_REF>", "<*>", "<X>", "."})
-_PASSING = frozenset({"PASS", "RefCall"})
 _NUMBERS = ((b"GQ", b"RGQ", b"GQX"), (b"MIN_DP", b"DP"))
 
 
@@ -84,7 +82,7 @@ class _Judge:
     def __init__(self, quality: Quality) -> None:
         self.least = (quality.min_gq, float(quality.min_dp))
         self.depths = quality.allele_depths
-        self.accepted = _PASSING | quality.filters
+        self.accepted = PASSING | quality.filters
         self._formats: dict[bytes, Form] = {}
         self._genotypes: dict[bytes, tuple[int, int, int] | None] = {}
         self._filters: dict[bytes, bool] = {b".": True, b"PASS": True}

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1.genomics.one_sample import CATCH_ALL, OneRecord
+from nof1.genomics.one_sample import OneRecord
 from nof1.genomics.plain_records import Plain
-from nof1.genomics.vcf import SiteRecord
+from nof1.genomics.vcf import CATCH_ALL, SiteRecord
 from nof1.model.allele_arrays import spread
 from nof1.model.allele_codes import ANY_OTHER, AlleleCodes, Codes, chromosome_number, place
 from nof1.model.genome import MISSING, NO_STRAND

@@ -13,11 +13,11 @@ import numpy as np
 from nof1.genomics.columns import ALT, FILTER, FORMAT, INFO, REF, Malformed, Records
 from nof1.genomics.fields import is_accepted
 from nof1.genomics.genotypes import Genotype, genotype
+from nof1.genomics.vcf import CATCH_ALL
 from nof1.model.allele_arrays import Ints
 
 _LESS = 60
 _CATCH_ALL = np.frombuffer(b"N*X", np.uint8)  # second letters of <NON_REF>, <*>, <X>
-_NAMES_ALL = frozenset({"<NON_REF>", "<*>", "<X>"})
 _ELSEWHERE = ("<TRA", "<BND", "<CTX")  # END of these is a place on another chromosome
 _END = re.compile(r"(?:^|;)END=(\d+)")
 _LENGTH = re.compile(r"(?:^|;)SVLEN=([^;]+)")
@@ -47,7 +47,7 @@ def carried_symbols(
         if not all(is_accepted(text, accepted) for text in (found.field(record, FILTER).decode(), told.filters)):
             continue
         for number, alt in enumerate(alts, start=1):
-            is_symbol = alt.startswith("<") and alt.upper() not in _NAMES_ALL
+            is_symbol = alt.startswith("<") and alt.upper() not in CATCH_ALL
             if is_symbol and (told.is_missing or number in told.alleles):
                 yield record, int(places[record]), _last(found, record, int(places[record]), alt), alt
 
